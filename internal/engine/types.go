@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// Session is a person as one authenticated device or request sees them. It is safe for concurrent use.
+type Session struct {
+	p *person
+}
+
+// User returns whose session it is.
+func (s *Session) User() id.User { return s.p.id }
+
+// Mode tells whether the person lives among test or live data.
+func (s *Session) Mode() offers.Mode { return s.p.mode }
+
+// Simulated reports whether the person was opted in as simulated: their time is the time of their frames.
+func (s *Session) Simulated() bool { return s.p.simulated }
+
+// OptIn is a person's first step: at least one purpose must be granted.
+type OptIn struct {
+	Changes   []privacy.Change
+	Language  string // "en" or "de"; empty: en
+	Zone      string // IANA time zone; empty: the server's default
+	Interests []string
+	Simulated bool
+	Mode      offers.Mode
+}
+
+// OptedIn is the answer to OptIn. Token is shown once and kept only as a hash.
+type OptedIn struct {
+	User  id.User
+	Token string
+}
+
+// Hint tells a device when to speak next: after this many metres or seconds, whichever comes first.
+type Hint struct {
+	Metres, Seconds float64
+}
+
+// PositionResult tells what became of a batch of fixes. Refused is the first refusal, nil if all were taken; its
+// field is a path such as fixes[2].at.
+type PositionResult struct {
+	Accepted int
+	Hint     Hint
+	Refused  *fault.Error
+}
+
+// PullQuery asks for offers near At, or near the last fix if At is nil. Now is read for simulated people only.
+type PullQuery struct {
+	At         *geo.Point
+	Radius     float64 // metres; 0: DefaultPullRadius
+	Limit      int     // 0: DefaultPullLimit
+	Categories []string
+	Cursor     string
+	Now        time.Time
+}
+
+// PullAnswer is one page of offers, best first.
+type PullAnswer struct {
+	Offers []wire.Offer
+	Cursor string
+}
+
+// Feedback is what the person did with an offer; one of Delivery and Offer is set.
+type Feedback struct {
+	Delivery id.Delivery
+	Offer    id.Offer
+	Action   offers.Action
+	At       time.Time
+}
+
+// Purchase is something that the person bought, told by the person.
+type Purchase struct {
+	ID       id.Purchase
+	Place    id.Place
+	Merchant id.Merchant
+	Category string
+	Brand    string
+	Amount   float64
+	Currency string
+	At       time.Time
+}
+
+// Redemption is an offer used by a person.
+type Redemption struct {
+	ID     id.Redemption `json:"id"`
+	Offer  id.Offer      `json:"offer"`
+	Ticket int           `json:"ticket"` // 1 is the first of the offer's budget
+	Code   string        `json:"code"`   // what the person shows
+	At     time.Time     `json:"at"`
+}
+
+// Preferences is what the person chose about being served.
+type Preferences struct {
+	Push     push.Preferences    `json:"push"`
+	Language string              `json:"language"`
+	Zone     string              `json:"zone"`
+	Blocked  []offers.Block      `json:"blocked,omitempty"`
+	Mood     []offers.MoodChoice `json:"mood,omitempty"`
+}
+
+// Suppressed is an offer that was not sent, and why.
+type Suppressed struct {
+	Offer id.Offer  `json:"offer"`
+	Code  string    `json:"code"`
+	At    time.Time `json:"at"`
+}
+
+// DeliveryRecord is an offer that was sent and what became of it.
+type DeliveryRecord struct {
+	ID      id.Delivery `json:"id"`
+	At      time.Time   `json:"at"`
+	Status  string      `json:"status"` // queued, delivered, opened, dismissed, liked, not_interested
+	Offer   wire.Offer  `json:"offer"`
+	Changed time.Time   `json:"changed"`
+}
+
+// Account is everything held about a person: the answer to "what do you know about me?".
+type Account struct {
+	User        id.User                    `json:"user"`
+	Created     time.Time                  `json:"created"`
+	Simulated   bool                       `json:"simulated"`
+	Consents    map[string]privacy.Consent `json:"consents"`
+	MoodLevel   string                     `json:"moodLevel"`
+	Preferences Preferences                `json:"preferences"`
+	LastFix     *AccountFix                `json:"lastFix,omitempty"`
+	Mood        *AccountMood               `json:"mood,omitempty"`
+	Interests   map[string]float64         `json:"interests"` // category to weight
+	Purchases   []Purchase                 `json:"purchases"`
+	Redemptions []Redemption               `json:"redemptions"`
+	Deliveries  []DeliveryRecord           `json:"deliveries"`
+	Suppressed  []Suppressed               `json:"suppressed"`
+	PushTokens  int                        `json:"pushTokens"`
+}
+
+// AccountFix is the last known position in the person's own export.
+type AccountFix struct {
+	Lat float64   `json:"lat"`
+	Lon float64   `json:"lon"`
+	At  time.Time `json:"at"`
+}
+
+// AccountMood is the present estimate in the person's own export.
+type AccountMood struct {
+	Valence    float64    `json:"valence"`
+	Arousal    float64    `json:"arousal"`
+	Confidence float64    `json:"confidence"`
+	State      mood.State `json:"state"`
+}

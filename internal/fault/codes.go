@@ -1,0 +1,38 @@
+package fault
+
+// Stable codes. A code is never renamed or given another meaning; docs/protocol.md lists them for people.
+const (
+	CodeInternal        = "internal"
+	CodeInvalidField    = "invalid_field"
+	CodeUnknownField    = "unknown_field"
+	CodeMalformed       = "malformed"
+	CodeTooLarge        = "too_large"
+	CodeUnauthorized    = "unauthorized"
+	CodeForbidden       = "forbidden"
+	CodeNotFound        = "not_found"
+	CodeConflict        = "conflict"
+	CodeExists          = "already_exists"
+	CodeRateLimited     = "rate_limited"
+	CodeUnavailable     = "unavailable"
+	CodeErased          = "erased"
+	CodeModeMismatch    = "mode_mismatch"        // test and live data never meet
+	CodeIdempotency     = "idempotency_mismatch" // same Idempotency-Key, other body
+	CodeConsent         = "consent_required"     // Field names the purpose
+	CodeSequence        = "sequence_replayed"    // seq not above the last one
+	CodeUnexpected      = "unexpected_frame"     // a frame that does not fit the session's state
+	CodeFixOrder        = "fix_out_of_order"     // not newer than the last known fix
+	CodeFixStale        = "fix_stale"            // too old to act on
+	CodeFixFuture       = "fix_in_future"        // beyond the allowed clock skew
+	CodeFixInaccurate   = "fix_inaccurate"       // accuracy too poor to act on
+	CodeFixTeleport     = "fix_implausible"      // farther than anything travels in that time
+	CodeFixMock         = "fix_mocked"           // mock provider on live data
+	CodeSoldOut         = "sold_out"
+	CodeStopped         = "offer_stopped"
+	CodeNotEligible     = "not_eligible"
+	CodeTokenDead       = "push_token_dead" // the device no longer takes pushes
+	CodeNoToken         = "push_no_token"   // no device takes pushes
+	CodePushRejected    = "push_rejected"
+	CodePushCredentials = "push_credentials" // the push service refuses ours
+	CodeExpired         = "expired"
+	CodeShuttingDown    = "shutting_down"
+)

@@ -1,0 +1,31 @@
+// Package zdeps pins modules while the first version is being written; it goes before the first commit lands.
+package zdeps
+
+import (
+	_ "firebase.google.com/go/v4/messaging"
+	_ "firebase.google.com/go/v4/errorutils"
+	_ "github.com/fxamacker/cbor/v2"
+	_ "github.com/go-json-experiment/json"
+	_ "github.com/go-json-experiment/json/jsontext"
+	_ "github.com/goccy/go-yaml"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/gorilla/websocket"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/redis/go-redis/v9"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/rogpeppe/go-internal/txtar"
+	_ "github.com/schollz/progressbar/v3"
+	_ "github.com/tidwall/buntdb"
+	_ "github.com/twpayne/go-geom"
+	_ "github.com/twpayne/go-geom/encoding/geojson"
+	_ "github.com/twpayne/go-gpx"
+	_ "github.com/uber/h3-go/v4"
+	_ "github.com/urfave/cli/v2"
+	_ "go.uber.org/goleak"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/term"
+	_ "golang.org/x/time/rate"
+	_ "google.golang.org/api/option"
+	_ "pgregory.net/rapid"
+)
