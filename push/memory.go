@@ -1,0 +1,56 @@
+package push
+
+import "time"
+
+// Memory is when a person was last interrupted: Unix seconds, newest first, 0 for none. It is plain data of fixed
+// size, to be stored with the person's state; the zero value remembers nothing.
+type Memory [MaxDailyCap]int64
+
+// Record remembers a push at t; the oldest one is forgotten.
+func (m *Memory) Record(t time.Time) {
+	s := t.Unix()
+	for i, have := range m {
+		if s > have {
+			copy(m[i+1:], m[i:])
+			m[i] = s
+			return
+		}
+	}
+}
+
+// Last returns when the person was last interrupted; zero if not remembered.
+func (m *Memory) Last() time.Time {
+	if m[0] == 0 {
+		return time.Time{}
+	}
+	return time.Unix(m[0], 0)
+}
+
+// onDayOf counts the pushes on t's calendar day, in t's zone.
+func (m *Memory) onDayOf(t time.Time) (n int) {
+	const farAway = 48 * 60 * 60 // spares the zone look-up
+	year, day := t.Year(), t.YearDay()
+	for _, s := range m {
+		if d := t.Unix() - s; s == 0 || d > farAway || d < -farAway {
+			continue
+		}
+		if at := time.Unix(s, 0).In(t.Location()); at.Year() == year && at.YearDay() == day {
+			n++
+		}
+	}
+	return n
+}
+
+// within returns the newest push less than gap away from t, on either side: a memory written while the clock was
+// ahead must neither be ignored nor block for ever.
+func (m *Memory) within(t time.Time, gap time.Duration) (at time.Time, found bool) {
+	for _, s := range m {
+		if s == 0 {
+			break
+		}
+		if at := time.Unix(s, 0).In(t.Location()); t.Sub(at).Abs() < gap {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,163 @@
+package push
+
+import (
+	"container/heap"
+	"container/list"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+// Entry is one message to one device, waiting for its turn.
+type Entry struct {
+	Message Message
+	Token   string    // which of the message's tokens
+	Attempt int       // how often it was tried
+	Due     time.Time // not before; zero: at once
+}
+
+// Queue is one bounded queue for all people: entries come out by due time, equal ones in the order they went in.
+// An entry with the person, token and collapse key of a waiting one replaces it; a full queue drops its oldest
+// entry; an expired entry never comes out. It is not safe for concurrent use. Use [NewQueue].
+type Queue struct {
+	capacity int
+	seq      uint64
+	due      dueHeap
+	age      *list.List // of *item, oldest first
+	byKey    map[queueKey]*item
+	stats    QueueStats
+}
+
+// QueueStats counts what a queue did, since it was made.
+type QueueStats struct {
+	Waiting        int    // entries in the queue now
+	Replaced       uint64 // by a later message with the same collapse key
+	DroppedFull    uint64
+	DroppedExpired uint64
+}
+
+type queueKey struct {
+	user            id.User
+	token, collapse string
+}
+
+type item struct {
+	Entry
+	key      queueKey
+	seq      uint64
+	position int // in the heap
+	element  *list.Element
+}
+
+// NewQueue returns a queue for at most capacity entries, at least one.
+func NewQueue(capacity int) *Queue {
+	return &Queue{capacity: max(capacity, 1), age: list.New(), byKey: make(map[queueKey]*item)}
+}
+
+// Push puts e in. A message without a collapse key is replaced by itself only.
+func (q *Queue) Push(e Entry) {
+	k := queueKey{e.Message.User, e.Token, e.Message.CollapseKey}
+	if k.collapse == "" {
+		k.collapse = string(e.Message.ID)
+	}
+	if old := q.byKey[k]; old != nil {
+		q.remove(old)
+		q.stats.Replaced++
+	}
+	if len(q.due) >= q.capacity {
+		q.remove(q.age.Front().Value.(*item))
+		q.stats.DroppedFull++
+	}
+	q.seq++
+	it := &item{Entry: e, key: k, seq: q.seq}
+	it.element = q.age.PushBack(it)
+	q.byKey[k] = it
+	heap.Push(&q.due, it)
+}
+
+// Retry puts e back after a failed attempt, unless a later message with its collapse key came in meanwhile: then
+// e is the one that is replaced.
+func (q *Queue) Retry(e Entry) {
+	if _, newer := q.byKey[queueKey{e.Message.User, e.Token, e.Message.CollapseKey}]; newer {
+		q.stats.Replaced++
+		return
+	}
+	q.Push(e)
+}
+
+// Pop takes out the first entry that is due at now; ok is false if none is. Expired entries on the way are dropped.
+func (q *Queue) Pop(now time.Time) (e Entry, ok bool) {
+	for len(q.due) > 0 && !q.due[0].Due.After(now) {
+		it := q.due[0]
+		q.remove(it)
+		if now.Before(it.Message.Expires) {
+			return it.Entry, true
+		}
+		q.stats.DroppedExpired++
+	}
+	return Entry{}, false
+}
+
+// NextDue returns when Pop will have something to do; ok is false if the queue is empty.
+func (q *Queue) NextDue() (at time.Time, ok bool) {
+	if len(q.due) == 0 {
+		return time.Time{}, false
+	}
+	return q.due[0].Due, true
+}
+
+// Erase drops everything that waits for a person, and returns how much that was.
+func (q *Queue) Erase(user id.User) (dropped int) {
+	for e := q.age.Front(); e != nil; {
+		it := e.Value.(*item)
+		e = e.Next()
+		if it.key.user == user {
+			q.remove(it)
+			dropped++
+		}
+	}
+	return dropped
+}
+
+// Len returns how many entries wait.
+func (q *Queue) Len() int { return len(q.due) }
+
+// Stats returns the counters.
+func (q *Queue) Stats() QueueStats {
+	s := q.stats
+	s.Waiting = len(q.due)
+	return s
+}
+
+func (q *Queue) remove(it *item) {
+	heap.Remove(&q.due, it.position)
+	q.age.Remove(it.element)
+	delete(q.byKey, it.key)
+}
+
+// dueHeap is a heap.Interface by due time, then by order of arrival.
+type dueHeap []*item
+
+func (h dueHeap) Len() int { return len(h) }
+func (h dueHeap) Less(i, j int) bool {
+	if c := h[i].Due.Compare(h[j].Due); c != 0 {
+		return c < 0
+	}
+	return h[i].seq < h[j].seq
+}
+func (h dueHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].position, h[j].position = i, j
+}
+func (h *dueHeap) Push(x any) {
+	it := x.(*item)
+	it.position = len(*h)
+	*h = append(*h, it)
+}
+func (h *dueHeap) Pop() any {
+	old := *h
+	it := old[len(old)-1]
+	old[len(old)-1] = nil // let it be collected
+	*h = old[:len(old)-1]
+	return it
+}
