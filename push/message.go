@@ -3,6 +3,8 @@ package push
 import (
 	"context"
 	"log/slog"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -11,9 +13,14 @@ import (
 
 // Limits of a message.
 const (
-	MaxSize   = 4096 // bytes of what FCM counts: see [Message.Size]
-	MaxTokens = 8    // devices of one person that one message goes to
+	MaxSize        = 4096 // bytes of what FCM counts: see [Message.Size]
+	MaxTokens      = 8    // devices of one person that one message goes to
+	MaxToken       = 1024 // bytes of one token
+	MaxCollapseKey = 64   // bytes; Apple's limit
 )
+
+// DataDelivery is the key under which every channel adds the delivery id to the data of a message.
+const DataDelivery = "delivery"
 
 // Message is one delivery on its way to one person. It is passed by value; nobody changes the maps and slices it
 // refers to once it was given to a channel.
@@ -37,10 +44,10 @@ type Channel interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// Size returns the bytes that FCM counts against its limit of [MaxSize]: title, body, keys and values of the data,
-// and the collapse key.
+// Size returns the bytes that FCM counts against its limit of [MaxSize]: title, body, collapse key, and keys and
+// values of the data, the delivery id among them.
 func (m *Message) Size() int {
-	n := len(m.Title) + len(m.Body) + len(m.CollapseKey) + len(m.ID)
+	n := len(m.Title) + len(m.Body) + len(m.CollapseKey) + len(DataDelivery) + len(m.ID)
 	for k, v := range m.Data {
 		n += len(k) + len(v)
 	}
@@ -56,9 +63,22 @@ func (m *Message) Check(now time.Time) error {
 	if err := id.Check("user", string(m.User), id.PrefixUser); err != nil {
 		return err
 	}
-	switch {
-	case len(m.Tokens) > MaxTokens:
+	if len(m.Tokens) > MaxTokens {
 		return fault.Field("tokens", "must hold at most %d tokens", MaxTokens)
+	}
+	for i, t := range m.Tokens {
+		if t == "" || len(t) > MaxToken {
+			return fault.Field("tokens["+strconv.Itoa(i)+"]", "must have 1 to %d bytes", MaxToken)
+		}
+	}
+	for k := range m.Data {
+		if reserved(k) {
+			return fault.Field("data."+k, "must have another name: this one is reserved")
+		}
+	}
+	switch {
+	case len(m.CollapseKey) > MaxCollapseKey:
+		return fault.Field("collapse_key", "must have at most %d bytes", MaxCollapseKey)
 	case m.Expires.IsZero():
 		return fault.Field("expires", "must be set: a late message is worthless")
 	case !now.Before(m.Expires):
@@ -67,6 +87,15 @@ func (m *Message) Check(now time.Time) error {
 		return ErrTooLarge
 	}
 	return nil
+}
+
+// reserved reports whether FCM, or we, keep a name of the data for ourselves.
+func reserved(key string) bool {
+	switch key {
+	case "", "from", "message_type", "collapse_key", DataDelivery:
+		return true
+	}
+	return strings.HasPrefix(key, "google.") || strings.HasPrefix(key, "gcm.")
 }
 
 // LogValue shows ids and sizes, never content, tokens or who it is for.

@@ -54,15 +54,28 @@ func NewQueue(capacity int) *Queue {
 	return &Queue{capacity: max(capacity, 1), age: list.New(), byKey: make(map[queueKey]*item)}
 }
 
-// Push puts e in. A message without a collapse key is replaced by itself only.
-func (q *Queue) Push(e Entry) {
+// keyOf returns what e shares with what it replaces: a message without a collapse key replaces itself only.
+func keyOf(e *Entry) queueKey {
 	k := queueKey{e.Message.User, e.Token, e.Message.CollapseKey}
 	if k.collapse == "" {
 		k.collapse = string(e.Message.ID)
 	}
+	return k
+}
+
+// Push puts e in. If it replaces an entry that has to wait, it has to wait as long: the wait was the service's wish.
+func (q *Queue) Push(e Entry) {
+	k := keyOf(&e)
 	if old := q.byKey[k]; old != nil {
 		q.remove(old)
 		q.stats.Replaced++
+		if old.Due.After(e.Due) {
+			e.Due = old.Due
+		}
+	}
+	if !e.Due.Before(e.Message.Expires) {
+		q.stats.DroppedExpired++
+		return
 	}
 	if len(q.due) >= q.capacity {
 		q.remove(q.age.Front().Value.(*item))
@@ -78,7 +91,7 @@ func (q *Queue) Push(e Entry) {
 // Retry puts e back after a failed attempt, unless a later message with its collapse key came in meanwhile: then
 // e is the one that is replaced.
 func (q *Queue) Retry(e Entry) {
-	if _, newer := q.byKey[queueKey{e.Message.User, e.Token, e.Message.CollapseKey}]; newer {
+	if newer := q.byKey[keyOf(&e)]; newer != nil {
 		q.stats.Replaced++
 		return
 	}
