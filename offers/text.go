@@ -1,0 +1,145 @@
+package offers
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+)
+
+// Constant tables: the text forms by value. They are part of the protocol and of the record.
+var (
+	modeNames    = []string{Live: "live", Test: "test"}
+	statusNames  = []string{Active: "active", Stopped: "stopped"}
+	rewardNames  = []string{NoReward: "none", Percent: "percent", Amount: "amount", TwoForOne: "two_for_one", FreeItem: "free_item", Points: "points"}
+	actionNames  = []string{Opened: "opened", Dismissed: "dismissed", Liked: "liked", NotInterested: "not_interested"}
+	blockNames   = []string{BlockMerchant: "merchant", BlockBrand: "brand", BlockCategory: "category"}
+	triggerNames = []string{"nearby", "enter", "exit", "dwell", "on_the_way", "pull"} // by bit
+)
+
+// String returns "live" or "test".
+func (m Mode) String() string { return name(modeNames, m) }
+
+// MarshalText returns the text form.
+func (m Mode) MarshalText() ([]byte, error) { return marshalName("mode", modeNames, m) }
+
+// UnmarshalText reads the text form and refuses any other.
+func (m *Mode) UnmarshalText(b []byte) error { return unmarshalName("mode", modeNames, m, b) }
+
+// String returns "active" or "stopped".
+func (s Status) String() string { return name(statusNames, s) }
+
+// MarshalText returns the text form.
+func (s Status) MarshalText() ([]byte, error) { return marshalName("status", statusNames, s) }
+
+// UnmarshalText reads the text form and refuses any other.
+func (s *Status) UnmarshalText(b []byte) error { return unmarshalName("status", statusNames, s, b) }
+
+// String returns the text form: none, percent, amount, two_for_one, free_item or points.
+func (k RewardKind) String() string { return name(rewardNames, k) }
+
+// MarshalText returns the text form.
+func (k RewardKind) MarshalText() ([]byte, error) {
+	return marshalName("reward.kind", rewardNames, k)
+}
+
+// UnmarshalText reads the text form and refuses any other.
+func (k *RewardKind) UnmarshalText(b []byte) error {
+	return unmarshalName("reward.kind", rewardNames, k, b)
+}
+
+// String returns the text form: opened, dismissed, liked or not_interested.
+func (a Action) String() string { return name(actionNames, a) }
+
+// MarshalText returns the text form.
+func (a Action) MarshalText() ([]byte, error) { return marshalName("action", actionNames, a) }
+
+// UnmarshalText reads the text form and refuses any other.
+func (a *Action) UnmarshalText(b []byte) error { return unmarshalName("action", actionNames, a, b) }
+
+// String returns the text form: merchant, brand or category.
+func (k BlockKind) String() string { return name(blockNames, k) }
+
+// MarshalText returns the text form.
+func (k BlockKind) MarshalText() ([]byte, error) { return marshalName("kind", blockNames, k) }
+
+// UnmarshalText reads the text form and refuses any other.
+func (k *BlockKind) UnmarshalText(b []byte) error { return unmarshalName("kind", blockNames, k, b) }
+
+// String returns the name of a single trigger, and the names joined by "+" for a set.
+func (t Trigger) String() string { return strings.Join(t.Names(), "+") }
+
+// Names returns the names of the triggers in the set, in a fixed order; empty for an empty set.
+func (t Trigger) Names() []string {
+	out := make([]string, 0, len(triggerNames))
+	for bit, n := range triggerNames {
+		if t&(1<<bit) != 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// ParseTriggers reads a set of names; the fault names field.
+func ParseTriggers(field string, names []string) (Trigger, error) {
+	var set Trigger
+	for _, n := range names {
+		bit := index(triggerNames, n)
+		if bit < 0 {
+			return 0, fault.Field(field, "must be a list of %s", strings.Join(triggerNames, ", "))
+		}
+		set |= 1 << bit
+	}
+	return set, nil
+}
+
+// MarshalJSON returns a list of names.
+func (t Trigger) MarshalJSON() ([]byte, error) { return json.Marshal(t.Names()) }
+
+// UnmarshalJSON reads a list of names and refuses unknown ones.
+func (t *Trigger) UnmarshalJSON(b []byte) error {
+	var names []string
+	if err := json.Unmarshal(b, &names); err != nil {
+		return fault.Field("triggers", "must be a list of %s", strings.Join(triggerNames, ", "))
+	}
+	set, err := ParseTriggers("triggers", names)
+	if err != nil {
+		return err
+	}
+	*t = set
+	return nil
+}
+
+func name[E ~uint8](names []string, e E) string {
+	if int(e) < len(names) {
+		return names[e]
+	}
+	return strconv.Itoa(int(e))
+}
+
+func marshalName[E ~uint8](field string, names []string, e E) ([]byte, error) {
+	if int(e) >= len(names) {
+		return nil, fault.Field(field, "must be one of %s", strings.Join(names, ", "))
+	}
+	return []byte(names[e]), nil
+}
+
+func unmarshalName[E ~uint8](field string, names []string, e *E, b []byte) error {
+	i := index(names, string(b))
+	if i < 0 {
+		return fault.Field(field, "must be one of %s", strings.Join(names, ", "))
+	}
+	*e = E(i)
+	return nil
+}
+
+func index(names []string, s string) int {
+	for i, n := range names {
+		if n == s {
+			return i
+		}
+	}
+	return -1
+}
