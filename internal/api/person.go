@@ -1,0 +1,161 @@
+package api
+
+import (
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// OptIn is a person's first step; at least one purpose must be granted.
+type OptIn struct {
+	Consents  map[string]Grant `json:"consents"`            // by purpose: location, mood, purchases, push
+	MoodLevel string           `json:"moodLevel,omitzero"`  // off, quiet, help
+	Language  string           `json:"language,omitzero"`   // en, de
+	Zone      string           `json:"zone,omitzero"`       // IANA time zone; absent: the server's default
+	Interests []string         `json:"interests,omitempty"` // categories
+	Simulated bool             `json:"simulated,omitzero"`  // nobody real: their clock is that of their requests
+	At        time.Time        `json:"at,omitzero"`         // read for simulated people only
+}
+
+// Grant is one switch as the person left it.
+type Grant struct {
+	Granted bool   `json:"granted"`
+	Policy  string `json:"policy,omitzero"` // version of the text that the person saw; required with a grant
+}
+
+// OptedIn answers OptIn. The token is shown once.
+type OptedIn struct {
+	User  id.User `json:"user"`
+	Token Secret  `json:"token"`
+}
+
+// ConsentChange moves switches. PUT replaces all of them: a purpose that is not named is withdrawn; PATCH moves only
+// those named.
+type ConsentChange struct {
+	Consents  map[string]Grant `json:"consents"`
+	MoodLevel string           `json:"moodLevel,omitzero"` // off, quiet, help
+	At        time.Time        `json:"at,omitzero"`        // read for simulated people only
+}
+
+// Consents is what a person allows now, by purpose.
+type Consents struct {
+	Consents  map[string]Consent `json:"consents"`
+	MoodLevel string             `json:"moodLevel"`
+}
+
+// Consent is the record of one purpose.
+type Consent struct {
+	Granted bool      `json:"granted"`
+	At      time.Time `json:"at,omitzero"`
+	Policy  string    `json:"policy,omitzero"`
+}
+
+// Preferences is what the person chose about being served.
+type Preferences struct {
+	Push     PushPreferences `json:"push"`
+	Language string          `json:"language"`
+	Zone     string          `json:"zone"`
+	Blocked  []Block         `json:"blocked,omitempty"`
+	Mood     []MoodChoice    `json:"mood,omitempty"`
+}
+
+// PushPreferences is the person's own limits for being interrupted. Quiet hours are minutes of the day in the
+// person's zone, from (included) to (excluded); they may wrap midnight, and there are none if both are equal.
+type PushPreferences struct {
+	Mode          string `json:"mode"` // ask_first, surprise
+	DailyCap      int    `json:"dailyCap"`
+	MinGapMinutes int    `json:"minGapMinutes"`
+	QuietFrom     int    `json:"quietFrom"`
+	QuietTo       int    `json:"quietTo"`
+}
+
+// Block is something that the person never wants to see offers of.
+type Block struct {
+	Kind  string `json:"kind"` // merchant, brand, category
+	Value string `json:"value"`
+}
+
+// MoodChoice says what helps the person in a mood.
+type MoodChoice struct {
+	State      string   `json:"state"`
+	Categories []string `json:"categories"`
+}
+
+// PushToken names the device that takes pushes; an empty token removes it.
+type PushToken struct {
+	Channel string `json:"channel"` // fcm
+	Token   Secret `json:"token"`
+}
+
+// Positions reports fixes, oldest first, at most wire.MaxFixes.
+type Positions struct {
+	Fixes []wire.Fix `json:"fixes"`
+}
+
+// PositionsTaken answers Positions. Refused is the first refusal, absent if all fixes were taken.
+type PositionsTaken struct {
+	Accepted int       `json:"accepted"`
+	Hint     wire.Hint `json:"hint"` // when to speak next
+	Refused  *Problem  `json:"refused,omitempty"`
+}
+
+// Mood reports an affect; raw signals never leave the phone.
+type Mood struct {
+	Valence    float64 `json:"valence"`    // -1 to 1
+	Arousal    float64 `json:"arousal"`    // -1 to 1
+	Confidence float64 `json:"confidence"` // above 0, to 1
+	Source     string  `json:"source"`     // self, wearable, face, voice, typing
+	At         int64   `json:"at"`         // Unix milliseconds
+}
+
+// Feedback says what the person did with an offer.
+type Feedback struct {
+	Delivery id.Delivery `json:"delivery,omitzero"` // one of delivery and offer
+	Offer    id.Offer    `json:"offer,omitzero"`
+	Action   string      `json:"action"` // opened, dismissed, liked, not_interested
+	At       int64       `json:"at"`     // Unix milliseconds
+}
+
+// Purchase is something that the person bought, told by the person. The server sets ID.
+type Purchase struct {
+	ID       id.Purchase `json:"id,omitzero"`
+	Place    id.Place    `json:"place,omitzero"`
+	Merchant id.Merchant `json:"merchant,omitzero"`
+	Category string      `json:"category,omitzero"`
+	Brand    string      `json:"brand,omitzero"`
+	Amount   float64     `json:"amount,omitzero"`
+	Currency string      `json:"currency,omitzero"` // ISO 4217
+	At       time.Time   `json:"at,omitzero"`       // absent: now
+}
+
+// Redeem asks to use an offer.
+type Redeem struct {
+	Offer id.Offer  `json:"offer"`
+	At    time.Time `json:"at,omitzero"` // read for simulated people only
+}
+
+// Redemption is an offer used.
+type Redemption struct {
+	ID     id.Redemption `json:"id"`
+	Offer  id.Offer      `json:"offer"`
+	Ticket int           `json:"ticket"` // 1 is the first of the offer's budget
+	Code   string        `json:"code"`   // what the person shows
+	At     time.Time     `json:"at"`
+}
+
+// Receipt is what a person gets after an erasure. It names nobody.
+type Receipt struct {
+	At      time.Time `json:"at"`
+	Holders []string  `json:"holders"` // the places that forgot, in order
+}
+
+// PullQuery asks for offers near a point; without one, near the last fix. It travels as the query of GET /v1/offers.
+type PullQuery struct {
+	Lat, Lon   *float64
+	Radius     float64 // metres; 0: the server's choice
+	Limit      int     // 0: the server's choice
+	Categories []string
+	Cursor     string
+	At         time.Time // read for simulated people only
+}
