@@ -1,0 +1,168 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+)
+
+// Config is everything that an operator may set. The tags are the documentation: see Reference.
+type Config struct {
+	Data       string   `yaml:"data" doc:"directory of the store; one server at a time"`
+	Listen     string   `yaml:"listen" doc:"host:port of the API and the sockets; port 0 takes a free one"`
+	Origins    []string `yaml:"origins" doc:"web origins that may call from a browser, as https://host; in the environment separated by commas"`
+	Zone       string   `yaml:"zone" doc:"IANA time zone of places and people that name none"`
+	Guardrails string   `yaml:"guardrails_file" doc:"YAML file of further guard rails; it can only make the built-in ones stricter"`
+
+	Log       Log       `yaml:"log"`
+	Limits    Limits    `yaml:"limits"`
+	Push      Push      `yaml:"push"`
+	FCM       FCM       `yaml:"fcm"`
+	Retention Retention `yaml:"retention"`
+	Shutdown  Shutdown  `yaml:"shutdown"`
+}
+
+// Log is what goes to standard error.
+type Log struct {
+	Level  slog.Level `yaml:"level" doc:"debug, info, warn or error"`
+	Format string     `yaml:"format" doc:"json or text"`
+}
+
+// Limits bound what one device, and all of them, may cost.
+type Limits struct {
+	FramesPerSecond float64 `yaml:"frames_per_second" doc:"frames that one socket may send, on average"`
+	MaxFrameBytes   int     `yaml:"max_frame_bytes" doc:"largest frame taken, in bytes"`
+	MaxSessions     int     `yaml:"max_sessions" doc:"open sockets"`
+	SessionsPerUser int     `yaml:"sessions_per_user" doc:"open sockets of one person; the oldest goes"`
+	OutboundQueue   int     `yaml:"outbound_queue" doc:"frames waiting for one socket; the oldest goes"`
+}
+
+// Push is how offers reach people unasked.
+type Push struct {
+	AckTimeout time.Duration `yaml:"ack_timeout" doc:"how long a device may take to acknowledge on the socket before the next channel is tried"`
+}
+
+// FCM is Firebase Cloud Messaging. It is off without a project.
+type FCM struct {
+	Project         string `yaml:"project" doc:"Firebase project id; empty: no FCM"`
+	CredentialsFile string `yaml:"credentials_file" doc:"service account file; empty: what the environment of the machine provides"`
+	Endpoint        string `yaml:"endpoint" doc:"another address than Google's, for tests"`
+	Insecure        bool   `yaml:"insecure" doc:"send no credentials; only with an endpoint"`
+}
+
+// Retention is how long data is kept, in days, by class.
+type Retention struct {
+	Position    int `yaml:"position" doc:"days that the last position is kept (a track never is)"`
+	Mood        int `yaml:"mood" doc:"days that the last mood estimate is kept"`
+	Deliveries  int `yaml:"deliveries" doc:"days that deliveries and suppressions are kept"`
+	Learning    int `yaml:"learning" doc:"days that learned preferences are kept without use"`
+	Purchases   int `yaml:"purchases" doc:"days that purchases are kept"`
+	Redemptions int `yaml:"redemptions" doc:"days that redemptions are kept"`
+}
+
+// Shutdown is the way out.
+type Shutdown struct {
+	Drain time.Duration `yaml:"drain" doc:"how long sockets are asked to leave before they are closed"`
+}
+
+// Default returns the configuration of a server that nobody configured: reachable from its own machine only.
+func Default() Config {
+	return Config{
+		Data:   "data",
+		Listen: "127.0.0.1:8080",
+		Zone:   "UTC",
+		Log:    Log{Level: slog.LevelInfo, Format: "text"},
+		Limits: Limits{
+			FramesPerSecond: 10, MaxFrameBytes: 64 << 10, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 32,
+		},
+		Push:      Push{AckTimeout: 5 * time.Second},
+		Retention: Retention{Position: 1, Mood: 7, Deliveries: 90, Learning: 365, Purchases: 730, Redemptions: 730},
+		Shutdown:  Shutdown{Drain: 10 * time.Second},
+	}
+}
+
+// Validate returns a fault.Invalid error that names the first key that can't be, and says what could. It opens nothing:
+// whether files exist shows when they are read.
+func (c Config) Validate() error {
+	if c.Data == "" {
+		return fault.Field("data", "must name a directory")
+	}
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
+		return fault.Field("listen", "must be host:port, such as 127.0.0.1:8080, not %q", c.Listen)
+	}
+	for i, o := range c.Origins {
+		if u, err := url.Parse(o); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.String() != u.Scheme+"://"+u.Host {
+			return fault.Field("origins["+strconv.Itoa(i)+"]", "must be scheme and host, such as https://example.org, not %q", o)
+		}
+	}
+	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
+		return fault.Field("zone", "must be an IANA time zone, such as Europe/Berlin, not %q", c.Zone)
+	}
+	if c.Log.Format != "json" && c.Log.Format != "text" {
+		return fault.Field("log.format", `must be "json" or "text", not %q`, c.Log.Format)
+	}
+	if err := c.FCM.validate(); err != nil {
+		return err
+	}
+	return c.validateRanges()
+}
+
+func (f FCM) validate() error {
+	if f.Endpoint != "" {
+		if u, err := url.Parse(f.Endpoint); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
+			return fault.Field("fcm.endpoint", "must be an http or https address without credentials")
+		}
+	}
+	if f.Insecure && f.Endpoint == "" {
+		return fault.Field("fcm.insecure", "only with fcm.endpoint: Google's own needs credentials")
+	}
+	if f.Project == "" && (f.CredentialsFile != "" || f.Endpoint != "") {
+		return fault.Field("fcm.project", "must name the Firebase project that the other fcm keys are for")
+	}
+	return nil
+}
+
+func (c Config) validateRanges() error {
+	for _, r := range []struct {
+		key             string
+		value, from, to float64
+	}{
+		{"limits.frames_per_second", c.Limits.FramesPerSecond, 0.1, 10_000},
+		{"limits.max_frame_bytes", float64(c.Limits.MaxFrameBytes), 1 << 10, 1 << 20},
+		{"limits.max_sessions", float64(c.Limits.MaxSessions), 1, 10_000_000},
+		{"limits.sessions_per_user", float64(c.Limits.SessionsPerUser), 1, 100},
+		{"limits.outbound_queue", float64(c.Limits.OutboundQueue), 1, 10_000},
+		{"retention.position", float64(c.Retention.Position), 1, 30},
+		{"retention.mood", float64(c.Retention.Mood), 1, 30},
+		{"retention.deliveries", float64(c.Retention.Deliveries), 1, 3650},
+		{"retention.learning", float64(c.Retention.Learning), 1, 3650},
+		{"retention.purchases", float64(c.Retention.Purchases), 1, 3650},
+		{"retention.redemptions", float64(c.Retention.Redemptions), 1, 3650},
+	} {
+		if !(r.value >= r.from && r.value <= r.to) { // so that NaN fails too
+			return fault.Field(r.key, "must be between %v and %v, not %v", r.from, r.to, r.value)
+		}
+	}
+	for _, r := range []struct {
+		key      string
+		value    time.Duration
+		from, to time.Duration
+	}{
+		{"push.ack_timeout", c.Push.AckTimeout, 100 * time.Millisecond, time.Minute},
+		{"shutdown.drain", c.Shutdown.Drain, 0, 10 * time.Minute},
+	} {
+		if r.value < r.from || r.value > r.to {
+			return fault.Field(r.key, "must be between %v and %v, not %v", r.from, r.to, r.value)
+		}
+	}
+	return nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && strconv.FormatUint(n, 10) == s
+}
