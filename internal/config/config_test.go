@@ -90,7 +90,7 @@ func TestErrors(t *testing.T) {
 		{name: "unknown key far from all", yaml: "qqqqqqq: 1\n", code: fault.CodeUnknownField, wants: []string{"no such key."}},
 		{name: "unknown variable", env: "FLANEUR_LISTNE=x", code: fault.CodeUnknownField, wants: []string{"FLANEUR_LISTNE", "did you mean FLANEUR_LISTEN?"}},
 		{name: "unknown flag", flag: [2]string{"log.levle", "x"}, code: fault.CodeUnknownField, wants: []string{"log.levle", "did you mean log.level?"}},
-		{name: "wrong type in the file", yaml: "limits:\n  max_sessions: many\n", code: fault.CodeMalformed, wants: []string{"line 2", "MaxSessions"}},
+		{name: "wrong type in the file", yaml: "limits:\n  max_sessions: many\n", code: fault.CodeMalformed, wants: []string{"line 2: max_sessions: many", "not of type int"}},
 		{name: "not YAML", yaml: "data: [\n", code: fault.CodeMalformed, wants: []string{"line 1"}},
 		{name: "a key twice", yaml: "data: a\ndata: b\n", code: fault.CodeMalformed, wants: []string{"line 2", "data"}},
 		{name: "wrong type in the environment", env: "FLANEUR_LIMITS_MAX_SESSIONS=many", wants: []string{"FLANEUR_LIMITS_MAX_SESSIONS", "a whole number"}},
