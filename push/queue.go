@@ -88,14 +88,17 @@ func (q *Queue) Push(e Entry) {
 	heap.Push(&q.due, it)
 }
 
-// Retry puts e back after a failed attempt, unless a later message with its collapse key came in meanwhile: then
-// e is the one that is replaced.
+// Retry puts e back after a failed attempt. It is older than what came in meanwhile: if that is a message with its
+// collapse key, e is the one that is replaced, and if the queue is full, e is the one that is dropped.
 func (q *Queue) Retry(e Entry) {
-	if newer := q.byKey[keyOf(&e)]; newer != nil {
+	switch {
+	case q.byKey[keyOf(&e)] != nil:
 		q.stats.Replaced++
-		return
+	case len(q.due) >= q.capacity:
+		q.stats.DroppedFull++
+	default:
+		q.Push(e)
 	}
-	q.Push(e)
 }
 
 // Pop takes out the first entry that is due at now; ok is false if none is. Expired entries on the way are dropped.
