@@ -14,15 +14,23 @@ import (
 // User names a person who opted in. It is opaque, and logs show only a digest of it.
 type User string
 
-// The other identifiers; none of them names a person.
-type (
-	Merchant   string
-	Place      string
-	Offer      string
-	Delivery   string
-	Redemption string
-	Purchase   string
-)
+// Merchant names who registers offers. Neither it nor the types below name a person.
+type Merchant string
+
+// Place names a point of interest.
+type Place string
+
+// Offer names a promotion.
+type Offer string
+
+// Delivery names an offer sent to a person.
+type Delivery string
+
+// Redemption names a claim of an offer.
+type Redemption string
+
+// Purchase names a purchase that a merchant or a person reported.
+type Purchase string
 
 // Prefixes by kind. A prefix is part of the id.
 const (
