@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
-	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
@@ -81,202 +85,152 @@ type Request struct {
 	Body       [32]byte
 }
 
-// Options of a store; the zero value is right.
+// Options of a store; the zero value is right. They are for what an operator may have to change.
 type Options struct{}
 
 // Store is the record on one machine. See the package comment for concurrency and errors.
-type Store struct{}
+type Store struct {
+	dir               string // empty in memory
+	lock              *os.File
+	core, keys, state *file
+	index             *file // derived: external ids, places, cells, owners of results
+	report            OpenReport
 
-var errTodo = fault.New(fault.Unavailable, fault.CodeUnavailable, "not implemented yet")
+	last   atomic.Uint64 // highest revision given
+	salt   [saltSize]byte
+	users  [id.UserShards]sync.RWMutex // held for writing only where a user appears or goes
+	graves graves
+	ledger [id.LedgerShards]ledger
+	calls  calls
+
+	catalogue sync.Mutex // orders commits of the catalogue and what watchers see
+	watchers  map[*watcher]struct{}
+
+	stop context.CancelFunc
+	idle sync.WaitGroup
+}
 
 // Open opens or creates the store in dir (mode 0700), repairs what a crash left behind and finishes interrupted
 // erases; OpenReport tells what it found. A directory in use by another process is a Conflict.
-func Open(dir string, o Options) (*Store, error) { return nil, errTodo }
+func Open(dir string, _ Options) (*Store, error) {
+	if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil {
+		return nil, asFault(err)
+	}
+	held, err := lock(dir)
+	if err != nil {
+		return nil, asFault(err)
+	}
+	s := &Store{dir: dir, lock: held}
+	return s.open()
+}
 
 // OpenMemory returns an empty store without files.
-func OpenMemory(o Options) (*Store, error) { return nil, errTodo }
+func OpenMemory(_ Options) (*Store, error) { return new(Store).open() }
+
+func (s *Store) open() (*Store, error) {
+	s.watchers = map[*watcher]struct{}{}
+	for _, step := range []func() error{s.openFiles, s.loadGraves, s.loadLedger, s.buildIndex, s.finishErases} {
+		if err := step(); err != nil {
+			return nil, asFault(errors.Join(err, s.closeFiles()))
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.idle.Go(func() { s.tend(ctx) })
+	return s, nil
+}
+
+func (s *Store) openFiles() error {
+	for _, f := range []struct {
+		file    **file
+		name    string
+		durable bool
+		derived bool
+	}{
+		{&s.core, coreFile, true, false},
+		{&s.keys, keysFile, true, false},
+		{&s.state, stateFile, false, false},
+		{&s.index, "index", false, true},
+	} {
+		path := ""
+		if s.dir != "" && !f.derived {
+			path = filepath.Join(s.dir, f.name)
+			last, err := repair(path, &s.report)
+			if err != nil {
+				return err
+			}
+			s.last.Store(max(s.last.Load(), uint64(last)))
+		}
+		opened, err := openFile(f.name, path, f.durable)
+		if err != nil {
+			return err
+		}
+		*f.file = opened
+	}
+	if s.dir == "" {
+		return nil
+	}
+	return syncDir(s.dir)
+}
 
 // Close ends the store. Calls under way finish or answer Unavailable.
-func (s *Store) Close() error { return errTodo }
-
-// --- catalogue.go
-
-// Put writes item if its revision is still prev (0: does not exist yet) and returns the new revision.
-// Faults: conflict (another revision), already_exists (prev 0, or the external id is taken), invalid_field, too_large.
-func (s *Store) Put(ctx context.Context, item Item, prev Rev) (Rev, error) { return 0, errTodo }
-
-// PutBatch writes many items with one sync per 1000; each stands or fails alone and has its result at its index.
-// The error is that of the batch as a whole (context, disk): results before it hold.
-func (s *Store) PutBatch(ctx context.Context, puts []Put) ([]PutResult, error) { return nil, errTodo }
-
-// Get returns an item, or a not_found fault. The caller owns the item.
-func (s *Store) Get(ctx context.Context, partition string, kind Kind, id string) (Item, error) {
-	return Item{}, errTodo
+func (s *Store) Close() error {
+	s.stop()
+	s.idle.Wait()
+	return s.closeFiles()
 }
 
-// GetExternal returns the item that carries an external id, or a not_found fault.
-func (s *Store) GetExternal(ctx context.Context, partition string, kind Kind, scope, externalID string) (Item, error) {
-	return Item{}, errTodo
+func (s *Store) closeFiles() error {
+	var err error
+	for _, f := range []*file{s.core, s.keys, s.state, s.index} {
+		if f != nil {
+			err = errors.Join(err, f.close())
+		}
+	}
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return asFault(err)
 }
-
-// Delete removes an item if its revision is still prev. Deleting what does not exist is a not_found fault.
-func (s *Store) Delete(ctx context.Context, partition string, kind Kind, id string, prev Rev) error {
-	return errTodo
-}
-
-// List returns up to limit items (1 to 1000) of a kind in the order of their ids, after the cursor of the last page
-// ("": from the start), and the next cursor ("": no more).
-func (s *Store) List(ctx context.Context, partition string, kind Kind, cursor string, limit int) (items []Item, next string, err error) {
-	return nil, "", errTodo
-}
-
-// Watch calls fn with every item of every partition, then with Ready, and returns; from then on every change is
-// passed to fn in the order of commits, inside the call that made it, until ctx is done. Nothing is ever dropped.
-// fn must be quick and must not call Put, PutBatch, Delete or Watch.
-func (s *Store) Watch(ctx context.Context, fn func(Change)) error { return errTodo }
-
-// --- spatial.go
-
-// Nearest calls fn with up to limit places (1 to 1000), nearest first, with the distance in metres, until fn
-// returns false.
-func (s *Store) Nearest(ctx context.Context, partition string, p geo.Point, limit int, fn func(Item, float64) bool) error {
-	return errTodo
-}
-
-// Within calls fn with up to limit places (1 to 10000) in the box between two corners, borders included, until fn
-// returns false. A box whose west edge lies east of its east edge crosses the antimeridian.
-func (s *Store) Within(ctx context.Context, partition string, southWest, northEast geo.Point, limit int, fn func(Item) bool) error {
-	return errTodo
-}
-
-// InCell calls fn with the id of every item of a kind that stands under exactly this cell, until fn returns false.
-func (s *Store) InCell(ctx context.Context, partition string, kind Kind, cell geo.Cell, fn func(id string) bool) error {
-	return errTodo
-}
-
-// --- users.go
-
-// CreateUser makes a user's data key and first records. A user who has records already is an already_exists fault,
-// an erased one an erased fault.
-func (s *Store) CreateUser(ctx context.Context, user id.User, records ...Record) error { return errTodo }
-
-// ReadUser returns one record of a user, or a not_found or erased fault. The caller owns the value.
-func (s *Store) ReadUser(ctx context.Context, user id.User, name string) ([]byte, Rev, error) {
-	return nil, 0, errTodo
-}
-
-// WriteUser writes one record if its revision is still prev (0: does not exist yet). The record lives for the
-// retention of its class from now on. Faults: conflict, not_found (no such user), erased, invalid_field, too_large.
-func (s *Store) WriteUser(ctx context.Context, user id.User, name string, value []byte, prev Rev) (Rev, error) {
-	return 0, errTodo
-}
-
-// DeleteRecord removes one record of a user if its revision is still prev. Its bytes leave the file at the next
-// compaction.
-func (s *Store) DeleteRecord(ctx context.Context, user id.User, name string, prev Rev) error { return errTodo }
-
-// ListUser calls fn with a user's records whose names start with prefix, in the order of their names within each
-// file (core before state), until fn returns false. The callee may keep the record.
-func (s *Store) ListUser(ctx context.Context, user id.User, prefix string, fn func(Record) bool) error {
-	return errTodo
-}
-
-// Users returns up to limit users (1 to 1000) after cursor, in the order of their ids, and the next cursor. For
-// operators and jobs; nothing on the hot path asks across users.
-func (s *Store) Users(ctx context.Context, cursor string, limit int) (users []id.User, next string, err error) {
-	return nil, "", errTodo
-}
-
-// --- erase.go
-
-// EraseUser destroys everything held about a user and keeps a tombstone, a salted hash of the id. From its first
-// durable step on, every call for that user answers an erased fault; an erase that a crash interrupts is finished by
-// Open. Repeating it returns the receipt again; an unknown user is a not_found fault.
-func (s *Store) EraseUser(ctx context.Context, user id.User) (Receipt, error) { return Receipt{}, errTodo }
-
-// Erased reports whether the user has been erased.
-func (s *Store) Erased(ctx context.Context, user id.User) bool { return false }
-
-// --- ledger.go
-
-// Claim takes one unit of an offer for a user and returns its ticket, 1 and up, never given twice. Repeating it for
-// the same user and redemption returns the same ticket. total and perUser bound the claims that stand (0: no bound).
-// Faults: sold_out (Field "total" or "perUser"), conflict (that claim was released), not_found, erased.
-func (s *Store) Claim(ctx context.Context, offer id.Offer, user id.User, redemption id.Redemption, total, perUser int) (ticket int, err error) {
-	return 0, errTodo
-}
-
-// Release gives a claimed unit back. Repeating it changes nothing; a claim that never was is a not_found fault.
-func (s *Store) Release(ctx context.Context, offer id.Offer, user id.User, redemption id.Redemption) error {
-	return errTodo
-}
-
-// Claimed returns how many claims of an offer stand.
-func (s *Store) Claimed(ctx context.Context, offer id.Offer) (int, error) { return 0, errTodo }
-
-// --- once.go
-
-// Once runs do at most once per Scope and Key within 24 hours and answers repeats with the stored result; calls at
-// the same time wait for the first. Another Body under the same key is an idempotency_mismatch fault. If do fails,
-// nothing is stored. If the result is about a person, do names the person as owner: the result is then sealed with
-// that user's data key and goes with the user's erase. A crash between do and its record lets do run again.
-func (s *Store) Once(ctx context.Context, r Request, do func(context.Context) (result []byte, owner id.User, err error)) (result []byte, replayed bool, err error) {
-	return nil, false, errTodo
-}
-
-// --- admin.go
 
 // OpenReport tells what Open found and repaired.
-func (s *Store) OpenReport() OpenReport { return OpenReport{} }
+func (s *Store) OpenReport() OpenReport { return s.report }
 
-// OpenReport is what Open found and repaired. It is clean if nothing is set.
-type OpenReport struct {
-	Torn           []Fault // a last command that a crash cut off, removed; never an acknowledged write
-	Dropped        []Fault // broken records; the damaged file is kept beside as FILE.damaged-N
-	ErasesFinished int     // erases that a crash had interrupted
+// nextRev returns a fresh revision: the time in microseconds, or one more than the last. So a revision is not given
+// again even if the record that had the highest one is gone from the files.
+func (s *Store) nextRev() Rev {
+	for {
+		last := s.last.Load()
+		next := max(last+1, uint64(time.Now().UnixMicro()))
+		if s.last.CompareAndSwap(last, next) {
+			return Rev(next)
+		}
+	}
 }
 
-// Clean reports whether there was nothing to repair but cut-off tails.
-func (r OpenReport) Clean() bool { return len(r.Dropped) == 0 }
-
-// Fault is one broken place in a file. Class is the class of the key ("" if unreadable); it never shows content.
-type Fault struct {
-	File   string
-	Class  string
-	Offset int64 // -1: in memory, not in the file
-	Reason string
+// tend compacts files that need it, until the store closes.
+func (s *Store) tend(ctx context.Context) {
+	const every = time.Minute
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-t.C:
+			s.tidy(ctx, now)
+		}
+	}
 }
 
-// Report is the outcome of Verify.
-type Report struct {
-	Records map[string]int // by class
-	Broken  []Fault        // at most 1000
+// tidy does what is due. Its errors leave the work due for the next time; a broken file shows in every call.
+func (s *Store) tidy(ctx context.Context, now time.Time) {
+	if _, open := s.graves.counts(); open > 0 {
+		_ = s.bury(ctx)
+	}
+	for _, f := range []*file{s.core, s.keys, s.state} {
+		if f.due(now) {
+			_ = f.shrink(ctx)
+		}
+	}
 }
-
-// Clean reports whether nothing is broken.
-func (r Report) Clean() bool { return len(r.Broken) == 0 }
-
-// Stats tells sizes and counts for metrics.
-type Stats struct {
-	Bytes      map[string]int64 // by file name
-	Users      int
-	Tombstones int
-	Pending    int // erases whose ciphertext still waits for compaction
-}
-
-// Stats returns the current sizes; it is cheap.
-func (s *Store) Stats() Stats { return Stats{} }
-
-// Verify reads every file and every record: framing, CRC, seal, and whether all derived entries agree with the facts.
-func (s *Store) Verify(ctx context.Context) (Report, error) { return Report{}, errTodo }
-
-// Compact rewrites the files without what was deleted or replaced.
-func (s *Store) Compact(ctx context.Context) error { return errTodo }
-
-// Backup writes a copy of the store to dir, which must be empty or new: core.db and state.db into dir, keys.db into
-// keysDir, so that the keys can be kept apart and briefly. The server goes on working.
-func (s *Store) Backup(ctx context.Context, dir, keysDir string) error { return errTodo }
-
-// Restore makes the new store directory to from a backup, and refuses a damaged backup or a directory that already
-// holds a store.
-func Restore(ctx context.Context, dir, keysDir, to string) error { return errTodo }

@@ -1,0 +1,409 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/buntdb"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+const (
+	saltSize    = 16
+	eraseAtOnce = 64 << 20 // bytes of core and state up to which EraseUser waits for their compaction
+)
+
+// grave is the salted hash of an erased user's id, all that is kept of the person.
+type grave [sha256.Size]byte
+
+// stage is how far an erase has come.
+type stage uint8
+
+const (
+	closed  stage = iota // nothing is left in any file
+	emptied              // records and key are deleted, their bytes may still be in the files
+	dug                  // the tombstone stands
+)
+
+// graves holds all tombstones in memory.
+type graves struct {
+	mu    sync.RWMutex
+	stage map[grave]stage
+	open  int // not closed
+}
+
+func (g *graves) has(x grave) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	_, ok := g.stage[x]
+	return ok
+}
+
+// stageOf returns how far the erase of a grave has come.
+func (g *graves) stageOf(x grave) stage {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.stage[x]
+}
+
+func (g *graves) put(x grave, to stage) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stage[x] != closed {
+		g.open--
+	}
+	if to != closed {
+		g.open++
+	}
+	g.stage[x] = to
+}
+
+// counts returns how many tombstones there are, and how many erases are not complete.
+func (g *graves) counts() (all, open int) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return len(g.stage), g.open
+}
+
+// at returns the graves at a stage.
+func (g *graves) at(st stage) []grave {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	var all []grave
+	if g.open == 0 {
+		return nil
+	}
+	for x, is := range g.stage {
+		if is == st {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+func (s *Store) graveOf(user id.User) grave {
+	return sha256.Sum256(append(s.salt[:], user...))
+}
+
+func (x grave) key() string { return tombstonePrefix + base64.RawURLEncoding.EncodeToString(x[:]) }
+
+// tombstone is the payload of a tombstone: open 1 | Unix seconds 8 | salt 16. The salt stands in each, so that losing
+// its own record loses no tombstone.
+func (s *Store) tombstone(open bool, at time.Time) envelope {
+	b := []byte{0}
+	if open {
+		b[0] = 1
+	}
+	b = binary.BigEndian.AppendUint64(b, uint64(at.Unix()))
+	return envelope{rev: s.nextRev(), payload: string(append(b, s.salt[:]...))}
+}
+
+func readTombstone(env envelope) (open bool, at time.Time, salt string, err error) {
+	r := reader{rest: env.payload}
+	open = r.bytes(1) == "\x01"
+	at = time.Unix(int64(r.uint64()), 0)
+	salt = r.bytes(saltSize)
+	if r.bad {
+		err = errPayload
+	}
+	return open, at, salt, err
+}
+
+// loadGraves reads the salt and all tombstones; a new store gets its salt.
+func (s *Store) loadGraves() error {
+	s.graves.stage = map[grave]stage{}
+	ctx := context.Background()
+	var salt string
+	var broken error
+	err := s.core.view(ctx, func(tx *buntdb.Tx) error {
+		env, _, err := get(tx, saltKey)
+		if err != nil {
+			return err
+		}
+		salt = env.payload
+		return ascend(tx, tombstonePrefix, "", func(key, value string) bool {
+			var x grave
+			raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(key, tombstonePrefix))
+			env, derr := decode(key, value)
+			open, _, itsSalt, perr := readTombstone(env)
+			if broken = errors.Join(err, derr, perr); broken != nil || copy(x[:], raw) != len(x) {
+				return false
+			}
+			salt = itsSalt
+			s.graves.put(x, closed)
+			if open {
+				s.graves.put(x, dug)
+			}
+			return true
+		})
+	})
+	if err = errors.Join(err, broken); err != nil {
+		return err
+	}
+	if copy(s.salt[:], salt) == saltSize {
+		return nil
+	}
+	_, _ = rand.Read(s.salt[:])
+	err = s.core.update(ctx, func(tx *buntdb.Tx) error {
+		return set(tx, saltKey, envelope{rev: s.nextRev(), payload: string(s.salt[:])})
+	})
+	if err != nil {
+		return err
+	}
+	return s.core.flush()
+}
+
+// EraseUser destroys everything held about a user and keeps a tombstone, a salted hash of the id. From its first
+// durable step on, every call for that user answers an erased fault; an erase that a crash interrupts is finished by
+// Open. Repeating it returns a receipt again; an unknown user is a not_found fault. It rewrites the files, which takes
+// about a third of a second and is shared by erases at the same time, and deletes damaged files that repairs kept.
+func (s *Store) EraseUser(ctx context.Context, user id.User) (Receipt, error) {
+	if err := id.Check("user", string(user), id.PrefixUser); err != nil {
+		return Receipt{}, err
+	}
+	at, done, err := s.digGrave(ctx, user)
+	if err != nil {
+		return Receipt{}, err
+	}
+	receipt := Receipt{Erased: at, Compacted: true}
+	if done {
+		return receipt, nil
+	}
+	// From here on the erase happens, whether the caller waits or not.
+	ctx = context.WithoutCancel(ctx)
+	if receipt.Records, err = s.destroy(ctx, user); err != nil {
+		return Receipt{}, err
+	}
+	if s.core.size()+s.state.size() > eraseAtOnce {
+		receipt.Compacted = false
+		return receipt, s.keys.shrink(ctx)
+	}
+	return receipt, s.bury(ctx)
+}
+
+// digGrave writes the tombstone, before anything is destroyed. It returns the time of the first erase, and whether
+// that one is complete.
+func (s *Store) digGrave(ctx context.Context, user id.User) (at time.Time, done bool, err error) {
+	x := s.graveOf(user)
+	err = func() error {
+		shard := s.shard(user)
+		shard.Lock()
+		defer shard.Unlock()
+		held, err := s.holds(ctx, user)
+		if err != nil {
+			return err
+		}
+		at = time.Now()
+		err = s.core.update(ctx, func(tx *buntdb.Tx) error {
+			env, exists, err := get(tx, x.key())
+			if err != nil {
+				return err
+			}
+			if exists {
+				var open bool
+				if open, at, _, err = readTombstone(env); err != nil || open || !held {
+					done = !open
+					return err
+				}
+			} else if !held {
+				return notFound("user")
+			}
+			return set(tx, x.key(), s.tombstone(true, at))
+		})
+		if err == nil && held {
+			s.graves.put(x, dug)
+		}
+		return err
+	}()
+	if err != nil {
+		return at, false, err
+	}
+	return at, done, s.core.flush()
+}
+
+// destroy deletes the data key, which already makes all records unreadable, and then the records.
+func (s *Store) destroy(ctx context.Context, user id.User) (records int, err error) {
+	err = s.keys.update(ctx, func(tx *buntdb.Tx) error { return remove(tx, keyPrefix+string(user)) })
+	if err != nil {
+		return 0, err
+	}
+	if records, err = s.removeRecords(ctx, user); err != nil {
+		return records, err
+	}
+	s.graves.put(s.graveOf(user), emptied)
+	return records, nil
+}
+
+// holds reports whether anything of the user is left in a file.
+func (s *Store) holds(ctx context.Context, user id.User) (bool, error) {
+	held := false
+	for _, f := range []*file{s.keys, s.core, s.state} {
+		prefix := userKey(user, "")
+		if f == s.keys {
+			prefix = keyPrefix + string(user)
+		}
+		err := f.view(ctx, func(tx *buntdb.Tx) error {
+			return ascend(tx, prefix, "", func(key, _ string) bool {
+				held = held || userOf(key) == user
+				return false
+			})
+		})
+		if err != nil || held {
+			return held, err
+		}
+	}
+	return false, nil
+}
+
+// removeRecords deletes a user's sealed records and results and returns how many there were.
+func (s *Store) removeRecords(ctx context.Context, user id.User) (n int, err error) {
+	var results []string
+	err = s.index.view(ctx, func(itx *buntdb.Tx) error {
+		prefix := ownerPrefix(string(user))
+		return ascend(itx, prefix, "", func(key, _ string) bool {
+			results = append(results, oncePrefix+key[len(prefix):])
+			return true
+		})
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range []*file{s.core, s.state} {
+		err := f.update(ctx, func(tx *buntdb.Tx) error {
+			var doomed []string
+			err := ascend(tx, userKey(user, ""), "", func(key, _ string) bool {
+				doomed = append(doomed, key)
+				return true
+			})
+			if err != nil {
+				return err
+			}
+			if f == s.core {
+				doomed = append(doomed, results...)
+			}
+			n += len(doomed)
+			for _, key := range doomed {
+				if err := remove(tx, key); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, s.index.update(ctx, func(itx *buntdb.Tx) error {
+		for _, key := range results {
+			if err := remove(itx, ownerPrefix(string(user))+strings.TrimPrefix(key, oncePrefix)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// bury compacts the files, so that what erases deleted leaves the disk, and closes the graves that waited for it.
+func (s *Store) bury(ctx context.Context) error {
+	waiting := s.graves.at(emptied)
+	var all errgroup.Group
+	for _, f := range []*file{s.keys, s.core, s.state} {
+		all.Go(func() error { return f.shrink(ctx) })
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	if s.dir != "" {
+		if err := removeDamaged(s.dir); err != nil {
+			return asFault(err)
+		}
+	}
+	err := s.core.update(ctx, func(tx *buntdb.Tx) error {
+		for _, x := range waiting {
+			env, ok, err := get(tx, x.key())
+			if err != nil || !ok {
+				return err
+			}
+			_, at, _, err := readTombstone(env)
+			if err != nil {
+				return err
+			}
+			if err := set(tx, x.key(), s.tombstone(false, at)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, x := range waiting {
+		s.graves.put(x, closed)
+	}
+	return s.core.flush()
+}
+
+// finishErases completes what a crash interrupted: it deletes what is left of the erased and compacts. It also
+// catches records that a repair or a restored file brought back.
+func (s *Store) finishErases() error {
+	all, open := s.graves.counts()
+	if all == 0 {
+		return nil
+	}
+	ctx := context.Background()
+	left := map[id.User]bool{}
+	for _, f := range []*file{s.keys, s.core, s.state} {
+		err := f.view(ctx, func(tx *buntdb.Tx) error {
+			return tx.Ascend("", func(key, value string) bool {
+				if user := personOf(key, value); user != "" && !left[user] && s.graves.has(s.graveOf(user)) {
+					left[user] = true
+				}
+				return true
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for user := range left {
+		if _, _, err := s.digGrave(ctx, user); err != nil {
+			return err
+		}
+		if _, err := s.destroy(ctx, user); err != nil {
+			return err
+		}
+	}
+	for _, x := range s.graves.at(dug) {
+		s.graves.put(x, emptied)
+	}
+	s.report.ErasesFinished = max(open, len(left))
+	if s.report.ErasesFinished == 0 {
+		return nil
+	}
+	return s.bury(ctx)
+}
+
+// personOf returns the user that a record names, "" if none.
+func personOf(key, value string) id.User {
+	switch classOf(key) {
+	case "user", "key":
+		return userOf(key)
+	case "once":
+		if env, err := decode(key, value); err == nil {
+			return ownerOf(env)
+		}
+	}
+	return ""
+}
+
+// Erased reports whether the user has been erased.
+func (s *Store) Erased(_ context.Context, user id.User) bool { return s.graves.has(s.graveOf(user)) }
