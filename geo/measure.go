@@ -43,13 +43,15 @@ func Bearing(a, b Point) float64 {
 // Destination returns the point that lies metres away from p along the great circle that starts with bearing
 // (degrees clockwise from north).
 func Destination(p Point, bearing, metres float64) Point {
-	sinP, cosP := math.Sincos(p.Lat * radians)
+	sinLat, cosLat := math.Sincos(p.Lat * radians)
+	sinLon, cosLon := math.Sincos(p.Lon * radians)
 	sinB, cosB := math.Sincos(bearing * radians)
 	sinD, cosD := math.Sincos(metres / EarthRadius)
-	sinLat := sinP*cosD + cosP*sinD*cosB
-	lat := math.Asin(max(-1, min(1, sinLat))) / radians
-	lon := p.Lon + math.Atan2(sinB*sinD*cosP, cosD-sinP*sinLat)/radians
-	return Point{Lat: lat, Lon: wrapLon(lon)}
+	// In space rather than by the textbook's arc sine, which loses its figures near the poles.
+	north := vector{-sinLat * cosLon, -sinLat * sinLon, cosLat}
+	east := vector{-sinLon, cosLon, 0}
+	ahead := north.scale(cosB).add(east.scale(sinB))
+	return p.vector().scale(cosD).add(ahead.scale(sinD)).point()
 }
 
 // wrapLon brings a longitude, or a difference of two, into [-180, 180].

@@ -52,6 +52,9 @@ type Step struct {
 	StoppedFor time.Duration // how long the stay has lasted, also before it is a stop; 0 if this fix lies outside
 }
 
+// LogValue hides the step.
+func (Step) LogValue() slog.Value { return slog.StringValue("(hidden)") }
+
 // Advance takes the next fix. One that is not newer than the last changes nothing and returns the step of a person who
 // has not moved.
 func (m *Motion) Advance(fix Fix) Step {

@@ -1,6 +1,8 @@
 package hex
 
 import (
+	"math"
+
 	"github.com/uber/h3-go/v4"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -19,22 +21,24 @@ func Cover(dst []geo.CellCover, r geo.Region, res int) ([]geo.CellCover, error) 
 	}
 	first := len(dst)
 	var queue []geo.Cell
-	seen := make(map[geo.Cell]struct{}, 2*fitCells)
+	seen := make(map[geo.Cell]struct{}, 32)
 	for _, p := range r.Parts(nil) {
 		c, err := At(p, res)
 		if err != nil {
 			return dst, err
 		}
+		if _, ok := seen[c]; ok {
+			continue
+		}
 		queue = append(queue, c)
 		seen[c] = struct{}{}
 	}
-	var near []geo.Cell
 	for len(queue) > 0 {
 		c := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		relation, err := relate(r, c)
+		relation, err := relate(r, c, res)
 		if err != nil {
-			return dst, err
+			return dst[:first], err
 		}
 		if relation == geo.Apart {
 			continue
@@ -44,11 +48,13 @@ func Cover(dst []geo.CellCover, r geo.Region, res int) ([]geo.CellCover, error) 
 				MaxCells, res).WithField("resolution")
 		}
 		dst = append(dst, geo.CellCover{Cell: c, Inside: relation == geo.Within})
-		if near, err = Disk(near[:0], c, 1); err != nil {
-			return dst, err
+		near, err := h3.GridDisk(h3.Cell(c), 1)
+		if err != nil {
+			return dst[:first], failed("hex.Cover", err)
 		}
-		for _, n := range near {
-			if _, ok := seen[n]; !ok {
+		for _, cell := range near {
+			n := geo.Cell(cell)
+			if _, ok := seen[n]; !ok && n != 0 { // a pentagon's disk has gaps
 				seen[n] = struct{}{}
 				queue = append(queue, n)
 			}
@@ -58,10 +64,15 @@ func Cover(dst []geo.CellCover, r geo.Region, res int) ([]geo.CellCover, error) 
 }
 
 // relate tells how the circle around a cell lies to the region.
-func relate(r geo.Region, c geo.Cell) (geo.Relation, error) {
-	centre, err := Centre(c)
+func relate(r geo.Region, c geo.Cell, res int) (geo.Relation, error) {
+	at, err := h3.CellToLatLng(h3.Cell(c))
 	if err != nil {
-		return geo.Apart, err
+		return geo.Apart, failed("hex.Cover", err)
+	}
+	centre := point(at)
+	// Most cells that are looked at lie apart, and no cell is larger than this: their corners need not be asked for.
+	if r.Relate(centre, math.Sqrt(meanArea(res))) == geo.Apart {
+		return geo.Apart, nil
 	}
 	corners, err := h3.CellToBoundary(h3.Cell(c))
 	if err != nil {
