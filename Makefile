@@ -55,7 +55,7 @@ pure: ## build what must build without cgo, and for phones and browsers
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed -E 's/:[0-9]+:func / /' | while read -r file name; do \
 		echo "fuzz: $$name in $$(dirname "$$file")"; \
-		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
 	done
 
 # An unreachable database is no finding: govulncheck exits 3 for findings, 1 for everything else.

@@ -33,14 +33,18 @@ var arrows = map[string][]string{
 	"internal/httpapi": slices.Concat(edge, []string{"wire", "internal/api"}),
 	"internal/store":   edge,
 	"internal/cluster": edge,
-	"push/fcm":         slices.Concat(ground, []string{"push"}),
-	"push/socket":      slices.Concat(ground, []string{"push"}),
-	"push/webpush":     slices.Concat(ground, []string{"push"}),
-	"internal/obs":     {"internal/fault"},
-	"internal/config":  {"internal/fault"},
-	"web":              {},
-	"internal/app":     {anywhere},
-	"cmd":              {anywhere},
+
+	// The merchant's write path stands above the store, and below the edges, which reach it through their own interfaces.
+	"internal/catalogue": slices.Concat(core, []string{"internal/store", "internal/api"}),
+
+	"push/fcm":        slices.Concat(ground, []string{"push"}),
+	"push/socket":     slices.Concat(ground, []string{"push"}),
+	"push/webpush":    slices.Concat(ground, []string{"push"}),
+	"internal/obs":    {"internal/fault"},
+	"internal/config": {"internal/fault"},
+	"web":             {},
+	"internal/app":    {anywhere},
+	"cmd":             {anywhere},
 
 	// The other side of the wire: black boxes to the server.
 	"internal/api":    slices.Concat(ground, []string{"wire"}),

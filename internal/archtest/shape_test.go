@@ -57,7 +57,7 @@ func checkPurity(all []source, r *report) {
 	}
 }
 
-// checkPackages wants a doc.go and a runnable Example of every package. Commands have scripts instead of Examples, and
+// checkPackages wants a doc.go and a runnable Example of every package. A command has its help and scripts instead, and
 // packages that only serve tests (archtest, fcmtest) are shown at work by those tests.
 func checkPackages(all []source, r *report) {
 	for _, files := range byDir(all) {
@@ -75,11 +75,11 @@ func checkPackages(all []source, r *report) {
 				r.at(s, s.ast.Package, "name", "%q says nothing about what is inside", name)
 			}
 		}
-		if !doc {
+		command := first.ast.Name.Name == "main"
+		if !doc && !command {
 			r.at(first, first.ast.Package, "doc", "%s has no doc.go with a package comment", first.dir)
 		}
-		exempt := within(first.dir, "cmd") || first.ast.Name.Name == "main" || strings.HasSuffix(first.dir, "test")
-		if code && !example && !exempt {
+		if code && !example && !command && !strings.HasSuffix(first.dir, "test") {
 			r.at(first, first.ast.Package, "example", "%s has no runnable Example", first.dir)
 		}
 	}
