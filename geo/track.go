@@ -72,7 +72,9 @@ func ReadTrack(r io.Reader, format TrackFormat, strict bool, each func(TrackFix)
 		return t.report, err
 	}
 	if format == AnyTrack {
-		format = sniff(src)
+		if format, err = sniff(src); err != nil {
+			return t.report, err
+		}
 	}
 	switch format {
 	case CSV:
@@ -94,6 +96,10 @@ type trackReader struct {
 }
 
 func (t *trackReader) emit(fix TrackFix) error {
+	fix.Accuracy = max(0, fix.Accuracy)
+	if fix.Course >= 360 {
+		fix.Course = math.Mod(fix.Course, 360)
+	}
 	t.report.Fixes++
 	return t.each(fix)
 }
@@ -122,28 +128,42 @@ func (p TrackProblem) fault() error {
 // plain undoes gzip, told by its first two bytes, and a byte order mark.
 func plain(r io.Reader) (*bufio.Reader, error) {
 	src := bufio.NewReader(r)
-	if magic, _ := src.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+	magic, err := peek(src, 2)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(src)
 		if err != nil {
 			return nil, fault.New(fault.Invalid, fault.CodeMalformed, "must be whole gzip data").Wrap(err)
 		}
 		src = bufio.NewReader(z)
 	}
-	if bom, _ := src.Peek(3); string(bom) == "\ufeff" {
+	bom, err := peek(src, 3)
+	if string(bom) == "\ufeff" {
 		_, _ = src.Discard(3)
 	}
-	return src, nil
+	return src, err
 }
 
-func sniff(src *bufio.Reader) TrackFormat {
-	head, _ := src.Peek(512)
+func sniff(src *bufio.Reader) (TrackFormat, error) {
+	head, err := peek(src, 512)
 	switch head = bytes.TrimLeft(head, " \t\r\n"); {
 	case bytes.HasPrefix(head, []byte("<")):
-		return GPX
+		return GPX, err
 	case bytes.HasPrefix(head, []byte("{")):
-		return GeoJSON
+		return GeoJSON, err
 	}
-	return CSV
+	return CSV, err
+}
+
+// peek returns up to n bytes that are still to be read; the end of the input is no error.
+func peek(src *bufio.Reader, n int) ([]byte, error) {
+	head, err := src.Peek(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, unreadable(1, err)
+	}
+	return head, nil
 }
 
 var errTooLong = errors.New("too long")
