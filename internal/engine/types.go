@@ -103,7 +103,7 @@ type Redemption struct {
 
 // Preferences is what the person chose about being served.
 type Preferences struct {
-	Push     push.Preferences    `json:"push"`
+	Push     push.Policy         `json:"push"`
 	Language string              `json:"language"`
 	Zone     string              `json:"zone"`
 	Blocked  []offers.Block      `json:"blocked,omitempty"`
@@ -135,8 +135,9 @@ type Account struct {
 	MoodLevel   string                     `json:"moodLevel"`
 	Preferences Preferences                `json:"preferences"`
 	LastFix     *AccountFix                `json:"lastFix,omitempty"`
-	Mood        *AccountMood               `json:"mood,omitempty"`
-	Interests   map[string]float64         `json:"interests"` // category to weight
+	Mood        *mood.Export               `json:"mood,omitempty"`
+	Interests   []string                   `json:"interests"`  // declared
+	Affinities  []offers.Affinity          `json:"affinities"` // learned
 	Purchases   []Purchase                 `json:"purchases"`
 	Redemptions []Redemption               `json:"redemptions"`
 	Deliveries  []DeliveryRecord           `json:"deliveries"`
@@ -149,12 +150,4 @@ type AccountFix struct {
 	Lat float64   `json:"lat"`
 	Lon float64   `json:"lon"`
 	At  time.Time `json:"at"`
-}
-
-// AccountMood is the present estimate in the person's own export.
-type AccountMood struct {
-	Valence    float64    `json:"valence"`
-	Arousal    float64    `json:"arousal"`
-	Confidence float64    `json:"confidence"`
-	State      mood.State `json:"state"`
 }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/store"
+)
+
+func dbCommand() *cli.Command {
+	dir := func() cli.Flag {
+		return &cli.StringFlag{Name: "data", Usage: "`DIR` of the store", Value: "data"}
+	}
+	return &cli.Command{
+		Name:  "db",
+		Usage: "look after the store's files; the server must not be running on them",
+		Subcommands: []*cli.Command{
+			{
+				Name: "verify", Usage: "read every record and say what is broken", Flags: []cli.Flag{dir(), jsonFlag()},
+				Action: dbVerify,
+			},
+			{
+				Name: "backup", Usage: "copy the store",
+				Description: "The keys go to a directory of their own: whoever has both can read the people's records, and an\n" +
+					"erased person is safe in old copies only once the copies of the keys are gone. Keep those briefly.",
+				Flags: []cli.Flag{
+					dir(),
+					&cli.StringFlag{Name: "to", Usage: "new `DIR` for the records", Required: true},
+					&cli.StringFlag{Name: "keys-to", Usage: "new `DIR` for the keys", Required: true},
+				},
+				Action: func(c *cli.Context) error {
+					return withStore(c, func(s *store.Store) error {
+						return s.Backup(c.Context, c.String("to"), c.String("keys-to"))
+					})
+				},
+			},
+			{
+				Name: "restore", Usage: "make a new store from a backup",
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "data", Usage: "new `DIR` for the store", Required: true},
+					&cli.StringFlag{Name: "from", Usage: "`DIR` of the records", Required: true},
+					&cli.StringFlag{Name: "keys-from", Usage: "`DIR` of the keys", Required: true},
+				},
+				Action: func(c *cli.Context) error {
+					return store.Restore(c.Context, c.String("from"), c.String("keys-from"), c.String("data"))
+				},
+			},
+			{
+				Name: "compact", Usage: "rewrite the files without what was deleted", Flags: []cli.Flag{dir()},
+				Action: func(c *cli.Context) error {
+					return withStore(c, func(s *store.Store) error { return s.Compact(c.Context) })
+				},
+			},
+		},
+	}
+}
+
+// withStore opens the store of --data, runs fn, and closes it again.
+func withStore(c *cli.Context, fn func(*store.Store) error) error {
+	s, err := store.Open(c.String("data"), store.Options{})
+	if err != nil {
+		return err
+	}
+	err = fn(s)
+	if closed := s.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+var errBroken = fault.New(fault.Internal, fault.CodeInternal, "The store has broken records; restore a backup, or go on without them.")
+
+func dbVerify(c *cli.Context) error {
+	return withStore(c, func(s *store.Store) error {
+		opened := s.OpenReport()
+		r, err := s.Verify(c.Context)
+		if err != nil {
+			return err
+		}
+		if err := printVerify(c, opened, r); err != nil {
+			return err
+		}
+		if !r.Clean() || !opened.Clean() {
+			return errBroken
+		}
+		return nil
+	})
+}
+
+func printVerify(c *cli.Context, opened store.OpenReport, r store.Report) error {
+	if c.Bool("json") {
+		return printJSON(c, struct {
+			Clean   bool             `json:"clean"`
+			Records map[string]int   `json:"records"`
+			Broken  []store.Fault    `json:"broken"`
+			Opened  store.OpenReport `json:"opened"`
+		}{r.Clean() && opened.Clean(), r.Records, r.Broken, opened})
+	}
+	classes := make([]string, 0, len(r.Records))
+	for class := range r.Records {
+		classes = append(classes, class)
+	}
+	sort.Strings(classes)
+	for _, class := range classes {
+		fmt.Fprintf(stdout(c), "%8d  %s\n", r.Records[class], class)
+	}
+	for _, f := range append(opened.Dropped, r.Broken...) {
+		fmt.Fprintf(stdout(c), "broken: %s %s at %d: %s\n", f.File, f.Class, f.Offset, f.Reason)
+	}
+	if r.Clean() && opened.Clean() {
+		fmt.Fprintln(stdout(c), "clean")
+	}
+	return nil
+}

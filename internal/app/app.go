@@ -1,0 +1,255 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/hex"
+	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/config"
+	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/gateway"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/push/fcm"
+	"github.com/flaneur-io/flaneur/push/socket"
+)
+
+// Options of a server.
+type Options struct {
+	Config config.Config
+	Log    *slog.Logger // nil: none
+	Memory bool         // keep the record in memory only: for demos and tests
+}
+
+// Server is the whole of Flaneur on one machine.
+type Server struct {
+	config    config.Config
+	log       *slog.Logger
+	listener  net.Listener
+	http      *http.Server
+	store     *store.Store
+	catalogue *catalogue.Catalogue
+	engine    *engine.Engine
+	gateway   *gateway.Gateway[*engine.Session]
+	hub       *socket.Hub
+	fcm       *fcm.Channel // nil: none configured
+	watch     context.CancelFunc
+}
+
+// New opens the store, fills the index and listens; it serves nobody before Run. The caller must call Run, which
+// closes everything.
+func New(ctx context.Context, o Options) (_ *Server, err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{config: o.Config, log: o.Log}
+	defer func() {
+		if err != nil {
+			s.closeAll()
+		}
+	}()
+	if err := s.openStore(o.Memory); err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(o.Config.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("app: zone: %w", err)
+	}
+	rails, err := loadRails(o.Config.Guardrails)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openPush(ctx); err != nil {
+		return nil, err
+	}
+	index := offers.NewCatalogue(hex.Grid{})
+	s.engine = engine.New(engine.Options{
+		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
+		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log,
+	})
+	s.engine.SetHolders(s.holders())
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.watch = stop
+	s.catalogue, err = catalogue.Open(watching, catalogue.Config{
+		Store: s.store, Index: index, Cells: cells, Clock: time.Now, Listener: s.engine,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.markExhausted(ctx, index); err != nil {
+		return nil, err
+	}
+	if err := s.openEdges(); err != nil {
+		return nil, err
+	}
+	s.listener, err = net.Listen("tcp", o.Config.Listen)
+	return s, err
+}
+
+func (s *Server) openStore(memory bool) (err error) {
+	options := store.Options{}
+	if memory {
+		s.store, err = store.OpenMemory(options)
+		return err
+	}
+	if s.store, err = store.Open(s.config.Data, options); err != nil {
+		return err
+	}
+	if r := s.store.OpenReport(); !r.Clean() || len(r.Torn) > 0 || r.ErasesFinished > 0 {
+		s.log.Warn("the store was repaired", "torn", len(r.Torn), "dropped", len(r.Dropped), "erases_finished", r.ErasesFinished)
+	}
+	return nil
+}
+
+// openPush joins the ways to a person: the socket first, then FCM if it is configured.
+func (s *Server) openPush(ctx context.Context) (err error) {
+	var next push.Channel
+	if s.config.FCM.Project != "" {
+		s.fcm, err = fcm.Open(ctx, fcm.Config{
+			Project: s.config.FCM.Project, CredentialsFile: s.config.FCM.CredentialsFile, Endpoint: s.config.FCM.Endpoint,
+			TokenDead: func(user id.User, token string) {
+				if err := s.engine.DropPushToken(context.WithoutCancel(ctx), user, token); err != nil {
+					s.log.Warn("a dead push token could not be dropped", "user", user, "err", err)
+				}
+			},
+		})
+		if err != nil {
+			return err
+		}
+		next = s.fcm
+	}
+	s.hub = socket.New(socket.Config{AckTimeout: s.config.Push.AckTimeout, Next: next, MaxConns: s.config.Limits.SessionsPerUser})
+	return nil
+}
+
+// holders is the erase list: every place that holds personal data, the durable tombstone first. A test fails when a
+// place is missing.
+func (s *Server) holders() []privacy.Eraser {
+	list := []privacy.Eraser{recordHolder{s.store}, holder{"sockets", s.hub.Erase}}
+	if s.fcm != nil {
+		list = append(list, holder{"fcm queue", s.fcm.Erase})
+	}
+	return append(list, s.engine.Forget())
+}
+
+type holder struct {
+	name  string
+	erase func(context.Context, id.User) error
+}
+
+func (h holder) Name() string                                  { return h.name }
+func (h holder) Erase(ctx context.Context, user id.User) error { return h.erase(ctx, user) }
+
+// cells is the cover of a reach under which the record finds an offer.
+func cells(r geo.Region) ([]geo.Cell, error) {
+	cover, err := hex.Cover(nil, r, hex.FitResolution(r))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]geo.Cell, len(cover))
+	for i, c := range cover {
+		out[i] = c.Cell
+	}
+	return out, nil
+}
+
+func loadRails(file string) (*offers.Guardrails, error) {
+	rails := offers.DefaultGuardrails()
+	if file == "" {
+		return rails, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("app: guardrails: %w", err)
+	}
+	if rails, err = rails.Stricter(text); err != nil {
+		return nil, fmt.Errorf("app: guardrails: %s: %w", file, err)
+	}
+	return rails, nil
+}
+
+// Addr returns the address that the server listens on.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Engine returns the engine, for programs that run a server within themselves.
+func (s *Server) Engine() *engine.Engine { return s.engine }
+
+// CreateKey makes an API key.
+func (s *Server) CreateKey(ctx context.Context, spec catalogue.KeySpec) (string, error) {
+	key, err := catalogue.CreateKey(ctx, s.store, spec, time.Now())
+	return key.Key, err
+}
+
+// Run serves until ctx is done, then asks the devices to come back later, finishes what is under way, writes what was
+// learned, and closes the store. It returns nil after an orderly end.
+func (s *Server) Run(ctx context.Context) error {
+	var background sync.WaitGroup
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	background.Go(func() { _ = s.engine.Run(working) })
+	served := make(chan error, 1)
+	go func() { served <- s.http.Serve(s.listener) }()
+	s.log.Info("serving", "addr", s.Addr())
+
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		err = s.drain()
+		<-served
+	}
+	stop()
+	background.Wait()
+	if closed := s.closeAll(); err == nil {
+		err = closed
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// closeGrace is added to the time that devices get to leave, for what is left then.
+const closeGrace = 5 * time.Second
+
+// drain ends the edges: sockets first, because http.Server.Shutdown knows nothing of hijacked connections.
+func (s *Server) drain() error {
+	s.log.Info("draining")
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.Shutdown.Drain+closeGrace)
+	defer cancel()
+	return errors.Join(s.gateway.Drain(ctx), s.http.Shutdown(ctx))
+}
+
+// closeAll closes what is open, senders before the store. It is for servers that half stand, too.
+func (s *Server) closeAll() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	defer cancel()
+	var errs []error
+	if s.gateway != nil {
+		errs = append(errs, s.gateway.Close())
+	}
+	if s.hub != nil {
+		errs = append(errs, s.hub.Close(ctx))
+	}
+	if s.fcm != nil {
+		errs = append(errs, s.fcm.Close(ctx))
+	}
+	if s.watch != nil {
+		s.watch()
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+)
+
+// Account returns everything that is held about the session's person. The mood is that of now, or of the last fix of
+// a simulated person.
+func (e *Engine) Account(ctx context.Context, s *Session) (Account, error) {
+	p := s.p
+	a := e.accountInMemory(p)
+	if a.User == "" {
+		return a, errErased
+	}
+	var broken error
+	collect := func(prefix string, add func([]byte) error) error {
+		err := e.records.List(ctx, p.id, prefix, func(_ string, data []byte) bool {
+			broken = add(data)
+			return broken == nil
+		})
+		if err == nil {
+			err = broken
+		}
+		return err
+	}
+	if err := collect(recordsPurchase, appendTo(&a.Purchases)); err != nil {
+		return a, err
+	}
+	if err := collect(recordsRedemption, appendTo(&a.Redemptions)); err != nil {
+		return a, err
+	}
+	return a, collect(recordsDelivery, appendTo(&a.Deliveries))
+}
+
+// appendTo returns a function that decodes one record onto list.
+func appendTo[T any](list *[]T) func([]byte) error {
+	*list = []T{}
+	return func(data []byte) error {
+		var v T
+		if err := json.Unmarshal(data, &v); err != nil {
+			return fault.New(fault.Internal, fault.CodeInternal, "A record can't be read.").Wrap(err)
+		}
+		*list = append(*list, v)
+		return nil
+	}
+}
+
+func (e *Engine) accountInMemory(p *person) Account {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		return Account{}
+	}
+	now := e.now(p, p.last.Time)
+	prof := p.profile.clone()
+	level, _ := prof.Consents.MoodLevel.MarshalText()
+	a := Account{
+		User: p.id, Created: p.created, Simulated: p.simulated,
+		Consents: make(map[string]privacy.Consent), MoodLevel: string(level),
+		Preferences: prof.Preferences, Interests: p.matching.Interests(), Affinities: p.matching.Affinities(now),
+		Suppressed: p.held.list(), PushTokens: len(prof.PushTokens),
+	}
+	for purpose, c := range prof.Consents.Records {
+		if !c.At.IsZero() {
+			a.Consents[privacy.Purpose(purpose).String()] = c
+		}
+	}
+	if !p.last.Time.IsZero() && !p.hidden {
+		a.LastFix = &AccountFix{Lat: p.last.Lat, Lon: p.last.Lon, At: p.last.Time}
+	}
+	if est := p.moods.At(now); est.Known() {
+		export := est.Export()
+		a.Mood = &export
+	}
+	return a
+}

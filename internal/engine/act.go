@@ -1,0 +1,245 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+// now returns the person's present: the server's clock, or the time of the frame for a simulated person.
+func (e *Engine) now(p *person, told time.Time) time.Time {
+	if p.simulated && !told.IsZero() {
+		return told
+	}
+	return e.clock()
+}
+
+// Mood takes an affect that the person told or the phone computed. Without consent it is refused unread. A mood that
+// changed a lot brings an evaluation at the next fix.
+func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
+	if err := a.Check("mood"); err != nil {
+		return err
+	}
+	p := s.p
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		return errErased
+	}
+	if err := p.profile.Consents.Require(privacy.Mood); err != nil {
+		return err
+	}
+	if now := e.now(p, a.At); a.At.After(now.Add(maxSkew)) {
+		return fault.New(fault.Invalid, fault.CodeFixFuture, "The mood is dated ahead of the server's clock.").WithField("at")
+	}
+	p.moods.Observe(a)
+	p.dirty = true
+	return nil
+}
+
+// Delivered records that a device of the person has the delivery.
+func (e *Engine) Delivered(ctx context.Context, s *Session, delivery id.Delivery) error {
+	if err := id.Check("delivery", string(delivery), id.PrefixDelivery); err != nil {
+		return err
+	}
+	e.sender.Acked(s.p.id, delivery)
+	return e.changeDelivery(ctx, s.p, delivery, func(r *DeliveryRecord) {
+		if r.Status == statusQueued {
+			r.Status = statusDelivered
+		}
+	})
+}
+
+// Statuses of a delivery, beside the names of the actions.
+const (
+	statusQueued    = "queued"
+	statusDelivered = "delivered"
+)
+
+// changeDelivery reads, changes and writes one delivery's record.
+func (e *Engine) changeDelivery(ctx context.Context, p *person, delivery id.Delivery, change func(*DeliveryRecord)) error {
+	name := recordsDelivery + string(delivery)
+	p.write.Lock()
+	defer p.write.Unlock()
+	data, rev, err := e.records.Read(ctx, p.id, name)
+	if err != nil {
+		if errors.Is(err, errNotFound) {
+			return fault.From(err).WithField("delivery")
+		}
+		return err
+	}
+	var r DeliveryRecord
+	if err := json.Unmarshal(data, &r); err != nil {
+		return fault.New(fault.Internal, fault.CodeInternal, "A delivery can't be read.").Wrap(err)
+	}
+	change(&r)
+	if data, err = json.Marshal(r); err != nil {
+		return fault.From(err)
+	}
+	_, err = e.records.Write(ctx, p.id, name, data, rev)
+	return err
+}
+
+// Feedback records what the person did with an offer; the matcher learns from it at once.
+func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
+	p := s.p
+	now := e.now(p, f.At)
+	offer := f.Offer
+	switch {
+	case f.Delivery != "":
+		if err := id.Check("delivery", string(f.Delivery), id.PrefixDelivery); err != nil {
+			return err
+		}
+		err := e.changeDelivery(ctx, p, f.Delivery, func(r *DeliveryRecord) {
+			r.Status, r.Changed = f.Action.String(), now
+			offer = id.Offer(r.Offer.ID)
+		})
+		if err != nil {
+			return err
+		}
+	case offer == "":
+		return fault.Field("delivery", "must be set, or offer")
+	}
+	o := e.catalogue.Offer(offer)
+	if o == nil || o.Mode != p.mode {
+		return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such offer.").WithField("offer")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		return errErased
+	}
+	p.matching.Feedback(now, f.Action, o)
+	p.dirty = true
+	return nil
+}
+
+// Purchase remembers what the person bought; it feeds the affinities of the matcher. Needs the consent purchases.
+func (e *Engine) Purchase(ctx context.Context, s *Session, b Purchase) (Purchase, error) {
+	p := s.p
+	if err := e.completePurchase(p, &b); err != nil {
+		return b, err
+	}
+	consents := e.Consents(s)
+	if err := consents.Require(privacy.Purchases); err != nil {
+		return b, err
+	}
+	data, err := json.Marshal(b)
+	if err != nil {
+		return b, fault.From(err)
+	}
+	if _, err := e.records.Write(ctx, p.id, recordsPurchase+string(b.ID), data, 0); err != nil {
+		return b, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.matching.Purchased(b.At, b.Category, b.Brand, b.Merchant)
+	p.dirty = true
+	return b, nil
+}
+
+const maxPurchaseText = 128
+
+// completePurchase checks a purchase and fills in what its place tells.
+func (e *Engine) completePurchase(p *person, b *Purchase) error {
+	b.ID = id.Purchase(id.New(id.PrefixPurchase))
+	now := e.now(p, b.At)
+	if b.At.IsZero() {
+		b.At = now
+	}
+	if b.At.After(now.Add(maxSkew)) {
+		return fault.Field("at", "must not lie in the future")
+	}
+	if b.Place != "" {
+		place := e.catalogue.Place(b.Place)
+		if place == nil || place.Mode != p.mode {
+			return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such place.").WithField("place")
+		}
+		if b.Category == "" {
+			b.Category = place.Category
+		}
+		if b.Brand == "" {
+			b.Brand = place.Brand
+		}
+		b.Merchant = place.Merchant
+	}
+	b.Category = strings.ToLower(b.Category)
+	switch {
+	case b.Category == "" && b.Brand == "":
+		return fault.Field("category", "must be set, or brand, or a place that has them")
+	case len(b.Category) > maxPurchaseText:
+		return fault.Field("category", "must be at most %d bytes", maxPurchaseText)
+	case len(b.Brand) > maxPurchaseText:
+		return fault.Field("brand", "must be at most %d bytes", maxPurchaseText)
+	case b.Amount < 0 || b.Amount != b.Amount:
+		return fault.Field("amount", "must be a number, zero or more")
+	}
+	return nil
+}
+
+// Redeem uses one unit of an offer. It is exact: the budget is never oversold, and what was acknowledged is durable.
+func (e *Engine) Redeem(ctx context.Context, s *Session, offer id.Offer, at time.Time) (Redemption, error) {
+	p := s.p
+	now := e.now(p, at)
+	o := e.catalogue.Offer(offer)
+	if o == nil || o.Mode != p.mode {
+		return Redemption{}, fault.New(fault.NotFound, fault.CodeNotFound, "There is no such offer.").WithField("offer")
+	}
+	if err := open(o, now); err != nil {
+		return Redemption{}, err
+	}
+	r := Redemption{ID: id.Redemption(id.New(id.PrefixRedemption)), Offer: offer, At: now}
+	ticket, err := e.ledger.Claim(ctx, offer, p.id, r.ID, o.Budget.Total, o.Budget.PerUser)
+	if err != nil {
+		if f := fault.From(err); f.Code == fault.CodeSoldOut && f.Field == "total" {
+			e.catalogue.SetExhausted(offer, true)
+		}
+		return Redemption{}, err
+	}
+	if o.Budget.Total > 0 && ticket >= o.Budget.Total {
+		e.catalogue.SetExhausted(offer, true)
+	}
+	r.Ticket = ticket
+	r.Code = strings.ToUpper(string(r.ID[len(r.ID)-codeLen:]))
+	data, err := json.Marshal(r)
+	if err != nil {
+		return Redemption{}, fault.From(err)
+	}
+	if _, err := e.records.Write(ctx, p.id, recordsRedemption+string(r.ID), data, 0); err != nil {
+		return Redemption{}, err
+	}
+	p.mu.Lock()
+	p.matching.Redeemed(o.ID)
+	if p.profile.Consents.Allows(privacy.Purchases) {
+		p.matching.Purchased(now, o.Category, o.Brand, o.Merchant)
+	}
+	p.dirty = true
+	p.mu.Unlock()
+	e.stats.redemptions.Add(1)
+	return r, nil
+}
+
+// open refuses an offer that can't be used at now.
+func open(o *offers.Offer, now time.Time) error {
+	switch {
+	case o.Status == offers.Stopped:
+		return fault.New(fault.Gone, fault.CodeStopped, "The offer was stopped by the merchant.").WithField("offer")
+	case !o.Starts.IsZero() && now.Before(o.Starts):
+		return fault.New(fault.Conflict, fault.CodeNotEligible, "The offer has not started yet.").WithField("offer")
+	case !o.Ends.IsZero() && !now.Before(o.Ends):
+		return fault.New(fault.Gone, fault.CodeExpired, "The offer has ended.").WithField("offer")
+	}
+	return nil
+}
+
+// codeLen is the length of a redemption's code: 40 bits of the id's randomness.
+const codeLen = 8

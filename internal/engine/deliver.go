@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// messageLife is how long a pushed offer is worth sending: the person has moved on after that.
+const messageLife = 30 * time.Minute
+
+// newDelivery makes the record of a match that is about to be sent. The caller holds p.mu.
+func (e *Engine) newDelivery(p *person, m *offers.Match, now time.Time) chosen {
+	d := DeliveryRecord{
+		ID: id.Delivery(id.New(id.PrefixDelivery)), At: now, Changed: now, Status: statusQueued, Offer: e.view(p, m),
+	}
+	d.Offer.Delivery = string(d.ID)
+	life := messageLife
+	if ends := m.Offer.Ends; !ends.IsZero() {
+		life = min(life, ends.Sub(now))
+	}
+	return chosen{delivery: d, expires: e.clock().Add(life), tokens: p.profile.PushTokens}
+}
+
+// takeChosen hands the queued deliveries over. The caller holds p.mu.
+func (p *person) takeChosen() []chosen {
+	out := p.update.chosen
+	p.update.chosen = nil
+	return out
+}
+
+// send makes each delivery and the person's limits durable, and only then hands it to the sender: without the
+// record there is no push. No lock is held.
+func (e *Engine) send(ctx context.Context, p *person, list []chosen) {
+	for i := range list {
+		c := &list[i]
+		if err := e.deliver(ctx, p, c); err != nil && !errors.Is(err, errErased) {
+			e.stats.undelivered.Add(1)
+			e.log.WarnContext(ctx, "offer not delivered", "user", p.id, "offer", c.delivery.Offer.ID, "err", err)
+		}
+	}
+}
+
+func (e *Engine) deliver(ctx context.Context, p *person, c *chosen) error {
+	data, err := json.Marshal(c.delivery)
+	if err != nil {
+		return err
+	}
+	if _, err := e.records.Write(ctx, p.id, recordsDelivery+string(c.delivery.ID), data, 0); err != nil {
+		return err
+	}
+	if err := e.saveState(ctx, p); err != nil {
+		return err
+	}
+	e.stats.deliveries.Add(1)
+	view := c.delivery.Offer
+	return e.sender.Send(ctx, push.Message{
+		ID: c.delivery.ID, User: p.id, CollapseKey: view.ID, Title: view.Title, Body: view.Reasons[0].Text,
+		Data: map[string]string{"delivery": view.Delivery, "offer": view.ID, "trigger": view.Trigger}, Expires: c.expires,
+		Tokens: c.tokens, Frame: &view,
+	})
+}
+
+// view is a match as the person sees it. The caller holds p.mu.
+func (e *Engine) view(p *person, m *offers.Match) wire.Offer {
+	o := m.Offer
+	lang := p.profile.Preferences.Language
+	v := wire.Offer{
+		ID: string(o.ID), Title: o.Title, Text: o.Text, Category: o.Category, Brand: o.Brand,
+		Reward:  wire.Reward{Kind: o.Reward.Kind.String(), Value: o.Reward.Value, Currency: o.Reward.Currency},
+		Trigger: m.Trigger.String(), Distance: m.Distance, Score: m.Score, Starts: millis(o.Starts), Ends: millis(o.Ends),
+	}
+	if merchant := e.catalogue.Merchant(o.Merchant); merchant != nil {
+		v.Merchant = merchant.Name
+	}
+	centre := o.Reach.Centre()
+	v.Place = wire.Place{Lat: centre.Lat, Lon: centre.Lon}
+	if m.Place != nil {
+		v.Place = wire.Place{ID: string(m.Place.ID), Name: m.Place.Name, Lat: m.Place.Point.Lat, Lon: m.Place.Point.Lon}
+	}
+	for _, r := range m.Reasons(nil) {
+		v.Reasons = append(v.Reasons, wire.Reason{Code: r.Code, Text: offers.ReasonText(r.Code, lang, r.Arg), Share: r.Share})
+	}
+	v.NotUsed = p.notUsed()
+	return v
+}
+
+// notUsed lists the purposes that played no part, because the person does not allow it.
+func (p *person) notUsed() []string {
+	var out []string
+	if p.profile.Consents.MoodLevel != mood.Help {
+		out = append(out, privacy.Mood.String())
+	}
+	if !p.profile.Consents.Allows(privacy.Purchases) {
+		out = append(out, privacy.Purchases.String())
+	}
+	return out
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

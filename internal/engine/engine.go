@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+)
+
+// Grid answers which cell a point lies in, and what that cell looks like.
+type Grid interface {
+	At(p geo.Point, res int) (geo.Cell, error)
+	Shape(c geo.Cell) (geo.CellShape, error)
+}
+
+// Options of an engine; every field but Zone and Log is needed.
+type Options struct {
+	Catalogue *offers.Catalogue
+	Matcher   *offers.Matcher
+	Rails     *offers.Guardrails
+	Records   Records
+	Ledger    Ledger
+	Sender    Sender
+	Grid      Grid
+	Clock     func() time.Time
+	Zone      *time.Location // of people who told none; nil: UTC
+	Log       *slog.Logger   // nil: none
+}
+
+// Engine is the pipeline and the people in it. Use New; Run keeps it going, Close ends it.
+type Engine struct {
+	catalogue *offers.Catalogue
+	matcher   *offers.Matcher
+	rails     *offers.Guardrails
+	records   Records
+	ledger    Ledger
+	sender    Sender
+	grid      Grid
+	clock     func() time.Time
+	zone      *time.Location
+	log       *slog.Logger
+
+	people    people
+	published published
+	holders   []privacy.Eraser
+	stats     counters
+}
+
+// New returns an engine without people.
+func New(o Options) *Engine {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e := &Engine{
+		catalogue: o.Catalogue, matcher: o.Matcher, rails: o.Rails, records: o.Records, ledger: o.Ledger, sender: o.Sender,
+		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log,
+	}
+	e.published.wake = make(chan struct{}, 1)
+	return e
+}
+
+// SetHolders gives the engine the erase list. Call it once, before anybody is served.
+func (e *Engine) SetHolders(holders []privacy.Eraser) { e.holders = holders }
+
+// Erase makes every holder on the erase list forget the session's person. When it returns without an error, nothing
+// is left; if it fails half way, the next start of the server finishes it, because the tombstone stands first.
+func (e *Engine) Erase(ctx context.Context, s *Session) (privacy.Receipt, error) {
+	s.p.mu.Lock()
+	s.p.gone = true // late frames find nobody from here on
+	s.p.mu.Unlock()
+	r, err := privacy.EraseAll(ctx, e.holders, s.p.id, e.clock())
+	if err == nil {
+		e.stats.erasures.Add(1)
+	}
+	return r, err
+}
+
+// Forget is the engine's own entry on the erase list.
+func (e *Engine) Forget() privacy.Eraser { return memoryHolder{e} }
+
+type memoryHolder struct{ e *Engine }
+
+// Name names the holder in receipts.
+func (memoryHolder) Name() string { return "memory" }
+
+// Erase drops the person from memory; writes under way end first.
+func (m memoryHolder) Erase(_ context.Context, user id.User) error {
+	p := m.e.people.get(user, m.e.clock())
+	p.write.Lock()
+	defer p.write.Unlock()
+	p.mu.Lock()
+	p.forget()
+	p.mu.Unlock()
+	m.e.people.drop(p)
+	return nil
+}
+
+// forget leaves nothing of the person but the mark that they are gone. The caller holds p.mu.
+func (p *person) forget() {
+	p.gone, p.dirty = true, false
+	p.profile, p.moods, p.matching = profile{}, mood.Estimator{}, offers.Person{}
+	p.motion, p.pushes, p.held = geo.Motion{}, push.Memory{}, held{}
+	p.last, p.stray, p.eval, p.shape, p.update = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}, update{}
+}
+
+// How often learned state is written, and how long somebody without a socket stays in memory.
+const (
+	flushEvery = 5 * time.Second
+	keepIdle   = 10 * time.Minute
+)
+
+// Run writes what was learned, drops people who left, and evaluates people who stand where an offer was just
+// published, until ctx is done. It then writes everything once more and returns.
+func (e *Engine) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { e.catchUp(ctx) })
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			e.flush(ctx)
+		case <-ctx.Done():
+			wg.Wait()
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushEvery)
+			defer cancel()
+			e.flush(last)
+			return nil
+		}
+	}
+}
+
+func (e *Engine) flush(ctx context.Context) {
+	now := e.clock()
+	e.people.each(func(p *person) {
+		if err := e.saveState(ctx, p); err != nil && !errors.Is(err, errErased) {
+			e.stats.unsaved.Add(1)
+			e.log.WarnContext(ctx, "state not saved; trying again", "user", p.id, "err", err)
+			return
+		}
+		p.mu.Lock()
+		idle := p.sessions == 0 && !p.dirty && now.Sub(p.used) > keepIdle
+		p.mu.Unlock()
+		if idle {
+			e.people.drop(p)
+		}
+	})
+}

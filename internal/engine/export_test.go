@@ -1,0 +1,9 @@
+package engine
+
+import "context"
+
+// Reconsider does what Run does after Published, at once.
+func (e *Engine) Reconsider(ctx context.Context) {
+	fresh := e.published.take()
+	e.people.each(func(p *person) { e.reconsider(ctx, p, fresh) })
+}

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+// held remembers what was kept from a person and why: the newest heldKept, and which pairs of offer and reason were
+// noted today already. It is bounded and allocates only while it fills up.
+type held struct {
+	day    int64 // Unix day of the marks
+	marked int
+	marks  [heldMarks]uint64
+	ring   []Suppressed
+	next   int
+}
+
+const (
+	heldKept  = 64
+	heldMarks = 128 // a power of two; the table is emptied when it is three quarters full
+	dayOfUnix = 24 * 60 * 60
+)
+
+// add notes a suppression and reports whether it is the first of its kind today.
+func (h *held) add(o *offers.Offer, code string, now time.Time) bool {
+	if day := now.Unix() / dayOfUnix; day != h.day || h.marked >= heldMarks*3/4 {
+		h.day, h.marked, h.marks = day, 0, [heldMarks]uint64{}
+	}
+	key := mark(o.ID, code)
+	slot := key % heldMarks
+	for ; h.marks[slot] != 0; slot = (slot + 1) % heldMarks {
+		if h.marks[slot] == key {
+			return false
+		}
+	}
+	h.marks[slot] = key
+	h.marked++
+	s := Suppressed{Offer: o.ID, Code: code, At: now}
+	if len(h.ring) < heldKept {
+		h.ring = append(h.ring, s)
+		return true
+	}
+	h.ring[h.next] = s
+	h.next = (h.next + 1) % heldKept
+	return true
+}
+
+// mark mixes the random end of an offer's id with the reason; never 0.
+func mark(offer id.Offer, code string) uint64 {
+	var tail [8]byte
+	copy(tail[:], offer[max(0, len(offer)-len(tail)):])
+	x := binary.LittleEndian.Uint64(tail[:])
+	for i := range len(code) {
+		x = (x ^ uint64(code[i])) * 0x100000001b3
+	}
+	x ^= x >> 32
+	return x | 1<<63
+}
+
+// list returns what is remembered, oldest first.
+func (h *held) list() []Suppressed {
+	return append(slices.Clone(h.ring[h.next:]), h.ring[:h.next]...)
+}
+
+func (h *held) restore(list []Suppressed) {
+	*h = held{ring: list[max(0, len(list)-heldKept):]}
+}
+
+func (h *held) clear() { *h = held{} }

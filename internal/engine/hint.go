@@ -1,0 +1,25 @@
+package engine
+
+// Bounds of a hint.
+const (
+	minHintMetres  = 25.0
+	maxHintMetres  = 2000.0
+	minHintSeconds = 5.0
+	maxHintSeconds = 600.0
+	dwellSeconds   = 60.0 // while somebody stands in reach of something, minutes count
+	walking        = 1.4  // m/s
+)
+
+// hint tells when the next fix could matter: the metres to the nearest border of a reach, and the time to get there
+// at the present speed. The caller holds p.mu.
+func (e *Engine) hint(p *person) Hint {
+	if p.last.Time.IsZero() {
+		return Hint{Metres: minHintMetres, Seconds: minHintSeconds}
+	}
+	metres := min(max(e.catalogue.NextReach(p.last.Point, p.mode), minHintMetres), maxHintMetres)
+	seconds := min(max(metres/max(p.update.step.Speed, walking), minHintSeconds), maxHintSeconds)
+	if p.update.step.Stopped && len(p.update.result.Matches)+len(p.update.result.Suppressions) > 0 {
+		seconds = min(seconds, dwellSeconds)
+	}
+	return Hint{Metres: metres, Seconds: seconds}
+}

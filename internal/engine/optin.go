@@ -1,0 +1,283 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+)
+
+const (
+	maxPushTokens = push.MaxTokens
+	maxToken      = 4096
+)
+
+// OptIn makes a person of somebody who allowed at least one purpose; without one it is refused and nothing is kept.
+// Whoever allows pushes is served in the surprise mode until they choose otherwise.
+func (e *Engine) OptIn(ctx context.Context, o OptIn) (OptedIn, error) {
+	now := e.clock()
+	prof, err := newProfile(o, now)
+	if err != nil {
+		return OptedIn{}, err
+	}
+	user := id.NewUser(homeCell)
+	token, hash := newToken(user)
+	prof.Secrets = [][]byte{hash}
+	data, err := json.Marshal(prof)
+	if err != nil {
+		return OptedIn{}, fault.From(err)
+	}
+	rev, err := e.records.Create(ctx, user, data)
+	if err != nil {
+		return OptedIn{}, err
+	}
+	p := e.people.get(user, now)
+	p.write.Lock()
+	defer p.write.Unlock()
+	if err := p.restore(data, nil, e.zone); err != nil {
+		return OptedIn{}, err
+	}
+	p.profileRev = rev
+	p.mu.Lock()
+	_ = p.matching.SetInterests(o.Interests) // checked by newProfile
+	p.dirty = true
+	p.mu.Unlock()
+	e.stats.optIns.Add(1)
+	return OptedIn{User: user, Token: token}, nil
+}
+
+// homeCell is the cell that a single deployment writes into the ids of its users.
+const homeCell = "0"
+
+func newProfile(o OptIn, now time.Time) (profile, error) {
+	p := profile{Created: now, Mode: o.Mode, Simulated: o.Simulated}
+	for _, c := range o.Changes {
+		if err := c.Check(); err != nil {
+			return p, err
+		}
+		if !o.Simulated || c.At.IsZero() {
+			c.At = now
+		}
+		p.Consents = p.Consents.Apply(c)
+	}
+	if !p.Consents.Any() {
+		return p, fault.New(fault.Forbidden, fault.CodeConsent,
+			"Nothing was allowed, so nothing was kept; grant at least one purpose.").WithField("consents")
+	}
+	var probe offers.Person
+	if err := probe.SetInterests(o.Interests); err != nil {
+		return p, err
+	}
+	p.Preferences = Preferences{Push: push.DefaultPolicy(), Language: o.Language, Zone: o.Zone}
+	if p.Consents.Allows(privacy.Push) {
+		p.Preferences.Push.Mode = push.Surprise
+	}
+	return p, p.Preferences.check()
+}
+
+func (p *Preferences) check() error {
+	switch p.Language {
+	case "":
+		p.Language = "en"
+	case "en", "de":
+	default:
+		return fault.Field("language", `must be "en" or "de"`)
+	}
+	if p.Zone != "" {
+		if _, err := time.LoadLocation(p.Zone); err != nil {
+			return fault.Field("zone", "must be an IANA time zone such as Europe/Berlin")
+		}
+	}
+	if err := p.Push.Validate(); err != nil {
+		f := fault.From(err)
+		return f.WithField("push." + f.Field)
+	}
+	var probe offers.Person
+	if err := probe.SetBlocks(p.Blocked); err != nil {
+		return err
+	}
+	return probe.SetMoodChoices(p.Mood)
+}
+
+func (p *profile) clone() profile {
+	c := *p
+	c.Secrets = slices.Clone(p.Secrets)
+	c.PushTokens = slices.Clone(p.PushTokens)
+	c.Preferences.Blocked = slices.Clone(p.Preferences.Blocked)
+	c.Preferences.Mood = slices.Clone(p.Preferences.Mood)
+	return c
+}
+
+// Authenticate returns the session of a device token, or an unauthorized or erased fault.
+func (e *Engine) Authenticate(ctx context.Context, token string) (*Session, error) {
+	user, hash, err := parseToken(token)
+	if err != nil {
+		return nil, err
+	}
+	p, err := e.load(ctx, user)
+	if errors.Is(err, errNotFound) {
+		return nil, errToken
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		return nil, errErased
+	}
+	if !p.profile.holds(hash) {
+		return nil, errToken
+	}
+	return &Session{p: p}, nil
+}
+
+// Attach marks that a socket of the session is open: the person stays in memory until Detach.
+func (e *Engine) Attach(s *Session) {
+	s.p.mu.Lock()
+	s.p.sessions++
+	s.p.mu.Unlock()
+}
+
+// Detach undoes one Attach.
+func (e *Engine) Detach(s *Session) {
+	s.p.mu.Lock()
+	s.p.sessions--
+	s.p.used = e.clock()
+	s.p.mu.Unlock()
+}
+
+// Consents returns what the person allows now.
+func (e *Engine) Consents(s *Session) privacy.Consents {
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	return s.p.profile.Consents
+}
+
+// Preferences returns what the person chose about being served.
+func (e *Engine) Preferences(s *Session) Preferences {
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	return s.p.profile.clone().Preferences
+}
+
+// SetPreferences replaces the person's choices; they are durable when it returns.
+func (e *Engine) SetPreferences(ctx context.Context, s *Session, prefs Preferences) error {
+	if err := prefs.check(); err != nil {
+		return err
+	}
+	return e.changeProfile(ctx, s.p, func(p *profile) error {
+		if prefs.Push.Mode == push.Surprise {
+			if err := p.Consents.Require(privacy.Push); err != nil {
+				return err
+			}
+		}
+		p.Preferences = prefs
+		return nil
+	}, nil)
+}
+
+// ChannelFCM names the push channel whose tokens SetPushToken takes.
+const ChannelFCM = "fcm"
+
+// SetPushToken remembers one more device that takes pushes; an empty token forgets them all.
+func (e *Engine) SetPushToken(ctx context.Context, s *Session, channel, token string) error {
+	if channel != ChannelFCM {
+		return fault.Field("channel", "must be %q", ChannelFCM)
+	}
+	if len(token) > maxToken {
+		return fault.Field("token", "must be at most %d bytes", maxToken)
+	}
+	if token == "" {
+		return e.changeProfile(ctx, s.p, func(p *profile) error { p.PushTokens = nil; return nil }, nil)
+	}
+	return e.changeProfile(ctx, s.p, func(p *profile) error {
+		if err := p.Consents.Require(privacy.Push); err != nil {
+			return err
+		}
+		p.PushTokens = append(slices.DeleteFunc(p.PushTokens, func(t string) bool { return t == token }), token)
+		if over := len(p.PushTokens) - maxPushTokens; over > 0 {
+			p.PushTokens = p.PushTokens[over:]
+		}
+		return nil
+	}, nil)
+}
+
+// DropPushToken forgets a device's token: the push service said that it is dead, or the person signed it off.
+func (e *Engine) DropPushToken(ctx context.Context, user id.User, token string) error {
+	p, err := e.load(ctx, user)
+	if err != nil {
+		return err
+	}
+	return e.changeProfile(ctx, p, func(p *profile) error {
+		p.PushTokens = slices.DeleteFunc(p.PushTokens, func(t string) bool { return t == token })
+		return nil
+	}, nil)
+}
+
+// Consent moves one switch. It is durable when the call returns; what was held for a purpose that is withdrawn is
+// gone by then, from memory and from the store.
+func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	p := s.p
+	if !p.simulated || c.At.IsZero() {
+		c.At = e.clock()
+	}
+	err := e.changeProfile(ctx, p, func(prof *profile) error {
+		prof.Consents = prof.Consents.Apply(c)
+		if c.Purpose == privacy.Push {
+			prof.Preferences.Push.Mode = push.AskFirst
+			if c.Granted {
+				prof.Preferences.Push.Mode = push.Surprise
+			} else {
+				prof.PushTokens = nil
+			}
+		}
+		return nil
+	}, func() { p.withdraw(c) })
+	if err != nil || c.Granted {
+		return err
+	}
+	if prefix, ok := recordsOf[c.Purpose]; ok {
+		if err := e.records.Delete(ctx, p.id, prefix); err != nil {
+			return err
+		}
+	}
+	return e.saveState(ctx, p)
+}
+
+// recordsOf are the records that go with a purpose; deliveries tell where somebody was.
+var recordsOf = map[privacy.Purpose]string{privacy.Location: recordsDelivery, privacy.Purchases: recordsPurchase}
+
+// withdraw forgets what was held for a purpose that is no longer allowed. The caller holds p.mu.
+func (p *person) withdraw(c privacy.Change) {
+	if c.Granted {
+		return
+	}
+	switch c.Purpose {
+	case privacy.Location:
+		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
+		p.update = update{}
+		p.held.clear()
+	case privacy.Mood:
+		p.moods = mood.Estimator{}
+		p.matching.ForgetMood()
+	case privacy.Purchases:
+		p.matching.ForgetHistory()
+	case privacy.Push:
+		p.pushes = push.Memory{}
+	}
+	p.dirty = true
+}

@@ -1,0 +1,305 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+)
+
+// Names of a person's records in the store.
+const (
+	recordProfile     = "profile"
+	recordState       = "state"
+	recordsPurchase   = "purchase/"
+	recordsRedemption = "redemption/"
+	recordsDelivery   = "delivery/"
+)
+
+// profile is what a person decided: written at once, and acknowledged only when it is durable.
+type profile struct {
+	Created     time.Time        `json:"created"`
+	Mode        offers.Mode      `json:"mode"`
+	Simulated   bool             `json:"simulated,omitzero"`
+	Secrets     [][]byte         `json:"secrets"` // SHA-256 of each device token's secret
+	Consents    privacy.Consents `json:"consents"`
+	Preferences Preferences      `json:"preferences"`
+	PushTokens  []string         `json:"pushTokens,omitempty"`
+}
+
+// state is what the engine learned: written soon, and at once when a delivery depends on it. It never holds a
+// track: one fix, and what follows from it.
+type state struct {
+	LastFix    *lastFix       `json:"lastFix,omitempty"`
+	Motion     geo.Motion     `json:"motion"`
+	Mood       []byte         `json:"mood,omitempty"` // snapshot of the estimator
+	Push       push.Memory    `json:"push"`
+	Matching   *offers.Person `json:"matching"`
+	Suppressed []Suppressed   `json:"suppressed,omitempty"`
+}
+
+// lastFix is the one position that is kept.
+type lastFix struct {
+	Lat      float64   `json:"lat"`
+	Lon      float64   `json:"lon"`
+	Accuracy float64   `json:"acc"`
+	At       time.Time `json:"at"`
+}
+
+// person is one opted-in person in memory. mu guards everything below it; write serialises the durable writes of
+// this person and is taken before mu, never under it.
+type person struct {
+	id        id.User
+	mode      offers.Mode
+	simulated bool
+	created   time.Time
+
+	write      sync.Mutex
+	profileRev uint64
+	stateRev   uint64
+
+	mu       sync.Mutex
+	loaded   bool
+	gone     bool // erased
+	sessions int
+	used     time.Time // when somebody last asked for this person
+	dirty    bool      // state differs from the store's
+
+	profile  profile
+	zone     *time.Location
+	moods    mood.Estimator
+	matching offers.Person
+	motion   geo.Motion
+	pushes   push.Memory
+	held     held
+
+	last         geo.Fix   // zero time: none
+	hidden       bool      // last lies at a sensitive place
+	stray        geo.Fix   // an implausible fix that the next one may confirm
+	visited      bool      // the present stop has been counted
+	reconsidered time.Time // last evaluation for news of a merchant
+	eval         evaluated
+	shape        geo.CellShape
+	update       update // scratch of the pipeline
+}
+
+// evaluated is what the last evaluation saw, so that the next one happens only when something changed.
+type evaluated struct {
+	done    bool
+	cell    geo.Cell
+	at      geo.Point
+	stopped int // whole minutes of the present stop
+	mood    mood.Estimate
+}
+
+const shards = id.UserShards
+
+type people struct {
+	shards [shards]struct {
+		mu sync.Mutex
+		m  map[id.User]*person
+	}
+}
+
+func (ps *people) get(user id.User, now time.Time) *person {
+	s := &ps.shards[user.Shard()]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.m[user]
+	if p == nil {
+		if s.m == nil {
+			s.m = make(map[id.User]*person)
+		}
+		p = &person{id: user}
+		s.m[user] = p
+	}
+	p.mu.Lock()
+	p.used = now
+	p.mu.Unlock()
+	return p
+}
+
+// drop takes p out of memory, if it is still the one that stands there.
+func (ps *people) drop(p *person) {
+	s := &ps.shards[p.id.Shard()]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.m[p.id] == p {
+		delete(s.m, p.id)
+	}
+}
+
+// each calls fn with everybody in memory, without a lock held.
+func (ps *people) each(fn func(*person)) {
+	var list []*person
+	for i := range ps.shards {
+		s := &ps.shards[i]
+		s.mu.Lock()
+		list = list[:0]
+		for _, p := range s.m {
+			list = append(list, p)
+		}
+		s.mu.Unlock()
+		for _, p := range list {
+			fn(p)
+		}
+	}
+}
+
+// load returns a person, read from the store on first use.
+func (e *Engine) load(ctx context.Context, user id.User) (*person, error) {
+	p := e.people.get(user, e.clock())
+	p.write.Lock()
+	defer p.write.Unlock()
+	if p.ready() {
+		return p, nil
+	}
+	prof, profRev, err := e.records.Read(ctx, user, recordProfile)
+	if err != nil {
+		e.people.drop(p)
+		return nil, err
+	}
+	st, stRev, err := e.records.Read(ctx, user, recordState)
+	if err != nil && !errors.Is(err, errNotFound) {
+		e.people.drop(p)
+		return nil, err
+	}
+	if err := p.restore(prof, st, e.zone); err != nil {
+		e.people.drop(p)
+		return nil, err
+	}
+	p.profileRev, p.stateRev = profRev, stRev
+	return p, nil
+}
+
+func (p *person) ready() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.loaded
+}
+
+// restore fills a person from the two records; st may be empty.
+func (p *person) restore(prof, st []byte, zone *time.Location) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := json.Unmarshal(prof, &p.profile); err != nil {
+		return fault.New(fault.Internal, fault.CodeInternal, "A person's profile can't be read.").Wrap(err)
+	}
+	p.mode, p.simulated, p.created = p.profile.Mode, p.profile.Simulated, p.profile.Created
+	p.applyPreferences(zone)
+	if len(st) > 0 {
+		if err := p.restoreState(st); err != nil {
+			return err
+		}
+	}
+	p.loaded = true
+	return nil
+}
+
+func (p *person) restoreState(data []byte) error {
+	st := state{Matching: &p.matching}
+	if err := json.Unmarshal(data, &st); err != nil {
+		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be read.").Wrap(err)
+	}
+	if len(st.Mood) > 0 {
+		if err := p.moods.UnmarshalState(st.Mood); err != nil {
+			return err
+		}
+	}
+	p.motion, p.pushes = st.Motion, st.Push
+	p.held.restore(st.Suppressed)
+	if f := st.LastFix; f != nil {
+		p.last = geo.Fix{Point: geo.Point{Lat: f.Lat, Lon: f.Lon}, Accuracy: f.Accuracy, Speed: geo.Unknown, Course: geo.Unknown, Time: f.At}
+	}
+	return nil
+}
+
+// snapshot returns the state as it is written; it refers to p. The caller holds p.mu.
+func (p *person) snapshot() state {
+	st := state{Push: p.pushes, Matching: &p.matching, Suppressed: p.held.list()}
+	if !p.last.Time.IsZero() && !p.hidden {
+		st.Motion = p.motion
+		st.LastFix = &lastFix{Lat: p.last.Lat, Lon: p.last.Lon, Accuracy: p.last.Accuracy, At: p.last.Time}
+	}
+	st.Mood = p.moods.AppendState(nil)
+	return st
+}
+
+// saveState writes the state if it changed. Nobody else's lock is held.
+func (e *Engine) saveState(ctx context.Context, p *person) error {
+	p.write.Lock()
+	defer p.write.Unlock()
+	p.mu.Lock()
+	if !p.dirty || p.gone || !p.loaded {
+		p.mu.Unlock()
+		return nil
+	}
+	data, err := json.Marshal(p.snapshot())
+	p.dirty = false
+	p.mu.Unlock()
+	if err != nil {
+		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be written.").Wrap(err)
+	}
+	rev, err := e.records.Write(ctx, p.id, recordState, data, p.stateRev)
+	if err != nil {
+		p.mu.Lock()
+		p.dirty = true
+		p.mu.Unlock()
+		return err
+	}
+	p.stateRev = rev
+	return nil
+}
+
+// changeProfile applies change to a copy of the profile, makes it durable, and only then lets it hold. What change
+// wants to happen to the rest of the person belongs into after, which runs under the person's lock.
+func (e *Engine) changeProfile(ctx context.Context, p *person, change func(*profile) error, after func()) error {
+	p.write.Lock()
+	defer p.write.Unlock()
+	p.mu.Lock()
+	next, gone := p.profile.clone(), p.gone
+	p.mu.Unlock()
+	if gone {
+		return errErased
+	}
+	if err := change(&next); err != nil {
+		return err
+	}
+	data, err := json.Marshal(next)
+	if err != nil {
+		return fault.New(fault.Internal, fault.CodeInternal, "A person's profile can't be written.").Wrap(err)
+	}
+	rev, err := e.records.Write(ctx, p.id, recordProfile, data, p.profileRev)
+	if err != nil {
+		return err
+	}
+	p.profileRev = rev
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.profile = next
+	p.applyPreferences(e.zone)
+	if after != nil {
+		after()
+	}
+	return nil
+}
+
+// applyPreferences derives what the pipeline reads from the profile. The caller holds p.mu.
+func (p *person) applyPreferences(zone *time.Location) {
+	p.zone = zone
+	if z, err := time.LoadLocation(p.profile.Preferences.Zone); err == nil && p.profile.Preferences.Zone != "" {
+		p.zone = z
+	}
+	_ = p.matching.SetBlocks(p.profile.Preferences.Blocked) // checked when they were set
+	_ = p.matching.SetMoodChoices(p.profile.Preferences.Mood)
+}

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// What a pull asks for if it does not say.
+const (
+	DefaultPullRadius = 1000.0 // metres
+	DefaultPullLimit  = 20
+	maxPullCategories = 16
+)
+
+// Pull answers "what is near me now?": the matcher of the pushes, without their limits and cool-downs, with the same
+// guard rails. Needs the consent location.
+func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, error) {
+	skip, err := q.complete()
+	if err != nil {
+		return PullAnswer{}, err
+	}
+	p := s.p
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.mayTrack(); err != nil {
+		return PullAnswer{}, err
+	}
+	at, err := p.pullPoint(q)
+	if err != nil {
+		return PullAnswer{}, err
+	}
+	e.stats.pulls.Add(1)
+	now := e.now(p, q.Now)
+	u := &p.update
+	u.now = now
+	e.moodNow(p, u)
+	u.moment = offers.Moment{
+		Now: now, Zone: p.zone, Mode: p.mode, Point: at, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
+		Pull: true, Radius: q.Radius, Categories: q.Categories,
+	}
+	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
+	for i := range u.result.Suppressions {
+		h := &u.result.Suppressions[i]
+		e.hold(p, h.Offer, h.Code, now)
+	}
+	return e.page(p, skip, q.Limit), nil
+}
+
+// page renders the matches after the first skip ones.
+func (e *Engine) page(p *person, skip, limit int) PullAnswer {
+	list := p.update.result.Matches
+	list = list[min(skip, len(list)):]
+	a := PullAnswer{Offers: make([]wire.Offer, 0, min(limit, len(list)))}
+	for i := range list[:min(limit, len(list))] {
+		a.Offers = append(a.Offers, e.view(p, &list[i]))
+	}
+	if len(list) > limit {
+		a.Cursor = strconv.Itoa(skip + limit)
+	}
+	return a
+}
+
+// complete checks the query, fills in what it leaves open, and reads the cursor: how many offers to skip.
+func (q *PullQuery) complete() (skip int, err error) {
+	if q.Radius == 0 {
+		q.Radius = DefaultPullRadius
+	}
+	if q.Limit == 0 {
+		q.Limit = DefaultPullLimit
+	}
+	if q.Cursor != "" {
+		if skip, err = strconv.Atoi(q.Cursor); err != nil || skip < 0 {
+			return 0, fault.Field("cursor", "must be one that an answer gave")
+		}
+	}
+	switch {
+	case !(q.Radius > 0 && q.Radius <= offers.MaxPullRadius):
+		return 0, fault.Field("radius", "must be above 0 and at most %d metres", offers.MaxPullRadius)
+	case q.Limit < 1 || q.Limit > wire.MaxOffers:
+		return 0, fault.Field("limit", "must be from 1 to %d", wire.MaxOffers)
+	case len(q.Categories) > maxPullCategories:
+		return 0, fault.Field("categories", "must hold at most %d", maxPullCategories)
+	case q.At != nil:
+		return skip, q.At.Check("")
+	}
+	return skip, nil
+}
+
+func (p *person) pullPoint(q PullQuery) (geo.Point, error) {
+	if q.At != nil {
+		return *q.At, nil
+	}
+	if p.last.Time.IsZero() {
+		return geo.Point{}, errNoFix
+	}
+	return p.last.Point, nil
+}
