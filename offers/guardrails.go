@@ -1,10 +1,324 @@
 package offers
 
-// Guardrails are the rules that no score, budget or setting gets around.
-type Guardrails struct{}
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"io"
+	"maps"
+	"math"
+	"math/bits"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/mood"
+)
+
+//go:embed guardrails.yaml
+var embeddedRails []byte
+
+// Guardrails are the rules that no score, budget or setting gets around: see guardrails.yaml. They are immutable and
+// safe for concurrent use.
+type Guardrails struct {
+	rules rules
+
+	sensitive map[uint64]sensitivity // by category key
+	places    map[uint64]float64     // by category key: metres
+	farthest  float64                // the largest of them
+}
+
+type sensitivity struct {
+	distress float64
+	pullOnly bool
+}
+
+// rules is the YAML form. In an override, what is left out stays as it is.
+type rules struct {
+	Sensitive  map[string]sensitiveRule `yaml:"sensitive"`
+	Distress   distressRule             `yaml:"distress"`
+	Vulnerable vulnerableRule           `yaml:"vulnerable"`
+	Driving    drivingRule              `yaml:"driving"`
+	Night      *nightRule               `yaml:"night"`
+	Places     map[string]float64       `yaml:"places"`
+}
+
+type sensitiveRule struct {
+	Categories []string `yaml:"categories"`
+	Distress   *float64 `yaml:"distress"`
+	PullOnly   *bool    `yaml:"pullOnly"`
+}
+
+type distressRule struct {
+	Push          *float64 `yaml:"push"`
+	RememberHours *float64 `yaml:"rememberHours"`
+}
+
+type vulnerableRule struct {
+	Days *int `yaml:"days"`
+}
+
+type drivingRule struct {
+	Speed *float64 `yaml:"speed"`
+}
+
+type nightRule struct {
+	From int `yaml:"from"`
+	To   int `yaml:"to"`
+}
 
 // DefaultGuardrails returns the embedded rules.
-func DefaultGuardrails() *Guardrails { return &Guardrails{} }
+func DefaultGuardrails() (*Guardrails, error) {
+	r, err := parseRules(embeddedRails)
+	if err != nil {
+		return nil, err
+	}
+	return compile(r), nil
+}
 
-// Stricter returns the rules merged with an override in YAML, which may only make them stricter.
-func (g *Guardrails) Stricter(yaml []byte) (*Guardrails, error) { return g, nil }
+// Stricter returns the rules made stricter by an override, YAML in the form of guardrails.yaml. Anything in it that
+// is looser than the rules is refused by a fault that names the key.
+func (g *Guardrails) Stricter(override []byte) (*Guardrails, error) {
+	o, err := parseRules(override)
+	if err != nil {
+		return nil, err
+	}
+	merged, err := g.rules.stricter(&o)
+	if err != nil {
+		return nil, err
+	}
+	return compile(merged), nil
+}
+
+func parseRules(text []byte) (rules, error) {
+	var r rules
+	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	if err := dec.Decode(&r); err != nil && !errors.Is(err, io.EOF) {
+		return rules{}, fault.New(fault.Invalid, fault.CodeMalformed, "must be YAML in the form of guardrails.yaml").WithField("guardrails").Wrap(err)
+	}
+	return r, r.check()
+}
+
+// check refuses what has no meaning.
+func (r *rules) check() error {
+	for _, name := range slices.Sorted(maps.Keys(r.Sensitive)) {
+		s, field := r.Sensitive[name], "sensitive."+name
+		for i, c := range s.Categories {
+			if err := checkCategory(path(field+".categories", i), c); err != nil {
+				return err
+			}
+		}
+		if s.Distress != nil && !(*s.Distress > 0 && *s.Distress <= 1) {
+			return fault.Field(field+".distress", "must be above 0, to 1")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Places)) {
+		if err := checkCategory("places."+name, name); err != nil {
+			return err
+		}
+		if m := r.Places[name]; !(m > 0 && m <= MaxPlaceDistance) {
+			return fault.Field("places."+name, "must be above 0, to %d metres", MaxPlaceDistance)
+		}
+	}
+	switch d, n := &r.Distress, r.Night; {
+	case d.Push != nil && !(*d.Push > 0 && *d.Push <= 1):
+		return fault.Field("distress.push", "must be above 0, to 1")
+	case d.RememberHours != nil && !(*d.RememberHours >= 0 && *d.RememberHours <= 24):
+		return fault.Field("distress.rememberHours", "must be from 0 to 24: a mood is not kept longer")
+	case r.Vulnerable.Days != nil && (*r.Vulnerable.Days < 1 || *r.Vulnerable.Days > 7):
+		return fault.Field("vulnerable.days", "must be from 1 to 7")
+	case r.Driving.Speed != nil && !(*r.Driving.Speed > 0 && *r.Driving.Speed <= 100):
+		return fault.Field("driving.speed", "must be above 0, to 100 m/s")
+	case n != nil && (n.From < 0 || n.From > 23 || n.To < 0 || n.To > 23 || n.From == n.To):
+		return fault.Field("night", "must go from one hour to another, each 0 to 23")
+	}
+	return nil
+}
+
+func compile(r rules) *Guardrails {
+	g := &Guardrails{rules: r, sensitive: map[uint64]sensitivity{}, places: map[uint64]float64{}}
+	for _, s := range r.Sensitive {
+		for _, category := range s.Categories {
+			key := hashOf(kindCategory, category)
+			have, found := g.sensitive[key]
+			if !found {
+				have.distress = 1
+			}
+			have.distress = min(have.distress, or(s.Distress, 1))
+			have.pullOnly = have.pullOnly || or(s.PullOnly, false)
+			g.sensitive[key] = have
+		}
+	}
+	for category, metres := range r.Places {
+		g.places[hashOf(kindCategory, category)] = metres
+		g.farthest = max(g.farthest, metres)
+	}
+	return g
+}
+
+func or[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}
+
+// of returns how sensitive a category is: the strictest of its own rule and of those above it.
+func (g *Guardrails) of(category *[3]uint64) (s sensitivity, found bool) {
+	s.distress = 1
+	for _, key := range category {
+		if key == 0 {
+			break
+		}
+		if rule, ok := g.sensitive[key]; ok {
+			found = true
+			s.distress = min(s.distress, rule.distress)
+			s.pullOnly = s.pullOnly || rule.pullOnly
+		}
+	}
+	return s, found
+}
+
+// Sensitive reports whether a category, or one above it, is sensitive: never promoted by mood, never for minors.
+func (g *Guardrails) Sensitive(category string) bool {
+	keys := categoryKeys(category)
+	_, found := g.of(&keys)
+	return found
+}
+
+// lastMood is the trace of mood that the rails need: the last known distress, for some hours, and on which of the
+// last seven days (by UTC) there was distress. It is the person's; nobody else ever sees it.
+type lastMood struct {
+	Distress float64 `json:"d,omitzero"`
+	At       int64   `json:"t,omitzero"`    // Unix seconds
+	Day      int64   `json:"day,omitzero"`  // days since 1970 of the lowest bit of Days
+	Days     uint8   `json:"days,omitzero"` // bit i: distress i days before Day
+}
+
+func (l lastMood) check() error {
+	if !(l.Distress >= 0 && l.Distress <= 1) {
+		return fault.Field("mood.d", "must be from 0 to 1")
+	}
+	return nil
+}
+
+// on returns the days of distress of the week that ends with day.
+func (l *lastMood) on(day int64) uint8 {
+	if gone := day - l.Day; gone >= 0 && gone < 7 {
+		return l.Days << gone & 0x7f
+	}
+	return 0
+}
+
+// ObserveMood keeps what the rails need of a new estimate. Call it for every estimate that comes from a new affect,
+// if the person allows the use of mood. An unknown one is ignored.
+func (p *Person) ObserveMood(at time.Time, e mood.Estimate, g *Guardrails) {
+	l := &p.lastMood
+	if !e.Known() || at.Unix() < l.At {
+		return
+	}
+	l.Distress, l.At = e.Distress, at.Unix()
+	day := at.Unix() / 86400
+	l.Days, l.Day = l.on(day), day
+	if e.Distress >= *g.rules.Distress.Push {
+		l.Days |= 1
+	}
+}
+
+// ForgetMood drops all that came from mood: for a withdrawn consent.
+func (p *Person) ForgetMood() { p.lastMood = lastMood{} }
+
+// state is what the rails know of a person at a moment.
+type state struct {
+	distress   float64 // 0 if nothing is known
+	vulnerable bool
+	night      bool
+	driving    bool
+}
+
+func (g *Guardrails) state(p *Person, m *Moment) (s state) {
+	now := m.Now.Unix()
+	if m.MoodLevel != mood.Off {
+		remember := int64(*g.rules.Distress.RememberHours * 3600)
+		if m.Mood.Known() {
+			s.distress = m.Mood.Distress
+		} else if l := &p.lastMood; l.At != 0 && now-l.At < remember {
+			s.distress = l.Distress
+		}
+		s.vulnerable = bits.OnesCount8(p.lastMood.on(now/86400)) >= *g.rules.Vulnerable.Days
+	}
+	s.night = g.rules.Night.holds(m.local().Hour())
+	s.driving = m.Step.Speed >= *g.rules.Driving.Speed
+	return s
+}
+
+// mayHelp reports whether a mood may speak for an offer: the person allows it and is not in distress.
+func (g *Guardrails) mayHelp(p *Person, m *Moment, s *state) bool {
+	return m.MoodLevel == mood.Help && !p.Minor && !s.vulnerable && s.distress < *g.rules.Distress.Push
+}
+
+func (n *nightRule) holds(hour int) bool {
+	if n.From < n.To {
+		return hour >= n.From && hour < n.To
+	}
+	return hour >= n.From || hour < n.To
+}
+
+// hours returns the set of hours as bits.
+func (n *nightRule) hours() (set uint32) {
+	for h := range 24 {
+		if n.holds(h) {
+			set |= 1 << h
+		}
+	}
+	return set
+}
+
+// refuse returns the code of the rail that holds an offer back, or "". Rails that need the neighbourhood are left
+// to nearSensitivePlace.
+func (g *Guardrails) refuse(e *entry, p *Person, m *Moment, s *state) string {
+	if rule, found := g.of(&e.category); found {
+		switch {
+		case p.Minor:
+			return CodeGuardMinor
+		case s.distress >= rule.distress:
+			return CodeGuardMood
+		case rule.pullOnly && !m.Pull:
+			return CodeGuardCategory
+		}
+	}
+	if m.Pull {
+		return ""
+	}
+	switch {
+	case s.distress >= *g.rules.Distress.Push:
+		return CodeGuardDistress
+	case s.vulnerable:
+		return CodeGuardVulnerable
+	case s.driving:
+		return CodeGuardDriving
+	case s.night:
+		return CodeGuardNight
+	}
+	return ""
+}
+
+// nearSensitivePlace reports whether any of the places lies so near that nothing may be pushed.
+func (g *Guardrails) nearSensitivePlace(places []*entry, p geo.Point) bool {
+	for _, e := range places {
+		metres := 0.0
+		for _, key := range e.category {
+			if key == 0 {
+				break
+			}
+			metres = max(metres, g.places[key])
+		}
+		if metres > 0 && geo.FlatDistance(p, e.target) <= math.Min(metres, g.farthest) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,42 +1,55 @@
 package offers
 
 import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
-	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/mood"
 )
 
-// Moment is everything outside the person that a match depends on. The zero value of an optional field means
-// "not known".
+// Moment is everything outside the person that a match depends on.
 type Moment struct {
 	Now   time.Time
 	Zone  *time.Location // the person's; nil: UTC
 	Mode  Mode
 	Point geo.Point
-	Cell  geo.Cell // of Point at resolution Finest; optional: saves asking the grid
+	Cell  geo.Cell // of Point at resolution Finest; 0: the grid is asked
 
 	Previous     geo.Point // where the person was evaluated last; read only if PreviousCell is set
-	PreviousCell geo.Cell  // of Previous at resolution Finest; zero: there was none
+	PreviousCell geo.Cell  // of Previous at resolution Finest; 0: there was none
 
 	Step geo.Step // motion: stopped or moving, dwell, speed, course
 
 	Mood      mood.Estimate
 	MoodLevel mood.Level
 
-	Pull       bool     // the person asked; otherwise the place, the motion or the time did
-	Radius     float64  // of a pull, metres, at most MaxPullRadius
+	Pull       bool     // the person asked; otherwise the triggers of the offers decide
+	Radius     float64  // of a pull, metres, clamped to 1 … MaxPullRadius
 	Categories []string // of a pull: only these and what lies below them; empty: all
 }
 
-// MaxPullRadius is the largest radius of a pull in metres.
-const MaxPullRadius = 20_000
+func (m *Moment) local() time.Time {
+	if m.Zone == nil {
+		return m.Now.UTC()
+	}
+	return m.Now.In(m.Zone)
+}
+
+const (
+	// MaxPullRadius is the largest radius of a pull in metres.
+	MaxPullRadius = 20_000
+	// MaxMatches bounds Result.Matches and Result.Suppressions: of more, the best (the lowest ids) are kept.
+	MaxMatches = 1000
+)
 
 // Match is an offer chosen for a person now. Offer and Place are shared and immutable.
 type Match struct {
 	Offer    *Offer
-	Place    *Place  // where it holds; nil if the offer names none
+	Place    *Place  // where it is redeemed; nil if the offer names none
 	Trigger  Trigger // the one that fired
 	Distance float64 // metres to the place, or to the reach's centre without one
 	Detour   float64 // minutes, for OnTheWay
@@ -45,18 +58,34 @@ type Match struct {
 	daypart  daypart
 }
 
+// Compare puts the better match first, in a total order: score falling, distance rising, offer id rising.
+func Compare(a, b Match) int { return compare(&a, &b) }
+
+func compare(a, b *Match) int {
+	switch {
+	case a.Score != b.Score:
+		return cmp.Compare(b.Score, a.Score)
+	case a.Distance != b.Distance:
+		return cmp.Compare(a.Distance, b.Distance)
+	}
+	return strings.Compare(string(a.Offer.ID), string(b.Offer.ID))
+}
+
 // Suppression is an offer whose trigger fired but that was held back, and why: one of the Code constants.
 type Suppression struct {
 	Offer *Offer
 	Code  string
 }
 
-// Result is the answer of Evaluate: the caller owns it and reuses it. Matches are best first, in a total order:
-// score falling, distance rising, offer id rising.
+// Result is the answer of Evaluate: the caller owns it and reuses it. Matches are in the order of Compare,
+// suppressions in that of their offers' ids. The zero value is ready for use.
 type Result struct {
 	Matches      []Match
 	Suppressions []Suppression
-	scratch      scratch
+
+	entries []*entry
+	covers  []geo.CellCover
+	keys    []uint64
 }
 
 // Matcher chooses offers for people. It is safe for concurrent use.
@@ -65,15 +94,162 @@ type Matcher struct {
 	rails     *Guardrails
 }
 
-// NewMatcher returns a matcher over the catalogue that keeps to the rails.
+// NewMatcher returns a matcher over a catalogue that keeps to the rails.
 func NewMatcher(c *Catalogue, rails *Guardrails) *Matcher {
 	return &Matcher{catalogue: c, rails: rails}
 }
 
-// Evaluate fills dst with the offers for p at m. The person must be locked by the caller; Evaluate only reads it.
-// It allocates nothing once dst has grown, except that a pull asks the grid for cells.
-func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
-	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
+// Rails returns the guard rails, for Person.ObserveMood.
+func (m *Matcher) Rails() *Guardrails { return m.rails }
+
+// instant is what a moment means for every candidate alike.
+type instant struct {
+	state
+	unix int64
+	hour int
+	mood mood.State
 }
 
-var _ = id.Offer("")
+// Evaluate fills dst with the offers for a person at a moment: retrieve, eligible, guard rails, score, choose. The
+// person must not change meanwhile; Evaluate only reads it. Once dst has grown it allocates nothing, except that the
+// grid may, which is asked for a pull and for a Moment without Cell. A point outside the globe has no offers.
+func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
+	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
+	now := instant{state: m.rails.state(p, mo), unix: mo.Now.Unix(), hour: mo.local().Hour()}
+	if m.rails.mayHelp(p, mo, &now.state) {
+		now.mood = mo.Mood.State()
+	}
+	inside := m.retrieve(dst, mo)
+	for i, e := range dst.entries {
+		match := Match{
+			Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance(mo.Point, e.target), daypart: daypartOf(now.hour),
+		}
+		if mo.Pull {
+			if !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
+				continue
+			}
+		} else if match.Trigger, match.Detour = e.fires(mo, i < inside, match.Distance); match.Trigger == 0 {
+			continue
+		}
+		code := m.refuse(e, p, mo, &now.state)
+		if code == "" {
+			var sober float64
+			if match.Score, sober = m.score(&match, e, p, mo, &now); !mo.Pull && sober < minPushScore {
+				code = CodeLowScore
+			}
+		}
+		if code != "" {
+			dst.suppress(e.offer, code)
+			continue
+		}
+		dst.add(&match)
+	}
+	if !mo.Pull && len(dst.Matches) > 0 && m.nearSensitivePlace(dst, mo) {
+		for i := range dst.Matches {
+			dst.suppress(dst.Matches[i].Offer, CodeGuardPlace)
+		}
+		dst.Matches = dst.Matches[:0]
+	}
+	dst.settle()
+}
+
+// retrieve fills dst.entries, each offer once, and returns how many of them were found by the present point; the
+// others, for Exit, by the previous one.
+func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
+	s := &m.catalogue.modes[mo.Mode]
+	dst.entries = dst.entries[:0]
+	if mo.Pull {
+		m.around(dst, s, mo)
+		return len(dst.entries)
+	}
+	if mo.Cell == 0 {
+		var err error
+		if mo.Cell, err = m.catalogue.grid.At(mo.Point, Finest); err != nil {
+			return 0
+		}
+	}
+	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
+		res := bits.TrailingZeros32(set)
+		dst.entries = s.offers.containing(dst.entries, uint64(mo.Cell.Parent(res)), mo.Point, false)
+	}
+	inside = len(dst.entries)
+	if s.exits.Load() == 0 || mo.PreviousCell == 0 {
+		return inside
+	}
+	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
+		res := bits.TrailingZeros32(set)
+		dst.entries = s.offers.containing(dst.entries, uint64(mo.PreviousCell.Parent(res)), mo.Previous, true)
+	}
+	left := dst.entries[inside:]
+	dst.entries = dst.entries[:inside]
+	for _, e := range left {
+		if !e.reach.Contains(mo.Point) {
+			dst.entries = append(dst.entries, e)
+		}
+	}
+	return inside
+}
+
+// around fills dst.entries with the offers whose reach may touch the circle of a pull.
+func (m *Matcher) around(dst *Result, s *shelf, mo *Moment) {
+	mo.Radius = min(max(mo.Radius, 1), MaxPullRadius)
+	dst.keys = dst.keys[:0]
+	for _, c := range mo.Categories {
+		dst.keys = append(dst.keys, hashOf(kindCategory, c))
+	}
+	circle, err := geo.NewCircle(mo.Point, mo.Radius)
+	if err != nil {
+		return
+	}
+	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
+		if dst.covers, err = m.catalogue.grid.Cover(dst.covers[:0], circle, bits.TrailingZeros32(set)); err != nil {
+			continue
+		}
+		for _, c := range dst.covers {
+			dst.entries = s.offers.all(dst.entries, uint64(c.Cell))
+		}
+	}
+	slices.SortFunc(dst.entries, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
+	dst.entries = slices.CompactFunc(dst.entries, func(a, b *entry) bool { return a.key == b.key })
+}
+
+func (m *Matcher) nearSensitivePlace(dst *Result, mo *Moment) bool {
+	places := &m.catalogue.modes[mo.Mode].places
+	dst.entries = places.containing(dst.entries[:0], uint64(mo.Cell), mo.Point, false)
+	return m.rails.nearSensitivePlace(dst.entries, mo.Point)
+}
+
+// distance is exact enough for people and ten times cheaper than the haversine.
+func distance(a, b geo.Point) float64 {
+	if a.Lat > 80 || a.Lat < -80 {
+		return geo.Distance(a, b)
+	}
+	if d := geo.FlatDistance(a, b); d < 100_000 {
+		return d
+	}
+	return geo.Distance(a, b)
+}
+
+func (r *Result) add(m *Match) {
+	if len(r.Matches) == 2*MaxMatches {
+		slices.SortFunc(r.Matches, Compare)
+		r.Matches = r.Matches[:MaxMatches]
+	}
+	r.Matches = append(r.Matches, *m)
+}
+
+func (r *Result) suppress(o *Offer, code string) {
+	if len(r.Suppressions) == 2*MaxMatches {
+		slices.SortFunc(r.Suppressions, bySuppressed)
+		r.Suppressions = r.Suppressions[:MaxMatches]
+	}
+	r.Suppressions = append(r.Suppressions, Suppression{o, code})
+}
+
+// settle puts the answer in order, within its bounds.
+func (r *Result) settle() {
+	slices.SortFunc(r.Matches, Compare)
+	slices.SortFunc(r.Suppressions, bySuppressed)
+	r.Matches = r.Matches[:min(len(r.Matches), MaxMatches)]
+	r.Suppressions = r.Suppressions[:min(len(r.Suppressions), MaxMatches)]
+}

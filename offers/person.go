@@ -1,8 +1,10 @@
 package offers
 
 import (
+	"slices"
 	"time"
 
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/mood"
 )
@@ -12,10 +14,10 @@ type Action uint8
 
 // The actions.
 const (
-	Opened Action = iota
-	Dismissed
-	Liked
-	NotInterested
+	Opened        Action = iota
+	Dismissed            // not this offer now: not pushed again for a month
+	Liked                // more of this
+	NotInterested        // less of this: the offer is never pushed again
 )
 
 // BlockKind says what a Block names.
@@ -40,65 +42,230 @@ type MoodChoice struct {
 	Categories []string   `json:"categories"`
 }
 
-// Person is what the matcher knows of one person. The zero value knows nothing. It is bounded, and guarded by its
-// owner's lock. Its JSON form is the snapshot for the person's sealed record.
+// Bounds of what a Person holds.
+const (
+	MaxInterests   = 32
+	MaxBlocks      = 256
+	MaxMoodChoices = 16
+	maxTraits      = 96
+	maxSeen        = 64
+	maxRedeemed    = 64
+)
+
+// Person is what the matcher knows of one person. The zero value knows nothing. It is bounded, about 2 kB when it is
+// typical, and guarded by its owner's lock. Its JSON form is the snapshot for the person's sealed record.
 type Person struct {
-	Minor bool // under age: sensitive categories never, no profile used
+	Minor bool // under age: no sensitive category, no profile, no mood
+
+	traits    []trait // sorted by key
+	interests []string
+	blocks    []Block
+	choices   []MoodChoice
+	seen      []seen     // oldest delivery first
+	redeemed  []redeemed // oldest first
+
+	// The same as hashes, in the order of the above; choices flattened to one per category.
+	interestKeys []uint64
+	blockKeys    []uint64
+	choiceKeys   []choiceKey
+
+	lastMood lastMood
 }
 
-// Purchased learns from a purchase; empty strings are left out. place may be nil.
-func (p *Person) Purchased(at time.Time, category, brand string, merchant id.Merchant) {}
+type choiceKey struct {
+	state    mood.State
+	category uint64
+}
 
-// Visited learns from a stop at a place.
-func (p *Person) Visited(at time.Time, place *Place) {}
+// seen is the memory of one offer. Times are Unix seconds, 0 for never.
+type seen struct {
+	key       uint64
+	offer     id.Offer
+	delivered int64
+	dismissed int64
+	ignored   int  // deliveries in a row that were not opened
+	answered  bool // the last delivery was opened, liked or dismissed
+	never     bool // not interested
+}
 
-// Feedback learns from what the person did with an offer.
-func (p *Person) Feedback(at time.Time, a Action, o *Offer) {}
+type redeemed struct {
+	key   uint64
+	offer id.Offer
+	count int
+}
 
-// Delivered remembers that an offer was sent: it is not pushed again within the cooldown.
-func (p *Person) Delivered(at time.Time, o *Offer) {}
+// SetInterests replaces the declared interests: category slugs, at most MaxInterests.
+func (p *Person) SetInterests(categories []string) error {
+	if err := checkCategories("interests", categories, MaxInterests); err != nil {
+		return err
+	}
+	p.interests = slices.Clone(categories)
+	p.interestKeys = keysOf(kindCategory, categories)
+	return nil
+}
 
-// Redeemed counts a redemption against the offer's budget per user.
-func (p *Person) Redeemed(at time.Time, offer id.Offer) {}
+// Interests returns the declared interests. They belong to the person: don't change them.
+func (p *Person) Interests() []string { return p.interests }
 
-// Redemptions returns how often the person redeemed the offer, as far as remembered.
-func (p *Person) Redemptions(offer id.Offer) int { return 0 }
+// SetBlocks replaces the blocks, at most MaxBlocks.
+func (p *Person) SetBlocks(blocks []Block) error {
+	if len(blocks) > MaxBlocks {
+		return fault.Field("blocked", "must hold at most %d blocks", MaxBlocks)
+	}
+	keys := make([]uint64, len(blocks))
+	for i, b := range blocks {
+		key, err := b.key(path("blocked", i) + ".value")
+		if err != nil {
+			return err
+		}
+		keys[i] = key
+	}
+	p.blocks, p.blockKeys = slices.Clone(blocks), keys
+	return nil
+}
 
-// ObserveMood remembers only that a negative state was seen, for the guard rails; call it for each new estimate.
-func (p *Person) ObserveMood(at time.Time, e mood.Estimate, rails *Guardrails) {}
+func (b Block) key(field string) (uint64, error) {
+	switch b.Kind {
+	case BlockMerchant:
+		return hashOf(kindMerchant, b.Value), id.Check(field, b.Value, id.PrefixMerchant)
+	case BlockBrand:
+		return hashOf(kindBrand, b.Value), checkText(field, b.Value, 1, maxName)
+	case BlockCategory:
+		return hashOf(kindCategory, b.Value), checkCategory(field, b.Value)
+	}
+	return 0, fault.Field(field, "must be of kind merchant, brand or category")
+}
 
-// ForgetMood drops all that came from mood; for a withdrawn consent.
-func (p *Person) ForgetMood() {}
+// Blocks returns the blocks. They belong to the person: don't change them.
+func (p *Person) Blocks() []Block { return p.blocks }
 
-// ForgetHistory drops what was learned from purchases, visits and feedback; for a withdrawn consent.
-func (p *Person) ForgetHistory() {}
-
-// SetInterests replaces the declared interests (category slugs).
-func (p *Person) SetInterests(categories []string) error { return nil }
-
-// Interests returns the declared interests.
-func (p *Person) Interests() []string { return nil }
-
-// SetBlocks replaces the blocks.
-func (p *Person) SetBlocks(blocks []Block) error { return nil }
-
-// Blocks returns the blocks.
-func (p *Person) Blocks() []Block { return nil }
+// Blocks an offer: the suppression code, or "".
+func (p *Person) blocked(e *entry) string {
+	for i, key := range p.blockKeys {
+		switch p.blocks[i].Kind {
+		case BlockMerchant:
+			if key == e.merchant {
+				return CodeBlockedMerchant
+			}
+		case BlockBrand:
+			if key == e.brand {
+				return CodeBlockedBrand
+			}
+		case BlockCategory:
+			if key == e.category[0] || key == e.category[1] || key == e.category[2] {
+				return CodeBlockedCategory
+			}
+		}
+	}
+	return ""
+}
 
 // Blocked reports whether the person blocked the offer's merchant, brand or category.
-func (p *Person) Blocked(o *Offer) bool { return false }
+func (p *Person) Blocked(o *Offer) bool {
+	e := entry{
+		merchant: hashOf(kindMerchant, string(o.Merchant)), brand: hashOf(kindBrand, o.Brand), category: categoryKeys(o.Category),
+	}
+	return p.blocked(&e) != ""
+}
 
-// SetMoodChoices replaces the mood choices.
-func (p *Person) SetMoodChoices(choices []MoodChoice) error { return nil }
+// SetMoodChoices replaces the mood choices, at most MaxMoodChoices.
+func (p *Person) SetMoodChoices(choices []MoodChoice) error {
+	if len(choices) > MaxMoodChoices {
+		return fault.Field("mood", "must hold at most %d choices", MaxMoodChoices)
+	}
+	var keys []choiceKey
+	kept := make([]MoodChoice, len(choices))
+	for i, c := range choices {
+		if c.State == mood.Unknown {
+			return fault.Field(path("mood", i)+".state", "must be drained, stressed, calm or upbeat")
+		}
+		if err := checkCategories(path("mood", i)+".categories", c.Categories, MaxInterests); err != nil {
+			return err
+		}
+		for _, category := range c.Categories {
+			keys = append(keys, choiceKey{c.State, hashOf(kindCategory, category)})
+		}
+		kept[i] = MoodChoice{c.State, slices.Clone(c.Categories)}
+	}
+	p.choices, p.choiceKeys = kept, keys
+	return nil
+}
 
-// MoodChoices returns the mood choices.
-func (p *Person) MoodChoices() []MoodChoice { return nil }
+// MoodChoices returns the mood choices. They belong to the person: don't change them.
+func (p *Person) MoodChoices() []MoodChoice { return p.choices }
 
-// Affinities returns what was learned, category to weight in [-1, 1] now: the person's own export.
-func (p *Person) Affinities(now time.Time) map[string]float64 { return nil }
+// Delivered remembers that an offer was sent: it is not pushed again within its cooldown, which doubles each time
+// that it was not opened.
+func (p *Person) Delivered(at time.Time, offer id.Offer) {
+	s := p.remember(offer)
+	if s.delivered != 0 && !s.answered {
+		s.ignored++
+	}
+	s.delivered, s.answered = at.Unix(), false
+}
 
-// MarshalJSON returns the snapshot.
-func (p *Person) MarshalJSON() ([]byte, error) { return nil, nil }
+// remember returns the memory of an offer, moved to the young end; the oldest is forgotten if there are too many.
+func (p *Person) remember(offer id.Offer) *seen {
+	s := seen{key: hashOf(kindOffer, string(offer)), offer: offer}
+	for i := range p.seen {
+		if p.seen[i].key == s.key {
+			s = p.seen[i]
+			p.seen = slices.Delete(p.seen, i, i+1)
+			break
+		}
+	}
+	if len(p.seen) == maxSeen {
+		p.seen = slices.Delete(p.seen, 0, 1)
+	}
+	p.seen = append(p.seen, s)
+	return &p.seen[len(p.seen)-1]
+}
 
-// UnmarshalJSON reads a snapshot strictly.
-func (p *Person) UnmarshalJSON(b []byte) error { return nil }
+func (p *Person) recall(key uint64) *seen {
+	for i := range p.seen {
+		if p.seen[i].key == key {
+			return &p.seen[i]
+		}
+	}
+	return nil
+}
+
+// Redeemed counts a redemption against the offer's budget per user. The record of redemptions is the truth; this is
+// the matcher's memory of it.
+func (p *Person) Redeemed(offer id.Offer) {
+	r := redeemed{key: hashOf(kindOffer, string(offer)), offer: offer}
+	for i := range p.redeemed {
+		if p.redeemed[i].key == r.key {
+			r = p.redeemed[i]
+			p.redeemed = slices.Delete(p.redeemed, i, i+1)
+			break
+		}
+	}
+	if len(p.redeemed) == maxRedeemed {
+		p.redeemed = slices.Delete(p.redeemed, 0, 1)
+	}
+	r.count++
+	p.redeemed = append(p.redeemed, r)
+}
+
+// Redemptions returns how often the person redeemed the offer, as far as remembered.
+func (p *Person) Redemptions(offer id.Offer) int {
+	return p.redemptions(hashOf(kindOffer, string(offer)))
+}
+
+func (p *Person) redemptions(key uint64) int {
+	for i := range p.redeemed {
+		if p.redeemed[i].key == key {
+			return p.redeemed[i].count
+		}
+	}
+	return 0
+}
+
+func keysOf(k kind, names []string) []uint64 {
+	keys := make([]uint64, len(names))
+	for i, n := range names {
+		keys[i] = hashOf(k, n)
+	}
+	return keys
+}

@@ -1,7 +1,122 @@
 package offers
 
-type (
-	terms   [12]float32
-	daypart uint8
-	scratch struct{}
+import (
+	"math"
+
+	"github.com/flaneur-io/flaneur/mood"
 )
+
+// The first scorer is a sum of terms that anybody can read, squashed to (0, 1). What it says is "how likely is it
+// that this person, here and now, welcomes this offer"; a learned one may take its place behind the same terms.
+
+// term numbers the parts of a score.
+type term int
+
+const (
+	termNear term = iota
+	termOnTheWay
+	termTime
+	termCategory
+	termBrand
+	termMerchant
+	termInterest
+	termMood
+	termNew
+	termReward
+	termAsked
+	termCount
+)
+
+// terms are the parts of one score by term; a negative one counts against the offer.
+type terms [termCount]float32
+
+// Constant table: how much each part weighs, its feature being 0 to 1 (or -1 to 1 where something can be disliked).
+var weights = terms{
+	termNear: 1.2, termOnTheWay: 0.8, termTime: 1.0, termCategory: 1.6, termBrand: 1.2, termMerchant: 0.8,
+	termInterest: 0.9, termMood: 0.6, termNew: 0.2, termReward: 0.15, termAsked: 0.1,
+}
+
+const (
+	bias         = -1.2 // what speaks against any interruption
+	minPushScore = 0.5  // below this a push is not worth it
+	nearest      = 100  // metres: within that nothing is nearer
+	farthest     = 1000 // metres: the longest scale on which distance counts
+)
+
+// score fills the match's terms and returns its score, and the score that the person's mood had no part in.
+func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *instant) (score, sober float64) {
+	t := &match.terms
+	*t = terms{}
+	scale := min(max(float64(e.radius), nearest), farthest)
+	t[termNear] = float32(math.Exp(-match.Distance / scale))
+	if match.Trigger == OnTheWay {
+		t[termOnTheWay] = 1 - float32(match.Detour/maxDetour)
+	}
+	t[termTime] = fits[e.fit].by[now.hour]
+	if !now.vulnerable {
+		t[termReward] = e.reward
+	}
+	if mo.Pull {
+		t[termAsked] = 1
+	}
+	if matches(p.interestKeys, &e.category) {
+		t[termInterest] = 1
+	}
+	if !p.Minor { // no profile of somebody under age
+		m.know(t, e, p, now)
+		if now.mood != mood.Unknown && p.chose(now.mood, e) {
+			if _, sensitive := m.rails.of(&e.category); !sensitive {
+				t[termMood] = 1
+			}
+		}
+	}
+	sum := float32(bias)
+	for i := range t {
+		t[i] *= weights[i]
+		sum += t[i]
+	}
+	score = squash(sum)
+	if t[termMood] == 0 {
+		return score, score
+	}
+	return score, squash(sum - t[termMood])
+}
+
+// know fills the terms that come from what the person bought, visited and said.
+func (m *Matcher) know(t *terms, e *entry, p *Person, now *instant) {
+	if len(p.traits) == 0 {
+		return
+	}
+	category := 0.0
+	for _, key := range e.category {
+		category += p.weight(key, now.unix)
+	}
+	merchant, brand := p.weight(e.merchant, now.unix), p.weight(e.brand, now.unix)
+	t[termCategory] = float32(saturate(category))
+	t[termBrand] = float32(saturate(brand))
+	t[termMerchant] = float32(saturate(merchant))
+	if merchant == 0 && brand == 0 {
+		t[termNew] = 1
+	}
+}
+
+// chose reports whether the person wishes for the offer's category in this state.
+func (p *Person) chose(s mood.State, e *entry) bool {
+	for _, c := range p.choiceKeys {
+		if c.state == s && (c.category == e.category[0] || c.category == e.category[1] || c.category == e.category[2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func matches(keys []uint64, category *[3]uint64) bool {
+	for _, key := range keys {
+		if key == category[0] || key == category[1] || key == category[2] {
+			return true
+		}
+	}
+	return false
+}
+
+func squash(sum float32) float64 { return 1 / (1 + math.Exp(-float64(sum))) }

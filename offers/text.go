@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,7 +87,7 @@ func (t Trigger) Names() []string {
 func ParseTriggers(field string, names []string) (Trigger, error) {
 	var set Trigger
 	for _, n := range names {
-		bit := index(triggerNames, n)
+		bit := slices.Index(triggerNames, n)
 		if bit < 0 {
 			return 0, fault.Field(field, "must be a list of %s", strings.Join(triggerNames, ", "))
 		}
@@ -127,19 +128,10 @@ func marshalName[E ~uint8](field string, names []string, e E) ([]byte, error) {
 }
 
 func unmarshalName[E ~uint8](field string, names []string, e *E, b []byte) error {
-	i := index(names, string(b))
+	i := slices.Index(names, string(b))
 	if i < 0 {
 		return fault.Field(field, "must be one of %s", strings.Join(names, ", "))
 	}
 	*e = E(i)
 	return nil
-}
-
-func index(names []string, s string) int {
-	for i, n := range names {
-		if n == s {
-			return i
-		}
-	}
-	return -1
 }

@@ -1,0 +1,146 @@
+package offers
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+)
+
+// Codes of suppressions: why an offer whose trigger fired was held back. They are stable and listed for people in
+// SuppressionText. An offer whose trigger did not fire, or that others outranked, is no suppression.
+const (
+	CodeStopped         = "stopped"
+	CodeNotStarted      = "not_started"
+	CodeEnded           = "ended"
+	CodeBlockedMerchant = "blocked_merchant"
+	CodeBlockedBrand    = "blocked_brand"
+	CodeBlockedCategory = "blocked_category"
+	CodeBudgetExhausted = "budget_exhausted" // nothing left for anybody
+	CodeUserBudget      = "user_budget"      // nothing left for this person
+	CodeCooldown        = "cooldown"         // sent a short while ago
+	CodeDismissed       = "dismissed"
+	CodeLowScore        = "low_score" // a push needs more than a pull
+	CodeGuardCategory   = "guard_category"
+	CodeGuardMinor      = "guard_minor"
+	CodeGuardMood       = "guard_mood"
+	CodeGuardDistress   = "guard_distress"
+	CodeGuardVulnerable = "guard_vulnerable"
+	CodeGuardDriving    = "guard_driving"
+	CodeGuardNight      = "guard_night"
+	CodeGuardPlace      = "guard_place"
+)
+
+const (
+	cooldown        = 24 * time.Hour // between two pushes of an offer; doubles with each one that was ignored
+	longestCooldown = 7 * cooldown
+	dismissedFor    = 30 * 24 * time.Hour
+
+	maxDetour      = 5.0  // minutes
+	maxDetourShare = 0.15 // of the way
+	detourFactor   = 1.3  // streets are longer than the crow flies
+	horizon        = 15 * 60
+	minHorizon     = 500
+)
+
+// refuse returns why an offer may not go to a person now, or "".
+func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
+	now := mo.Now.UnixNano()
+	switch {
+	case e.offer.Status != Active:
+		return CodeStopped
+	case now < e.starts:
+		return CodeNotStarted
+	case now >= e.ends:
+		return CodeEnded
+	}
+	if len(p.blockKeys) > 0 {
+		if code := p.blocked(e); code != "" {
+			return code
+		}
+	}
+	switch per := e.offer.Budget.PerUser; {
+	case e.exhausted.Load():
+		return CodeBudgetExhausted
+	case per > 0 && p.redemptions(e.key) >= per:
+		return CodeUserBudget
+	}
+	if code := m.rails.refuse(e, p, mo, s); code != "" || mo.Pull {
+		return code
+	}
+	return p.tooSoon(e, mo.Now.Unix())
+}
+
+// tooSoon returns why an offer may not be pushed again, or "".
+func (p *Person) tooSoon(e *entry, now int64) string {
+	s := p.recall(e.key)
+	if s == nil {
+		return ""
+	}
+	if s.never || s.dismissed != 0 && now-s.dismissed < int64(dismissedFor.Seconds()) {
+		return CodeDismissed
+	}
+	wait := cooldown << min(s.ignored, 3)
+	if s.delivered != 0 && now-s.delivered < int64(min(wait, longestCooldown).Seconds()) {
+		return CodeCooldown
+	}
+	return ""
+}
+
+// fires returns the trigger that brings the offer up, the most telling first, or 0. Inside says that the person is
+// within the reach; for OnTheWay also the detour in minutes.
+func (e *entry) fires(mo *Moment, inside bool, distance float64) (Trigger, float64) {
+	set := e.offer.Triggers
+	if !inside { // found by the previous point
+		return Exit, 0
+	}
+	if set&Enter != 0 && mo.PreviousCell != 0 && !e.reach.Contains(mo.Previous) {
+		return Enter, 0
+	}
+	if set&Dwell != 0 && mo.Step.Stopped && mo.Step.StoppedFor >= e.offer.Dwell {
+		return Dwell, 0
+	}
+	if set&OnTheWay != 0 {
+		if minutes, ok := detour(mo, e.target, distance); ok {
+			return OnTheWay, minutes
+		}
+	}
+	return set & Nearby, 0
+}
+
+// detour returns how many minutes a stop at target would add for somebody who goes on straight ahead for a quarter
+// of an hour, by crow-fly distances times 1.3 over speed, and whether that is little enough and lies ahead.
+func detour(mo *Moment, target geo.Point, distance float64) (minutes float64, ok bool) {
+	speed, course := mo.Step.Speed, mo.Step.Course
+	if mo.Step.Stopped || speed < 0.5 || course < 0 {
+		return 0, false
+	}
+	cos := math.Cos((geo.Bearing(mo.Point, target) - course) * math.Pi / 180)
+	if distance > 0 && cos < 0 {
+		return 0, false
+	}
+	way := max(speed*horizon, minHorizon)
+	rest := math.Sqrt(max(0, distance*distance+way*way-2*distance*way*cos)) // law of cosines: from target to the end
+	perMetre := detourFactor / speed / 60
+	minutes = max(0, distance+rest-way) * perMetre
+	return minutes, minutes <= min(maxDetour, maxDetourShare*way*perMetre)
+}
+
+// wanted reports whether the offer's category is one of those asked for, or lies below one.
+func (e *entry) wanted(keys []uint64) bool {
+	if len(keys) == 0 {
+		return true
+	}
+	for _, key := range e.category {
+		if key != 0 && slices.Contains(keys, key) {
+			return true
+		}
+	}
+	return false
+}
+
+func bySuppressed(a, b Suppression) int {
+	return strings.Compare(string(a.Offer.ID), string(b.Offer.ID))
+}

@@ -1,0 +1,145 @@
+package offers
+
+import (
+	"hash/fnv"
+	"math"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+)
+
+// entry is an offer, or a place for the index of places, made ready for matching: names hashed, times as numbers.
+// It is immutable but for exhausted, and replaced when its offer or place is.
+type entry struct {
+	offer     *Offer // nil in the index of places
+	place     *Place
+	reach     geo.Region
+	centre    geo.Point // of the reach
+	target    geo.Point // what distances go to: the place, or the centre
+	key       uint64    // of the offer's id
+	merchant  uint64
+	brand     uint64    // 0: none
+	category  [3]uint64 // its own and those above it, special to general; 0: none
+	starts    int64     // Unix nanoseconds
+	ends      int64
+	radius    float32 // of a circle around the centre that holds the reach
+	reward    float32 // strength in [0, 1]
+	fit       uint8   // row of fits: when in the day its category is wanted
+	exhausted atomic.Bool
+}
+
+func (e *entry) exits() bool { return e.offer != nil && e.offer.Triggers&Exit != 0 }
+
+func newEntry(o *Offer, place *Place) *entry {
+	e := &entry{
+		offer: o, place: place, reach: o.Reach,
+		centre: o.Reach.Centre(), radius: boundingRadius(o.Reach),
+		key: hashOf(kindOffer, string(o.ID)), merchant: hashOf(kindMerchant, string(o.Merchant)),
+		category: categoryKeys(o.Category),
+		starts:   math.MinInt64, ends: math.MaxInt64,
+		reward: strength(o.Reward), fit: fitOf(o.Category),
+	}
+	if o.Brand != "" {
+		e.brand = hashOf(kindBrand, o.Brand)
+	}
+	if !o.Starts.IsZero() {
+		e.starts = nanos(o.Starts)
+	}
+	if !o.Ends.IsZero() {
+		e.ends = nanos(o.Ends)
+	}
+	e.target = e.centre
+	if place != nil {
+		e.target = place.Point
+	}
+	return e
+}
+
+func newPlaceEntry(p *Place, around geo.Region) *entry {
+	return &entry{
+		place: p, reach: around, centre: p.Point, target: p.Point, radius: MaxPlaceDistance,
+		key: hashOf(kindPlace, string(p.ID)), category: categoryKeys(p.Category),
+	}
+}
+
+// nanos returns t in Unix nanoseconds, clamped to what int64 holds.
+func nanos(t time.Time) int64 {
+	switch {
+	case t.Year() < 1700:
+		return math.MinInt64
+	case t.Year() > 2250:
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}
+
+// boundingRadius returns the radius of a circle around the region's centre that holds the region, in metres.
+func boundingRadius(r geo.Region) float32 {
+	if r.Kind() == geo.Circle {
+		return float32(r.Radius())
+	}
+	b, c := r.Box(), r.Centre()
+	far := max(geo.Distance(c, geo.Point{Lat: b.South, Lon: b.West}), geo.Distance(c, geo.Point{Lat: b.South, Lon: b.East}),
+		geo.Distance(c, geo.Point{Lat: b.North, Lon: b.West}), geo.Distance(c, geo.Point{Lat: b.North, Lon: b.East}))
+	if far > 500_000 || b.North > 80 || b.South < -80 { // there the farthest point of a box is not a corner
+		return float32(math.Inf(1))
+	}
+	return float32(far * 1.001)
+}
+
+// strength maps a reward to [0, 1] by what it is worth at most; it weighs little, so that a discount never outdoes
+// what the person likes.
+func strength(r Reward) float32 {
+	switch r.Kind {
+	case Percent:
+		return float32(min(r.Value, 50) / 50)
+	case Amount:
+		return float32(min(r.Value, 20) / 20)
+	case TwoForOne, FreeItem:
+		return 0.8
+	case Points:
+		return 0.3
+	default:
+		return 0
+	}
+}
+
+// kind keeps names of different sorts apart in a hash.
+type kind byte
+
+const (
+	kindOffer kind = iota + 1
+	kindMerchant
+	kindPlace
+	kindBrand
+	kindCategory
+)
+
+// hashOf returns a number that stands for a name of a kind; 0 for none. Brands are compared without regard to case.
+func hashOf(k kind, name string) uint64 {
+	if name == "" {
+		return 0
+	}
+	if k == kindBrand {
+		name = strings.ToLower(name)
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte{byte(k)})
+	_, _ = h.Write([]byte(name))
+	return mix(h.Sum64()) | 1
+}
+
+// categoryKeys returns the keys of a category and of those above it: restaurant.italian, restaurant.
+func categoryKeys(slug string) (keys [3]uint64) {
+	for i := 0; i < len(keys) && slug != ""; i++ {
+		keys[i] = hashOf(kindCategory, slug)
+		dot := strings.LastIndexByte(slug, '.')
+		if dot < 0 {
+			break
+		}
+		slug = slug[:dot]
+	}
+	return keys
+}

@@ -1,0 +1,214 @@
+package offers
+
+import (
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+// PutOffers adds or replaces offers; many at once are much cheaper than one by one, and several goroutines may put
+// at the same time. The catalogue keeps the pointers: don't change the offers any more. An error means that one of
+// them has a reach that can't be covered; those before it may stand already.
+func (c *Catalogue) PutOffers(list ...*Offer) error {
+	for len(list) > 0 {
+		n := min(len(list), putChunk)
+		if err := c.putChunk(list[:n]); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+func (c *Catalogue) putChunk(list []*Offer) error {
+	// Covering calls into H3 and takes most of the time: before the lock.
+	plans := make([]plan, len(list))
+	for i, o := range list {
+		var err error
+		if plans[i], err = c.plan(newEntry(o, c.Place(o.Place))); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.install(plans)
+}
+
+// RemoveOffer takes an offer out; an unknown one is ignored.
+func (c *Catalogue) RemoveOffer(i id.Offer) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.offers[i]
+	if e == nil {
+		return nil
+	}
+	old, err := c.plan(e)
+	if err != nil {
+		return err
+	}
+	var sets [2]batch
+	sets[e.offer.Mode].take(&old, true)
+	c.commit(&sets)
+	delete(c.offers, i)
+	c.unlink(e)
+	return nil
+}
+
+// plan is an entry with the places in the indexes that it takes.
+type plan struct {
+	entry      *entry
+	resolution int
+	level      int
+	cells      []change
+	squares    []change
+}
+
+func (c *Catalogue) plan(e *entry) (plan, error) {
+	p := plan{entry: e, resolution: resolution(e.reach)}
+	var err error
+	if p.cells, err = c.cover(nil, e, p.resolution); err != nil {
+		return plan{}, err
+	}
+	p.level, p.squares = squares(e)
+	return p, nil
+}
+
+// batch collects what changes in a shelf.
+type batch struct {
+	cells, squares        []change
+	byResolution, byLevel [16]int
+	offers, exits         int
+}
+
+func (b *batch) take(p *plan, remove bool) {
+	n := 1
+	if remove {
+		n = -1
+	}
+	for _, ch := range p.cells {
+		ch.entry, ch.remove = p.entry, remove
+		b.cells = append(b.cells, ch)
+	}
+	for _, ch := range p.squares {
+		ch.entry, ch.remove = p.entry, remove
+		b.squares = append(b.squares, ch)
+	}
+	b.byResolution[p.resolution] += n
+	b.byLevel[p.level] += n
+	b.offers += n
+	if p.entry.exits() {
+		b.exits += n
+	}
+}
+
+// install puts planned entries into the catalogue, in place of older ones. The lock must be held.
+func (c *Catalogue) install(plans []plan) error {
+	var sets [2]batch
+	last := make(map[id.Offer]int, len(plans)) // of an offer that is twice in a batch, the last one counts
+	for i := range plans {
+		last[plans[i].entry.offer.ID] = i
+	}
+	for i := range plans {
+		p := &plans[i]
+		o := p.entry.offer
+		if last[o.ID] != i {
+			continue
+		}
+		if slot := c.places[o.Place]; slot != nil && slot.entry != nil && slot.entry.place != p.entry.place {
+			p.entry = newEntry(o, slot.entry.place) // the place moved between plan and lock
+		}
+		if old := c.offers[o.ID]; old != nil {
+			before, err := c.planLike(p, old)
+			if err != nil {
+				return err
+			}
+			sets[old.offer.Mode].take(&before, true)
+			p.entry.exhausted.Store(old.exhausted.Load())
+			c.unlink(old)
+		}
+		sets[o.Mode].take(p, false)
+	}
+	c.commit(&sets)
+	for i := range plans {
+		if e := plans[i].entry; last[e.offer.ID] == i {
+			c.offers[e.offer.ID] = e
+			c.link(e)
+		}
+	}
+	return nil
+}
+
+// planLike returns the plan of an entry that is being replaced; the same reach takes the same cells.
+func (c *Catalogue) planLike(p *plan, old *entry) (plan, error) {
+	if !old.reach.Equal(p.entry.reach) {
+		return c.plan(old)
+	}
+	same := *p
+	same.entry = old
+	return same, nil
+}
+
+// commit applies the batches, and lets readers know at which resolutions to look: before something new stands there,
+// and after the last has gone.
+func (c *Catalogue) commit(sets *[2]batch) {
+	for mode := range sets {
+		b, s := &sets[mode], &c.modes[mode]
+		for i := range s.byResolution {
+			s.byResolution[i] += b.byResolution[i]
+			s.byLevel[i] += b.byLevel[i]
+		}
+		s.nOffers += b.offers
+		resolutions, levels := inUse(&s.byResolution), inUse(&s.byLevel)
+		s.resolutions.Or(resolutions)
+		s.levels.Or(levels)
+		s.exits.Add(int32(b.exits))
+		s.offers.apply(b.cells)
+		s.fences.apply(b.squares)
+		s.resolutions.And(resolutions)
+		s.levels.And(levels)
+	}
+}
+
+func inUse(counts *[16]int) (set uint32) {
+	for i, n := range counts {
+		if n > 0 {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// refresh puts the offers of a place again after the place changed. The lock must be held.
+func (c *Catalogue) refresh(slot *placed) error {
+	var place *Place
+	if slot.entry != nil {
+		place = slot.entry.place
+	}
+	plans := make([]plan, 0, len(slot.offers))
+	for i := range slot.offers {
+		p, err := c.plan(newEntry(c.offers[i].offer, place))
+		if err != nil {
+			return err
+		}
+		plans = append(plans, p)
+	}
+	return c.install(plans)
+}
+
+func (c *Catalogue) link(e *entry) {
+	if e.offer.Place == "" {
+		return
+	}
+	slot := c.placed(e.offer.Place)
+	if slot.offers == nil {
+		slot.offers = make(map[id.Offer]struct{}, 1)
+	}
+	slot.offers[e.offer.ID] = struct{}{}
+}
+
+func (c *Catalogue) unlink(e *entry) {
+	if slot := c.places[e.offer.Place]; slot != nil {
+		delete(slot.offers, e.offer.ID)
+		if slot.entry == nil && len(slot.offers) == 0 {
+			delete(c.places, e.offer.Place)
+		}
+	}
+}

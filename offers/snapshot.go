@@ -1,0 +1,130 @@
+package offers
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+// snapshot is the JSON form of a Person.
+type snapshot struct {
+	Minor     bool           `json:"minor,omitzero"`
+	Traits    []traitRecord  `json:"traits,omitempty"`
+	Interests []string       `json:"interests,omitempty"`
+	Blocks    []Block        `json:"blocks,omitempty"`
+	Choices   []MoodChoice   `json:"choices,omitempty"`
+	Seen      []seenRecord   `json:"seen,omitempty"`
+	Redeemed  []redeemRecord `json:"redeemed,omitempty"`
+	Mood      lastMood       `json:"mood,omitzero"`
+}
+
+type traitRecord struct {
+	Kind   string  `json:"k"`
+	Name   string  `json:"n"`
+	Weight float64 `json:"w"`
+	At     int64   `json:"t"`
+}
+
+type seenRecord struct {
+	Offer     id.Offer `json:"o"`
+	Delivered int64    `json:"d,omitzero"`
+	Dismissed int64    `json:"x,omitzero"`
+	Ignored   int      `json:"i,omitzero"`
+	Answered  bool     `json:"a,omitzero"`
+	Never     bool     `json:"n,omitzero"`
+}
+
+type redeemRecord struct {
+	Offer id.Offer `json:"o"`
+	Count int      `json:"c"`
+}
+
+// Constant table: the kinds of trait by their text form.
+var kindNames = map[string]kind{"category": kindCategory, "brand": kindBrand, "merchant": kindMerchant}
+
+func (k kind) String() string {
+	for name, v := range kindNames {
+		if v == k {
+			return name
+		}
+	}
+	return "none"
+}
+
+// MarshalJSON returns the snapshot.
+func (p *Person) MarshalJSON() ([]byte, error) {
+	s := snapshot{Minor: p.Minor, Interests: p.interests, Blocks: p.blocks, Choices: p.choices, Mood: p.lastMood}
+	for i := range p.traits {
+		t := &p.traits[i]
+		s.Traits = append(s.Traits, traitRecord{t.kind.String(), t.name, math.Round(t.weight*1e4) / 1e4, t.at})
+	}
+	slices.SortFunc(s.Traits, func(a, b traitRecord) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	for i := range p.seen {
+		v := &p.seen[i]
+		s.Seen = append(s.Seen, seenRecord{v.offer, v.delivered, v.dismissed, v.ignored, v.answered, v.never})
+	}
+	for i := range p.redeemed {
+		s.Redeemed = append(s.Redeemed, redeemRecord{p.redeemed[i].offer, p.redeemed[i].count})
+	}
+	return json.Marshal(s)
+}
+
+// UnmarshalJSON reads a snapshot. It refuses unknown fields, and more of anything than a Person may hold; the person
+// is then unchanged.
+func (p *Person) UnmarshalJSON(b []byte) error {
+	var s snapshot
+	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
+		return fault.New(fault.Invalid, fault.CodeMalformed, "must be the snapshot of a person").Wrap(err)
+	}
+	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Redeemed) > maxRedeemed {
+		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen and %d redeemed offers", maxTraits, maxSeen, maxRedeemed)
+	}
+	q := Person{Minor: s.Minor, lastMood: s.Mood}
+	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetMoodChoices(s.Choices)); err != nil {
+		return err
+	}
+	for i, t := range s.Traits {
+		k := kindNames[t.Kind]
+		if k == 0 || t.Name == "" || len(t.Name) > maxName || math.Abs(t.Weight) > maxWeight {
+			return fault.Field(path("traits", i), "must have a kind, a name and a weight of at most %g", maxWeight)
+		}
+		q.traits = append(q.traits, trait{hashOf(k, t.Name), k, t.Name, t.Weight, t.At})
+	}
+	slices.SortFunc(q.traits, func(a, b trait) int { return cmp.Compare(a.key, b.key) })
+	for i := range q.traits {
+		if i > 0 && q.traits[i].key == q.traits[i-1].key {
+			return fault.Field("traits", "must name each category, brand and merchant once")
+		}
+	}
+	for i, v := range s.Seen {
+		if err := id.Check(path("seen", i)+".o", string(v.Offer), id.PrefixOffer); err != nil {
+			return err
+		}
+		key := hashOf(kindOffer, string(v.Offer))
+		if v.Ignored < 0 || q.recall(key) != nil {
+			return fault.Field(path("seen", i), "must name each offer once, ignored 0 times or more")
+		}
+		q.seen = append(q.seen, seen{key, v.Offer, v.Delivered, v.Dismissed, v.Ignored, v.Answered, v.Never})
+	}
+	for i, r := range s.Redeemed {
+		if err := id.Check(path("redeemed", i)+".o", string(r.Offer), id.PrefixOffer); err != nil {
+			return err
+		}
+		key := hashOf(kindOffer, string(r.Offer))
+		if r.Count < 1 || q.redemptions(key) != 0 {
+			return fault.Field(path("redeemed", i), "must name each offer once, with a count of at least 1")
+		}
+		q.redeemed = append(q.redeemed, redeemed{key, r.Offer, r.Count})
+	}
+	*p = q
+	return nil
+}
+
+// path returns list[i].
+func path(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
