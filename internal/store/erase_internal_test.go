@@ -1,0 +1,168 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/tidwall/buntdb"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+// An erase that ends after any of its steps is finished by the next Open, down to the last byte.
+func TestInterruptedEraseIsFinished(t *testing.T) {
+	ctx := context.Background()
+	const canary = "canary-4711"
+	steps := []struct {
+		name string
+		step func(s *Store, u id.User) error
+	}{
+		{"tombstone", func(s *Store, u id.User) error { _, _, err := s.digGrave(ctx, u); return err }},
+		{"records and key", func(s *Store, u id.User) error { _, err := s.destroy(ctx, u); return err }},
+		{"keys compacted", func(s *Store, _ id.User) error { return s.keys.shrink(ctx) }},
+		{"core compacted", func(s *Store, _ id.User) error { return s.core.shrink(ctx) }},
+	}
+	s, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	u, other := id.NewUser("0"), id.NewUser("0")
+	for _, user := range []id.User{u, other} {
+		if err := s.CreateUser(ctx, user, Record{Name: "profile", Value: []byte(canary)}, Record{Name: "state", Value: []byte(canary)}); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = s.Once(ctx, Request{Key: string(user)}, func(context.Context) ([]byte, id.User, error) { return []byte(canary), user, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if held := grep(t, s.dir, string(u)); !held {
+		t.Fatal("the test does not see the user before the erase")
+	}
+	for _, st := range steps {
+		if err := st.step(s, u); err != nil {
+			t.Fatal(err)
+		}
+		crashed := t.TempDir()
+		if err := os.CopyFS(filepath.Join(crashed, "data"), os.DirFS(s.dir)); err != nil {
+			t.Fatal(err)
+		}
+		t.Run("after "+st.name, func(t *testing.T) {
+			s, err := Open(filepath.Join(crashed, "data"), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if s.report.ErasesFinished != 1 {
+				t.Errorf("finished %d erases", s.report.ErasesFinished)
+			}
+			if grep(t, s.dir, string(u)) || grep(t, s.dir, canary) {
+				t.Error("something of the user is left in a file")
+			}
+			if !s.Erased(ctx, u) || s.Erased(ctx, other) {
+				t.Error("the wrong one is erased")
+			}
+			if v, _, err := s.ReadUser(ctx, other, "profile"); err != nil || string(v) != canary {
+				t.Errorf("the other user: %q, %v", v, err)
+			}
+			if report, err := s.Verify(ctx); err != nil || !report.Clean() {
+				t.Errorf("%v %+v", err, report)
+			}
+			if _, open := s.graves.counts(); open != 0 {
+				t.Errorf("%d erases still open", open)
+			}
+		})
+	}
+}
+
+func grep(t *testing.T, dir, what string) bool {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, []byte(what)) {
+			t.Logf("%s holds it", e.Name())
+			return true
+		}
+	}
+	return false
+}
+
+// A failed sync proves nothing about later ones: the file takes no more writes.
+func TestAFailedSyncStopsTheFile(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := os.Rename(filepath.Join(dir, coreFile), filepath.Join(dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.Put(ctx, Item{Kind: Offer, Partition: "live", ID: id.New("x")}, 0); err == nil {
+			t.Fatal("a write was acknowledged without a sync")
+		}
+	}
+}
+
+// Verify notices what in-memory state disagrees with the facts.
+func TestVerifyNoticesWrongDerivedState(t *testing.T) {
+	ctx := context.Background()
+	for name, spoil := range map[string]func(s *Store, offer id.Offer){
+		"tally": func(s *Store, o id.Offer) { s.ledger[o.Shard()].of(o).standing++ },
+		"missing": func(s *Store, _ id.Offer) {
+			_ = s.index.update(ctx, func(tx *buntdb.Tx) error { return remove(tx, "x/live/offer/m\x00e") })
+		},
+		"surplus": func(s *Store, _ id.Offer) {
+			_ = s.index.update(ctx, func(tx *buntdb.Tx) error { _, _, err := tx.Set("h/live/offer/1/x", "", nil); return err })
+		},
+		"orphan": func(s *Store, _ id.Offer) {
+			_ = s.core.update(ctx, func(tx *buntdb.Tx) error { return set(tx, "u/usr_0_x/profile", envelope{rev: 1}) })
+		},
+		"swapped": func(s *Store, _ id.Offer) {
+			_ = s.core.update(ctx, func(tx *buntdb.Tx) error {
+				var user string
+				var env envelope
+				_ = ascend(tx, userPrefix, "", func(k, v string) bool { user = k; env, _ = decode(k, v); return false })
+				return set(tx, userKey(userOf(user), "device/x"), env)
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := OpenMemory(Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			u, offer := id.NewUser("0"), id.Offer(id.New(id.PrefixOffer))
+			if err := s.CreateUser(ctx, u, Record{Name: "profile"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Claim(ctx, offer, u, "red_1", 0, 0); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Put(ctx, Item{Kind: Offer, Partition: "live", ID: "a", Scope: "m", ExternalID: "e"}, 0); err != nil {
+				t.Fatal(err)
+			}
+			if report, err := s.Verify(ctx); err != nil || !report.Clean() {
+				t.Fatalf("before: %v %+v", err, report)
+			}
+			spoil(s, offer)
+			if report, err := s.Verify(ctx); err != nil || report.Clean() {
+				t.Fatalf("not noticed: %v %+v", err, report)
+			}
+		})
+	}
+}
