@@ -10,58 +10,72 @@ type CellCover struct {
 }
 
 // CellShape answers "is this point still in that cell?" without a call into H3. It holds half-planes a little within
-// the cell's sides, so a yes is certain and a no near the border (or of a cell that is very large, near a pole, or
-// bent by an edge of H3's icosahedron) only means: ask H3. The zero CellShape contains nothing.
+// the cell's sides, so a yes is certain, and a no near the border only means: ask H3. Without NewCellShape, and for
+// cells that are very large or near a pole, it contains nothing. Cell is set by NewCellShape in any case.
 type CellShape struct {
 	Cell     Cell
 	lat, lon float64
 	sides    [6][2]float32 // a point is inside if a·Δlat + b·Δlon <= 1 for all; unused ones are 0
+	usable   bool
 }
 
-// NewCellShape makes the shape of a cell from its centre and its boundary (in order, either way round).
+// NewCellShape makes the shape of a cell from its centre and its boundary (in order, either way round; H3 gives up to
+// ten corners).
 func NewCellShape(cell Cell, centre Point, boundary []Point) CellShape {
 	s := CellShape{Cell: cell, lat: centre.Lat, lon: centre.Lon}
-	if len(boundary) < 3 || len(boundary) > len(s.sides) {
-		return CellShape{}
-	}
+	nearest := math.Inf(1) // side, in degrees of latitude
+	east := math.Cos(centre.Lat * radians)
 	for i, from := range boundary {
-		to := boundary[(i+1)%len(boundary)]
-		ax, ay := wrapLon(from.Lon-centre.Lon), from.Lat-centre.Lat
-		bx, by := wrapLon(to.Lon-centre.Lon), to.Lat-centre.Lat
-		if math.Abs(ax) > 10 || math.Abs(bx) > 10 { // too near a pole for the plane
-			return CellShape{}
+		a, b, ok := halfPlane(centre, from, boundary[(i+1)%len(boundary)])
+		if !ok {
+			return s
 		}
-		// The line through both ends is nx·x + ny·y = c; the cell's true side, a great circle, leaves it by bend.
-		nx, ny := by-ay, ax-bx
-		c := nx*ax + ny*ay
-		if c < 0 {
-			nx, ny, c = -nx, -ny, -c
+		nearest = min(nearest, 1/math.Hypot(a, b/east))
+		if i < len(s.sides) {
+			s.sides[i] = [2]float32{float32(a), float32(b)}
 		}
-		var bend float64
-		u, v := from.vector(), to.vector()
-		for _, f := range [...]float64{0.25, 0.5, 0.75} {
-			on := u.scale(1 - f).add(v.scale(f)).point()
-			bend = max(bend, c-nx*wrapLon(on.Lon-centre.Lon)-ny*(on.Lat-centre.Lat))
-		}
-		c = (c-1.5*bend)*(1-1e-5) - 1e-9*math.Hypot(nx, ny) // room for float32 and for H3's own rounding
-		if c <= 0 {
-			return CellShape{}
-		}
-		s.sides[i] = [2]float32{float32(ny / c), float32(nx / c)}
 	}
+	if len(boundary) > len(s.sides) { // bent by an edge of H3's icosahedron: a hexagon in the circle within
+		apothem := nearest * math.Sqrt(3) / 2
+		for i := range s.sides {
+			sin, cos := math.Sincos(float64(i) * math.Pi / 3)
+			s.sides[i] = [2]float32{float32(cos / apothem), float32(sin * east / apothem)}
+		}
+	}
+	s.usable = len(boundary) >= 3
 	return s
 }
 
-// Contains reports whether p certainly lies in the cell.
-func (s *CellShape) Contains(p Point) bool {
-	if s.Cell == 0 {
-		return false
+// halfPlane returns a and b such that a·Δlat + b·Δlon <= 1 around centre lies within the great circle from-to.
+func halfPlane(centre, from, to Point) (a, b float64, ok bool) {
+	x1, y1 := wrapLon(from.Lon-centre.Lon), from.Lat-centre.Lat
+	x2, y2 := wrapLon(to.Lon-centre.Lon), to.Lat-centre.Lat
+	if math.Abs(x1) > 10 || math.Abs(x2) > 10 { // too near a pole for the plane
+		return 0, 0, false
 	}
+	nx, ny := y2-y1, x1-x2 // the line through both ends is nx·x + ny·y = c
+	c := nx*x1 + ny*y1
+	if c < 0 {
+		nx, ny, c = -nx, -ny, -c
+	}
+	var bend float64 // how far the great circle comes within the line
+	u, v := from.vector(), to.vector()
+	for _, f := range [...]float64{0.25, 0.5, 0.75} {
+		on := u.scale(1 - f).add(v.scale(f)).point()
+		bend = max(bend, c-nx*wrapLon(on.Lon-centre.Lon)-ny*(on.Lat-centre.Lat))
+	}
+	// Room for samples that missed the top, for float32, and for H3's own rounding.
+	c = (c-1.5*bend)*(1-1e-5) - 1e-9*math.Hypot(nx, ny)
+	return ny / c, nx / c, c > 0
+}
+
+// Contains reports whether p certainly lies in the cell. It does not allocate.
+func (s *CellShape) Contains(p Point) bool {
 	y, x := float32(p.Lat-s.lat), float32(wrapLon(p.Lon-s.lon))
 	for i := range s.sides {
 		if !(s.sides[i][0]*y+s.sides[i][1]*x <= 1) {
 			return false
 		}
 	}
-	return true
+	return s.usable
 }

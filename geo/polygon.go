@@ -72,6 +72,9 @@ func newPolygons(polygons [][][]Point, multi bool) (Region, error) {
 		}
 	}
 	s.box = boxOf(s.polygons)
+	for _, polygon := range s.polygons {
+		s.extent = max(s.extent, farthest(s.centre, polygon[0].v)+s.bulge)
+	}
 	s.geometry = polygonGeometry(polygons, multi)
 	return Region{s}, nil
 }

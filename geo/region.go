@@ -51,6 +51,7 @@ type shape struct {
 	line     []vector // of a corridor
 	polygons [][]ring // of a polygon: outline first, then its holes
 	bulge    float64  // metres: how far a polygon's sides may leave the great circles that stand for them
+	extent   float64  // metres from the centre to the farthest point
 	area     float64  // square metres
 	border   float64  // metres
 	geometry geom.T   // what was given, for encoding; longitude first
@@ -71,6 +72,7 @@ func NewCircle(centre Point, radius float64) (Region, error) {
 		box:       Box{centre.Lat, centre.Lon, centre.Lat, centre.Lon}.grown(radius),
 		centre:    centre,
 		radius:    radius,
+		extent:    radius,
 		cosLat:    math.Cos(centre.Lat * radians),
 		haversine: half * half,
 		area:      2 * math.Pi * EarthRadius * EarthRadius * (1 - math.Cos(radius/EarthRadius)),
@@ -115,6 +117,7 @@ func NewCorridor(line []Point, width float64) (Region, error) {
 	}
 	s.box = unwrapped(west, max(south, -90), east, min(north, 90)).grown(s.radius)
 	s.centre = along(s.line, length/2)
+	s.extent = farthest(s.centre, s.line) + s.radius
 	s.area = length*width + math.Pi*s.radius*s.radius
 	s.border = 2*length + 2*math.Pi*s.radius
 	return Region{s}, nil
@@ -122,6 +125,16 @@ func NewCorridor(line []Point, width float64) (Region, error) {
 
 // maxArc is the longest arc of a corridor in metres: beyond, nobody can tell which way round is meant.
 const maxArc = 2_000_000
+
+// farthest returns the metres from p to the farthest of points, and so of the arcs between them.
+func farthest(p Point, points []vector) float64 {
+	var d float64
+	v := p.vector()
+	for _, w := range points {
+		d = max(d, v.metres(w))
+	}
+	return d + slack
+}
 
 // along returns the point at a distance from the start of a line.
 func along(line []vector, metres float64) Point {
@@ -170,6 +183,14 @@ func (r Region) Radius() float64 {
 		return 0
 	}
 	return r.s.radius
+}
+
+// Extent returns the radius in metres of a disk around Centre that holds the whole region.
+func (r Region) Extent() float64 {
+	if r.s == nil {
+		return 0
+	}
+	return r.s.extent
 }
 
 // Area returns the region's area in square metres. A corridor's bends count double.

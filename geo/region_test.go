@@ -148,6 +148,9 @@ func TestRegionsAreCoherent(t *testing.T) {
 		if in && d > 0.001 {
 			t.Fatalf("%v is in, and %f m away", p, d)
 		}
+		if in && geo.Distance(c, p) > r.Extent() {
+			t.Fatalf("%v is in, %f m from the centre, beyond the extent of %f m", p, geo.Distance(c, p), r.Extent())
+		}
 		if !in && r.Kind() != geo.Polygon && d < -0.001 {
 			t.Fatalf("%v is out, and %f m away", p, d)
 		}

@@ -338,6 +338,54 @@ func TestNoCellIsLargerThanCoverThinks(t *testing.T) {
 	})
 }
 
+func TestShapeOfBentCells(t *testing.T) {
+	bent := 0
+	for i := range 2000 {
+		coarse, _ := hex.At(at(math.Asin(float64(i)/1000-1)*180/math.Pi, float64(i*7919%360)-180), 3)
+		if corners, _ := hex.Boundary(coarse); len(corners) > 6 {
+			for _, corner := range corners { // some of them lie on the edge of the icosahedron
+				cell, _ := hex.At(corner, 9)
+				if fine, _ := hex.Boundary(cell); len(fine) <= 6 {
+					continue
+				}
+				bent++
+				centre, _ := hex.Centre(cell)
+				shape, err := hex.Shape(cell)
+				if err != nil || shape.Cell != cell || !shape.Contains(centre) {
+					t.Fatalf("%v does not contain its centre: %v", cell, err)
+				}
+				for j := range 200 {
+					p := geo.Destination(centre, float64(j*31), float64(j)*1.5)
+					if own, _ := hex.At(p, 9); shape.Contains(p) && own != cell {
+						t.Fatalf("%v is said to be in %v but is in %v", p, cell, own)
+					}
+				}
+			}
+		}
+	}
+	if bent < 20 {
+		t.Errorf("only %d bent cells found", bent)
+	}
+}
+
+func TestShapeKeepsItsCell(t *testing.T) {
+	pole, _ := hex.At(at(90, 0), 9)
+	for _, cell := range []geo.Cell{pole, pole.Parent(0)} {
+		shape, err := hex.Shape(cell)
+		if err != nil || shape.Cell != cell {
+			t.Errorf("shape of %v: %v, %v", cell, shape.Cell, err)
+		}
+		if shape.Contains(at(90, 0)) {
+			t.Errorf("%v: the plane does not reach to the pole", cell)
+		}
+	}
+	for _, shape := range []geo.CellShape{{}, {Cell: pole}} {
+		if shape.Contains(at(0, 0)) || shape.Contains(at(90, 0)) {
+			t.Error("a shape of nothing contains something")
+		}
+	}
+}
+
 func TestDisk(t *testing.T) {
 	cell, _ := hex.At(at(52.5, 13.4), 9)
 	if got, err := hex.Disk(nil, cell, 2); err != nil || len(got) != 19 {
