@@ -30,11 +30,10 @@ var arrows = map[string][]string{
 	"internal/engine":  slices.Concat(core, []string{"wire"}), // its words alone: a match as an offer frame
 
 	"internal/gateway": slices.Concat(edge, []string{"wire"}),
-	"internal/httpapi": slices.Concat(edge, []string{"wire", "internal/api"}),
+	"internal/httpapi": slices.Concat(edge, []string{"wire", "internal/api", "internal/catalogue"}),
 	"internal/store":   edge,
 	"internal/cluster": edge,
-
-	// The merchant's write path stands above the store, and below the edges, which reach it through their own interfaces.
+	// The merchant's write path: it stands above the store as the engine stands above the person's records.
 	"internal/catalogue": slices.Concat(core, []string{"internal/store", "internal/api"}),
 
 	"push/fcm":        slices.Concat(ground, []string{"push"}),
