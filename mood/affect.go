@@ -1,8 +1,10 @@
 package mood
 
 import (
-	"log/slog"
+	"math"
 	"time"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
 // Source says where an affect came from, strongest first.
@@ -26,8 +28,26 @@ type Affect struct {
 	At               time.Time
 }
 
-// LogValue hides the affect: how a person feels never belongs in a log.
-func (Affect) LogValue() slog.Value { return slog.StringValue("(hidden)") }
+// Check returns an Invalid fault that names field.valence, .arousal, .confidence, .source or .at (or the bare name
+// if field is empty) unless a is an observation that an Estimator can take.
+func (a Affect) Check(field string) error {
+	if field != "" {
+		field += "."
+	}
+	switch { // written so that NaN fails
+	case !(math.Abs(a.Valence) <= 1):
+		return fault.Field(field+"valence", "must be from -1 (unpleasant) to 1 (pleasant)")
+	case !(math.Abs(a.Arousal) <= 1):
+		return fault.Field(field+"arousal", "must be from -1 (drained) to 1 (activated)")
+	case !(a.Confidence > 0 && a.Confidence <= 1):
+		return fault.Field(field+"confidence", "must be above 0 and at most 1")
+	case a.Source < SelfReport || a.Source > Typing:
+		return fault.Field(field+"source", "must be one of %s", list(sourceNames[1:]))
+	case a.At.IsZero():
+		return fault.Field(field+"at", "must be the time of the observation")
+	}
+	return nil
+}
 
 // Level is the person's consent to the use of mood.
 type Level uint8
@@ -54,5 +74,17 @@ const MinConfidence = 0.35
 // Known reports whether the estimate may be used at all.
 func (e Estimate) Known() bool { return e.Confidence >= MinConfidence }
 
-// LogValue hides the estimate.
-func (Estimate) LogValue() slog.Value { return slog.StringValue("(hidden)") }
+// Export is an estimate in the export that the person asked for about themselves: the one form of it that
+// may be marshalled. Nobody else ever gets it.
+type Export struct {
+	Valence    float64 `json:"valence"`
+	Arousal    float64 `json:"arousal"`
+	Confidence float64 `json:"confidence"`
+	Distress   float64 `json:"distress"`
+	State      State   `json:"state"`
+}
+
+// Export returns the estimate for the person's own export.
+func (e Estimate) Export() Export {
+	return Export{Valence: e.Valence, Arousal: e.Arousal, Confidence: e.Confidence, Distress: e.Distress, State: e.State()}
+}

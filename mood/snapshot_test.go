@@ -1,0 +1,87 @@
+package mood_test
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/mood"
+)
+
+func snapshot(reports ...mood.Affect) []byte {
+	var e mood.Estimator
+	for _, a := range reports {
+		e.Observe(a)
+	}
+	return e.AppendState(nil)
+}
+
+func TestSnapshotRefusesDamage(t *testing.T) {
+	good := snapshot(report(0.2, 0.1, noon), report(-0.3, 0.5, noon.Add(time.Hour)))
+	nan := append([]byte(nil), good...)
+	nan[10], nan[11] = 0x7f, 0xf8
+	for name, b := range map[string][]byte{
+		"another version": append([]byte{2}, good[1:]...),
+		"cut":             good[:len(good)-1],
+		"longer":          append(append([]byte(nil), good...), 0),
+		"no such source":  append([]byte{1, 64}, good[2:]...),
+		"source zero":     append([]byte{1, 1}, good[2:]...),
+		"never observed":  append([]byte{1, 0}, good[2:]...),
+		"not a number":    nan,
+	} {
+		var e mood.Estimator
+		e.Observe(report(0.9, 0.1, noon))
+		before := e
+		err := e.UnmarshalState(b)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Code != fault.CodeMalformed {
+			t.Errorf("%s: %v, want a malformed fault", name, err)
+		}
+		if e != before {
+			t.Errorf("%s: the estimator changed", name)
+		}
+	}
+}
+
+// FuzzUnmarshalState: what is taken is what AppendState writes, and behaves.
+func FuzzUnmarshalState(f *testing.F) {
+	f.Add(snapshot())
+	f.Add(snapshot(report(0.2, 0.1, noon)))
+	f.Add(snapshot(report(0.2, 0.1, noon), report(-0.9, 0.9, noon.Add(time.Minute)), report(1, -1, noon.AddDate(9, 0, 0))))
+	f.Add([]byte{1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var e mood.Estimator
+		if e.UnmarshalState(b) != nil {
+			return
+		}
+		if !bytes.Equal(e.AppendState(nil), b) {
+			t.Fatal("the same state has two snapshots")
+		}
+		for i, at := range []time.Time{noon, noon.Add(-time.Hour), time.UnixMilli(math.MaxInt64), noon} {
+			checkSane(t, e.At(at))
+			e.Observe(report(float64(i%3-1), float64((i+1)%3-1), at))
+			checkSane(t, e.At(at))
+		}
+	})
+}
+
+// FuzzObserve: two observations of any kind never make an estimate that is not in range.
+func FuzzObserve(f *testing.F) {
+	f.Add(0.1, 0.2, 1.0, uint8(1), int64(0), 0.3, 0.4, 0.5, uint8(2), int64(60_000))
+	f.Add(math.NaN(), 0.2, 1.0, uint8(1), int64(0), -1.0, 1.0, 1e-300, uint8(5), int64(math.MinInt64))
+	f.Fuzz(func(t *testing.T, v1, a1, c1 float64, s1 uint8, t1 int64, v2, a2, c2 float64, s2 uint8, t2 int64) {
+		var e mood.Estimator
+		e.Observe(mood.Affect{Valence: v1, Arousal: a1, Confidence: c1, Source: mood.Source(s1), At: time.UnixMilli(t1)})
+		e.Observe(mood.Affect{Valence: v2, Arousal: a2, Confidence: c2, Source: mood.Source(s2), At: time.UnixMilli(t2)})
+		for _, at := range []int64{t1, t2, 0, math.MaxInt64} {
+			checkSane(t, e.At(time.UnixMilli(at)))
+		}
+		var back mood.Estimator
+		if err := back.UnmarshalState(e.AppendState(nil)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

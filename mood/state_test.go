@@ -1,0 +1,102 @@
+package mood_test
+
+import (
+	"testing"
+
+	"github.com/flaneur-io/flaneur/mood"
+)
+
+func TestStateBorders(t *testing.T) {
+	for _, c := range []struct {
+		valence, arousal, confidence float64
+		want                         mood.State
+	}{
+		{0.6, 0.6, 0.5, mood.Upbeat},
+		{0.6, 0, 0.5, mood.Upbeat},
+		{0, 0.6, 0.5, mood.Upbeat},
+		{-0.01, 0.6, 0.5, mood.Stressed},
+		{-0.6, 0, 0.5, mood.Stressed},
+		{-0.6, -0.01, 0.5, mood.Drained},
+		{0.14, -0.6, 0.5, mood.Drained}, // tired and neither glad nor sad
+		{0.16, -0.6, 0.5, mood.Calm},
+		{0.6, -0.01, 0.5, mood.Calm},
+		{0.1, 0.1, 0.5, mood.Unknown}, // nothing stands out
+		{0, -0.149, 0.5, mood.Unknown},
+		{0, -0.151, 0.5, mood.Drained},
+		{0.6, 0.6, mood.MinConfidence, mood.Upbeat},
+		{0.6, 0.6, mood.MinConfidence - 0.01, mood.Unknown},
+	} {
+		e := mood.Estimate{Valence: c.valence, Arousal: c.arousal, Confidence: c.confidence}
+		if got := e.State(); got != c.want {
+			t.Errorf("State at %+.3f, %+.3f with confidence %.2f is %v, want %v", c.valence, c.arousal, c.confidence, got, c.want)
+		}
+	}
+}
+
+func TestJump(t *testing.T) {
+	at := func(valence, arousal, confidence, distress float64) mood.Estimate {
+		return mood.Estimate{Valence: valence, Arousal: arousal, Confidence: confidence, Distress: distress}
+	}
+	calm := at(0.5, -0.4, 0.5, 0.01)
+	for _, c := range []struct {
+		name          string
+		before, after mood.Estimate
+		want          bool
+	}{
+		{"the same", calm, calm, false},
+		{"a little", calm, at(0.4, -0.3, 0.45, 0.03), false},
+		{"far within one state", calm, at(0.9, -0.4, 0.5, 0), true},
+		{"another state", at(0.2, -0.6, 0.5, 0.01), at(0.1, -0.6, 0.5, 0.01), true},
+		{"known at last", mood.Estimate{}, calm, true},
+		{"forgotten", calm, at(0.5, -0.4, 0.34, 0.01), true},
+		{"both unknown", at(0.5, 0.5, 0.1, 0), at(-0.5, -0.5, 0.1, 0.05), false},
+		{"distress alone", at(0.5, 0.5, 0.1, 0), at(0.5, 0.5, 0.1, 0.1), true},
+	} {
+		if got := mood.Jump(c.before, c.after); got != c.want {
+			t.Errorf("%s: Jump = %v", c.name, got)
+		}
+		if mood.Jump(c.before, c.after) != mood.Jump(c.after, c.before) {
+			t.Errorf("%s: Jump depends on the direction", c.name)
+		}
+	}
+}
+
+func TestLabels(t *testing.T) {
+	want := map[string]mood.State{
+		"excited": mood.Upbeat, "energetic": mood.Upbeat, "happy": mood.Upbeat, "content": mood.Calm, "relaxed": mood.Calm,
+		"okay": mood.Unknown, "tired": mood.Drained, "drained": mood.Drained, "bored": mood.Drained, "sad": mood.Drained,
+		"worried": mood.Stressed, "stressed": mood.Stressed, "angry": mood.Stressed,
+	}
+	labels := mood.Labels()
+	if len(labels) != len(want) {
+		t.Errorf("%d labels, want %d", len(labels), len(want))
+	}
+	shown := make(map[string]bool)
+	for _, l := range labels {
+		for _, s := range []string{"en:" + l.EN, "de:" + l.DE, l.Emoji} {
+			if shown[s] || len(s) < 3 || s == "en:" || s == "de:" {
+				t.Errorf("%s: %q is missing or taken", l.ID, s)
+			}
+			shown[s] = true
+		}
+		if got, ok := mood.LabelByID(l.ID); !ok || got != l {
+			t.Errorf("LabelByID(%q) = %+v, %v", l.ID, got, ok)
+		}
+		a := report(l.Valence, l.Arousal, noon)
+		if err := a.Check(l.ID); err != nil {
+			t.Error(err)
+		}
+		var e mood.Estimator // one tap of a stranger is enough to be understood
+		e.Observe(a)
+		if got := e.At(noon).State(); got != want[l.ID] {
+			t.Errorf("a tap on %q is understood as %v, want %v", l.ID, got, want[l.ID])
+		}
+	}
+	if _, ok := mood.LabelByID(""); ok {
+		t.Error("there is a label without an id")
+	}
+	labels[0].ID = "changed"
+	if mood.Labels()[0].ID == "changed" {
+		t.Error("a caller can change the vocabulary")
+	}
+}
