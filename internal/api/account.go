@@ -17,7 +17,8 @@ type Account struct {
 	Preferences Preferences        `json:"preferences"`
 	LastFix     *LastFix           `json:"lastFix,omitempty"`
 	Mood        *MoodNow           `json:"mood,omitempty"`
-	Interests   map[string]float64 `json:"interests"` // category to weight
+	Interests   []string           `json:"interests"`  // categories that the person named
+	Affinities  []Affinity         `json:"affinities"` // what was learned
 	Purchases   []Purchase         `json:"purchases"`
 	Redemptions []Redemption       `json:"redemptions"`
 	Deliveries  []Delivery         `json:"deliveries"`
@@ -54,4 +55,11 @@ type Suppressed struct {
 	Offer id.Offer  `json:"offer"`
 	Code  string    `json:"code"`
 	At    time.Time `json:"at"`
+}
+
+// Affinity is what was learned about one kind of thing.
+type Affinity struct {
+	Kind   string  `json:"kind"` // merchant, brand, category
+	Name   string  `json:"name"`
+	Weight float64 `json:"weight"` // -1 to 1
 }

@@ -82,10 +82,11 @@ type MoodChoice struct {
 	Categories []string `json:"categories"`
 }
 
-// PushToken names the device that takes pushes; an empty token removes it.
+// PushToken names a device that takes pushes, or takes none any more.
 type PushToken struct {
 	Channel string `json:"channel"` // fcm
-	Token   Secret `json:"token"`
+	Token   Secret `json:"token"`   // FCM registration token
+	Remove  bool   `json:"remove,omitzero"`
 }
 
 // Positions reports fixes, oldest first, at most wire.MaxFixes.

@@ -2,46 +2,247 @@ package client
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/wire"
+)
+
+const (
+	socketPath    = "/v1/socket"
+	handshakeTime = 15 * time.Second
+	closeTime     = time.Second
+	socketBuffer  = 4 << 10
 )
 
 // Socket is an open session of the device protocol. One goroutine may send while another receives. It lives until
 // Close, until the server closes it, or until the context given to Dial is done.
-type Socket struct{}
+type Socket struct {
+	conn    *websocket.Conn
+	codec   wire.Codec
+	decoder *wire.Decoder
+	welcome wire.Welcome
+	ctx     context.Context
+	unbind  func() bool // from ctx
+
+	seq uint64 // of the sender
+	out []byte // of the sender
+	in  []byte // of the receiver
+}
 
 // Dial opens a socket with the person's device token: it connects, sends hello and waits for the welcome. subprotocol
-// is wire.SubprotocolBinary or wire.SubprotocolJSON. A simulated session runs on the clock of its frames.
+// is wire.SubprotocolBinary or wire.SubprotocolJSON. A simulated session runs on the clock of its frames. An answer
+// that refuses the connection is a *fault.Error, one that closes it a *CloseError.
 func (c *Client) Dial(ctx context.Context, token api.Secret, subprotocol string, simulated bool) (*Socket, error) {
-	return nil, errTodo
+	codec, ok := wire.CodecOf(subprotocol)
+	if !ok {
+		return nil, fault.Field("subprotocol", "must be one of %v", wire.Subprotocols())
+	}
+	u := c.base.JoinPath(socketPath)
+	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]
+	dialer := websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTime, Subprotocols: []string{subprotocol},
+		ReadBufferSize: socketBuffer, WriteBufferSize: socketBuffer,
+	}
+	conn, res, err := dialer.DialContext(ctx, u.String(), nil)
+	if err != nil {
+		if res != nil && errors.Is(err, websocket.ErrBadHandshake) {
+			body, _ := io.ReadAll(res.Body) // gorilla keeps the first kilobyte
+			return nil, problem(res, body)
+		}
+		return nil, unreachable(ctx, err)
+	}
+	if conn.Subprotocol() != subprotocol {
+		_ = conn.Close()
+		return nil, fault.New(fault.Invalid, fault.CodeMalformed, "The server does not speak %s.", subprotocol)
+	}
+	s := &Socket{conn: conn, codec: codec, decoder: wire.NewDecoder(codec, wire.Server), ctx: ctx}
+	conn.SetReadLimit(wire.MaxOffers * wire.MaxFrameBytes)
+	s.unbind = context.AfterFunc(ctx, func() { _ = conn.Close() })
+	answer, err := s.Do(&wire.Hello{Token: string(token), SDK: "flaneur-go", Simulated: simulated}, nil)
+	if err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	welcome, ok := answer.(*wire.Welcome)
+	if !ok {
+		_ = s.Close()
+		return nil, fault.New(fault.Invalid, fault.CodeUnexpected, "The server answered %s to hello.", answer.Kind())
+	}
+	s.welcome = *welcome
+	return s, nil
 }
 
 // Welcome returns the server's answer to the hello.
-func (s *Socket) Welcome() *wire.Welcome { return nil }
+func (s *Socket) Welcome() *wire.Welcome { return &s.welcome }
 
 // Send sets the frame's Seq to the next number, sends the frame and returns the number.
-func (s *Socket) Send(f wire.Frame) (seq uint64, err error) { return 0, errTodo }
+func (s *Socket) Send(f wire.Frame) (seq uint64, err error) {
+	if err := stamp(f, s.seq+1); err != nil {
+		return 0, err
+	}
+	if s.out, err = s.codec.Append(s.out[:0], f); err != nil {
+		return 0, err
+	}
+	s.seq++
+	kind := websocket.BinaryMessage
+	if s.codec == wire.JSON {
+		kind = websocket.TextMessage
+	}
+	return s.seq, s.lost(s.conn.WriteMessage(kind, s.out))
+}
+
+// stamp writes the sequence number into a frame of the device.
+func stamp(f wire.Frame, seq uint64) error {
+	switch f := f.(type) {
+	case *wire.Hello:
+		f.Seq = seq
+	case *wire.Position:
+		f.Seq = seq
+	case *wire.Mood:
+		f.Seq = seq
+	case *wire.Pull:
+		f.Seq = seq
+	case *wire.Delivered:
+		f.Seq = seq
+	case *wire.Feedback:
+		f.Seq = seq
+	case *wire.Consent:
+		f.Seq = seq
+	case *wire.Erase:
+		f.Seq = seq
+	default:
+		return fault.New(fault.Invalid, fault.CodeUnexpected, "Devices send no %s.", f.Kind())
+	}
+	return nil
+}
 
 // Receive waits for the next frame. The frame is valid until the next call. A closed socket is a *CloseError.
-func (s *Socket) Receive() (wire.Frame, error) { return nil, errTodo }
+func (s *Socket) Receive() (wire.Frame, error) {
+	_, r, err := s.conn.NextReader()
+	if err != nil {
+		return nil, s.lost(err)
+	}
+	s.in = s.in[:0]
+	for {
+		if len(s.in) == cap(s.in) {
+			s.in = append(s.in, make([]byte, max(512, len(s.in)))...)[:len(s.in)]
+		}
+		n, err := r.Read(s.in[len(s.in):cap(s.in)])
+		s.in = s.in[:len(s.in)+n]
+		if err == io.EOF {
+			return s.decoder.Decode(s.in)
+		}
+		if err != nil {
+			return nil, s.lost(err)
+		}
+	}
+}
 
-// Do sends the frame and receives until the server has answered it: the answer is an *wire.Ack, *wire.Offers or a
-// *wire.Goodbye; a *wire.Error comes back as a *fault.Error. Frames in between, such as offers, go to also (which may
-// be nil); they are valid during that call.
-func (s *Socket) Do(f wire.Frame, also func(wire.Frame)) (wire.Frame, error) { return nil, errTodo }
+// Do sends the frame and receives until the server has answered it: the answer is a *wire.Welcome, *wire.Ack,
+// *wire.Offers or *wire.Goodbye; a *wire.Error comes back as a *fault.Error. Frames in between, such as offers, go to
+// also (which may be nil); they are valid during that call.
+func (s *Socket) Do(f wire.Frame, also func(wire.Frame)) (wire.Frame, error) {
+	seq, err := s.Send(f)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		in, err := s.Receive()
+		if err != nil {
+			return nil, err
+		}
+		answered := false
+		switch in := in.(type) {
+		case *wire.Welcome:
+			answered = in.Seq == seq
+		case *wire.Ack:
+			answered = in.Seq == seq
+		case *wire.Offers:
+			answered = in.Seq == seq
+		case *wire.Goodbye:
+			answered = true
+		case *wire.Error:
+			if in.Seq == seq || in.Seq == 0 {
+				return nil, refusal(in)
+			}
+		}
+		if answered {
+			return in, nil
+		}
+		if also != nil {
+			also(in)
+		}
+	}
+}
+
+// kindsByCode tells what sort of failure a refused frame is; other codes are Invalid.
+var kindsByCode = map[string]fault.Kind{
+	fault.CodeInternal:     fault.Internal,
+	fault.CodeUnauthorized: fault.Unauthorized,
+	fault.CodeForbidden:    fault.Forbidden,
+	fault.CodeConsent:      fault.Forbidden,
+	fault.CodeModeMismatch: fault.Forbidden,
+	fault.CodeFixMock:      fault.Forbidden,
+	fault.CodeNotFound:     fault.NotFound,
+	fault.CodeConflict:     fault.Conflict,
+	fault.CodeErased:       fault.Gone,
+	fault.CodeTooLarge:     fault.TooLarge,
+	fault.CodeRateLimited:  fault.RateLimited,
+	fault.CodeUnavailable:  fault.Unavailable,
+	fault.CodeShuttingDown: fault.Unavailable,
+}
+
+func refusal(e *wire.Error) error {
+	kind, known := kindsByCode[e.Code]
+	if !known {
+		kind = fault.Invalid
+	}
+	return fault.New(kind, e.Code, "%s", e.Message).WithField(e.Field).WithRetry(time.Duration(e.RetryAfter) * time.Millisecond)
+}
+
+// lost says how the socket ended.
+func (s *Socket) lost(err error) error {
+	var closed *websocket.CloseError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &closed):
+		return &CloseError{Code: closed.Code, Reason: closed.Text}
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
+	default:
+		return &CloseError{Code: websocket.CloseAbnormalClosure, Reason: "the connection was lost", cause: err}
+	}
+}
 
 // Close ends the session.
-func (s *Socket) Close() error { return nil }
+func (s *Socket) Close() error {
+	s.unbind()
+	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	_ = s.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(closeTime)) // the server may be gone
+	return s.conn.Close()
+}
 
-// CloseError says that the server closed the socket, or that the connection was lost (1006).
+// CloseError says that the server closed the socket, or that the connection was lost (code 1006).
 type CloseError struct {
 	Code   int
 	Reason string
+	cause  error
 }
 
 // Error returns the code and the reason.
-func (e *CloseError) Error() string { return e.Reason }
+func (e *CloseError) Error() string { return fmt.Sprintf("socket closed (%d): %s", e.Code, e.Reason) }
+
+// Unwrap returns what the connection said, if it was lost.
+func (e *CloseError) Unwrap() error { return e.cause }
 
 // Reconnect says what the client may do now.
 func (e *CloseError) Reconnect() wire.Reconnect { return wire.ReconnectAfter(e.Code) }

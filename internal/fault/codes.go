@@ -7,6 +7,8 @@ const (
 	CodeUnknownField    = "unknown_field"
 	CodeMalformed       = "malformed"
 	CodeTooLarge        = "too_large"
+	CodeMethod          = "method_not_allowed"     // the path exists, not with this method
+	CodeMediaType       = "unsupported_media_type" // a body that is not JSON
 	CodeUnauthorized    = "unauthorized"
 	CodeForbidden       = "forbidden"
 	CodeNotFound        = "not_found"
@@ -35,4 +37,5 @@ const (
 	CodePushCredentials = "push_credentials" // the push service refuses ours
 	CodeExpired         = "expired"
 	CodeShuttingDown    = "shutting_down"
+	CodeReplaced        = "replaced" // a newer connection took this one's place
 )

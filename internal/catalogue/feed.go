@@ -1,0 +1,158 @@
+package catalogue
+
+import (
+	"cmp"
+	"sync"
+	"sync/atomic"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+// feed carries the record's changes to the index, in the order of commits. Changes are collected while a write is
+// under way and applied together when it is done, because the index takes a thousand offers at once much cheaper than
+// one by one.
+type feed struct {
+	index *offers.Catalogue
+	keys  *keyring
+	// listener hears of changes, not of the snapshot; guarded by applying.
+	listener Listener
+	writes   atomic.Int64 // under way in this process
+
+	mu      sync.Mutex
+	pending []change
+	failed  error
+
+	applying sync.Mutex       // held while changes go to the index, so that their order stands; taken before mu
+	active   map[id.Place]int // active offers by place
+}
+
+// change is a store.Change that has been read: the pointer that is set says what.
+type change struct {
+	merchant *offers.Merchant
+	place    *offers.Place
+	offer    *offers.Offer
+	key      *keyRecord
+	removed  store.Item // kind and id
+}
+
+// take is the watcher. It must be quick: it runs inside the store's write.
+func (f *feed) take(ch store.Change) {
+	if ch.Ready {
+		return
+	}
+	c, err := readChange(ch)
+	f.mu.Lock()
+	if err != nil {
+		f.failed = err
+	} else {
+		f.pending = append(f.pending, c)
+	}
+	f.mu.Unlock()
+	if f.writes.Load() == 0 { // from elsewhere: nobody will call apply after it
+		_ = f.apply() // the error stays for the next writer
+	}
+}
+
+// during runs a write and applies what it changed; the index is up to date when it returns.
+func (f *feed) during(write func() error) error {
+	f.writes.Add(1)
+	err := write()
+	f.writes.Add(-1)
+	if failed := f.apply(); err == nil {
+		err = failed
+	}
+	return err
+}
+
+func (f *feed) apply() error {
+	f.applying.Lock()
+	defer f.applying.Unlock()
+	f.mu.Lock()
+	changes, err := f.pending, f.failed
+	f.pending, f.failed = nil, nil
+	f.mu.Unlock()
+
+	var list []*offers.Offer
+	latest := make(map[id.Offer]*offers.Offer)
+	for _, c := range changes {
+		var failed error
+		switch {
+		case c.merchant != nil:
+			f.index.PutMerchant(c.merchant)
+		case c.place != nil:
+			failed = f.index.PutPlace(c.place)
+		case c.offer != nil:
+			f.count(latest, c.offer)
+			list = append(list, c.offer)
+		case c.key != nil:
+			f.keys.put(c.key)
+		case c.removed.Kind == store.Place:
+			failed = f.index.RemovePlace(id.Place(c.removed.ID))
+		}
+		err = cmp.Or(err, failed)
+	}
+	err = cmp.Or(err, f.index.PutOffers(list...))
+	f.tell(list)
+	return err
+}
+
+// tell lets the listener know of changed offers.
+func (f *feed) tell(list []*offers.Offer) {
+	if f.listener == nil {
+		return
+	}
+	for _, o := range list {
+		if o.Status == offers.Active {
+			f.listener.Published(o)
+		} else {
+			f.listener.Withdrawn(o, o.Status.String())
+		}
+	}
+}
+
+// count keeps the number of active offers at each place. latest holds the offers of this round, which the index may
+// not have yet.
+func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) {
+	old := latest[o.ID]
+	if old == nil {
+		old = f.index.Offer(o.ID)
+	}
+	latest[o.ID] = o
+	if f.active == nil {
+		f.active = make(map[id.Place]int)
+	}
+	if old != nil && old.Status == offers.Active {
+		if f.active[old.Place]--; f.active[old.Place] == 0 {
+			delete(f.active, old.Place)
+		}
+	}
+	if o.Status == offers.Active {
+		f.active[o.Place]++
+	}
+}
+
+// offersAt returns how many active offers refer to a place.
+func (f *feed) offersAt(p id.Place) int {
+	f.applying.Lock()
+	defer f.applying.Unlock()
+	return f.active[p]
+}
+
+func readChange(ch store.Change) (c change, err error) {
+	if ch.Deleted { // only places ever are
+		return change{removed: ch.Item}, nil
+	}
+	switch ch.Item.Kind {
+	case store.Merchant:
+		c.merchant, err = readRecord[offers.Merchant](ch.Item)
+	case store.Place:
+		c.place, err = readRecord[offers.Place](ch.Item)
+	case store.Offer:
+		c.offer, err = readRecord[offers.Offer](ch.Item)
+	case store.APIKey:
+		c.key, err = readRecord[keyRecord](ch.Item)
+	}
+	return c, err
+}

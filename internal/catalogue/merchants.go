@@ -1,0 +1,78 @@
+package catalogue
+
+import (
+	"context"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+func merchants(c *Catalogue) *Shelf[api.MerchantInput, offers.Merchant, api.Merchant] {
+	return &Shelf[api.MerchantInput, offers.Merchant, api.Merchant]{c, store.Merchant, shape[api.MerchantInput, offers.Merchant, api.Merchant]{
+		build: c.buildMerchant,
+		item: func(m *offers.Merchant) (store.Item, error) {
+			return store.Item{Partition: m.Mode.String(), ID: string(m.ID), ExternalID: m.ExternalID}, nil
+		},
+		input: func(m *offers.Merchant) api.MerchantInput {
+			return api.MerchantInput{ExternalID: m.ExternalID, Name: m.Name}
+		},
+		view: func(m *offers.Merchant, rev store.Rev) api.Merchant {
+			return api.Merchant{
+				ID:            m.ID,
+				MerchantInput: api.MerchantInput{ExternalID: m.ExternalID, Name: m.Name},
+				Record:        api.Record{Mode: m.Mode.String(), Created: m.Created, Updated: m.Updated, Revision: revision(rev)},
+			}
+		},
+		owner:    func(m *offers.Merchant) id.Merchant { return m.ID },
+		external: func(_ Caller, in api.MerchantInput) (scope, name string) { return "", in.ExternalID },
+	}}
+}
+
+func (c *Catalogue) buildMerchant(_ context.Context, who Caller, in api.MerchantInput, old *offers.Merchant, now time.Time) (*offers.Merchant, error) {
+	m := offers.Merchant{ExternalID: in.ExternalID, Name: in.Name, Mode: who.Mode, Created: now, Updated: now}
+	switch {
+	case old != nil:
+		m.ID, m.Created = old.ID, old.Created
+	case who.Merchant != "":
+		return nil, fault.New(fault.Forbidden, fault.CodeForbidden, "This key is bound to a merchant: merchants are made with one that is not.")
+	default:
+		m.ID = id.Merchant(id.New(id.PrefixMerchant))
+	}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+// ownedBy returns whose an item is to be: what the input says, which must not contradict the caller's key.
+func ownedBy(who Caller, in id.Merchant) (id.Merchant, error) {
+	if who.Merchant != "" && in != "" && in != who.Merchant {
+		return "", fault.New(fault.Forbidden, fault.CodeForbidden, "This key acts for another merchant.").WithField("merchant")
+	}
+	if in == "" {
+		return who.Merchant, nil
+	}
+	return in, nil
+}
+
+// requireMerchant refuses a merchant that does not exist in the caller's mode.
+func (c *Catalogue) requireMerchant(ctx context.Context, who Caller, m id.Merchant) error {
+	if _, _, err := c.Merchants.read(ctx, who, string(m)); err != nil {
+		return reference("merchant", err)
+	}
+	return nil
+}
+
+// reference turns the fault of a look-up into one about the field that refers to it.
+func reference(field string, err error) error {
+	switch f := fault.From(err); f.Kind {
+	case fault.NotFound, fault.Invalid:
+		return fault.Field(field, "must be the id of an existing %s", field)
+	default:
+		return f.WithField(field)
+	}
+}

@@ -1,0 +1,103 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// The person's side: OptIn takes a publishable key, the other calls the device token that it answers; see Client.As.
+
+// OptIn makes a person of somebody who allowed something. The token in the answer is shown once.
+func (c *Client) OptIn(ctx context.Context, in api.OptIn) (out api.OptedIn, err error) {
+	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/users", body: in, creates: true}, &out)
+}
+
+// Pull returns offers near a point, best first.
+func (c *Client) Pull(ctx context.Context, q api.PullQuery) (out api.Page[wire.Offer], err error) {
+	v := page(q.Cursor, q.Limit)
+	if q.Lat != nil {
+		v.Set("lat", number(*q.Lat))
+	}
+	if q.Lon != nil {
+		v.Set("lon", number(*q.Lon))
+	}
+	if q.Radius != 0 {
+		v.Set("radius", number(q.Radius))
+	}
+	if len(q.Categories) > 0 {
+		v["category"] = q.Categories
+	}
+	if !q.At.IsZero() {
+		v.Set("at", q.At.Format(time.RFC3339Nano))
+	}
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/offers", query: v}, &out)
+}
+
+// Me returns everything that is held about the person.
+func (c *Client) Me(ctx context.Context) (out api.Account, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me"}, &out)
+}
+
+// Erase forgets the person. The token is worth nothing afterwards.
+func (c *Client) Erase(ctx context.Context) (out api.Receipt, err error) {
+	return out, c.do(ctx, request{method: http.MethodDelete, path: "/v1/me"}, &out)
+}
+
+// Consents returns what the person allows.
+func (c *Client) Consents(ctx context.Context) (out api.Consents, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/consents"}, &out)
+}
+
+// SetConsents replaces all consents: a purpose that is not named is withdrawn.
+func (c *Client) SetConsents(ctx context.Context, in api.ConsentChange) (out api.Consents, err error) {
+	return out, c.do(ctx, request{method: http.MethodPut, path: "/v1/me/consents", body: in}, &out)
+}
+
+// ChangeConsents moves only the switches that are named.
+func (c *Client) ChangeConsents(ctx context.Context, in api.ConsentChange) (out api.Consents, err error) {
+	return out, c.do(ctx, request{method: http.MethodPatch, path: "/v1/me/consents", body: in}, &out)
+}
+
+// Preferences returns how the person wants to be served.
+func (c *Client) Preferences(ctx context.Context) (out api.Preferences, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/preferences"}, &out)
+}
+
+// SetPreferences replaces how the person wants to be served.
+func (c *Client) SetPreferences(ctx context.Context, in api.Preferences) (out api.Preferences, err error) {
+	return out, c.do(ctx, request{method: http.MethodPut, path: "/v1/me/preferences", body: in}, &out)
+}
+
+// SetPushToken adds or removes a device that takes pushes.
+func (c *Client) SetPushToken(ctx context.Context, in api.PushToken) error {
+	return c.do(ctx, request{method: http.MethodPut, path: "/v1/me/push-token", body: in}, nil)
+}
+
+// Positions reports fixes without a socket, oldest first, at most wire.MaxFixes.
+func (c *Client) Positions(ctx context.Context, fixes []wire.Fix) (out api.PositionsTaken, err error) {
+	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/positions", body: api.Positions{Fixes: fixes}}, &out)
+}
+
+// Mood reports an affect.
+func (c *Client) Mood(ctx context.Context, in api.Mood) error {
+	return c.do(ctx, request{method: http.MethodPost, path: "/v1/me/mood", body: in}, nil)
+}
+
+// Feedback reports what the person did with an offer.
+func (c *Client) Feedback(ctx context.Context, in api.Feedback) error {
+	return c.do(ctx, request{method: http.MethodPost, path: "/v1/me/feedback", body: in}, nil)
+}
+
+// Purchase reports something that the person bought.
+func (c *Client) Purchase(ctx context.Context, in api.Purchase) (out api.Purchase, err error) {
+	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/purchases", body: in, creates: true}, &out)
+}
+
+// Redeem uses an offer.
+func (c *Client) Redeem(ctx context.Context, in api.Redeem) (out api.Redemption, err error) {
+	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/redemptions", body: in, creates: true}, &out)
+}

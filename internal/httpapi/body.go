@@ -1,0 +1,130 @@
+package httpapi
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// strict is how bodies are read: unknown members are refused (repeated ones always are), and a number that is missing
+// where zero is a place or a time of its own does not pass for zero.
+var strict = json.JoinOptions(
+	json.RejectUnknownMembers(true),
+	json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(readPoint), json.UnmarshalFromFunc(readFix))),
+)
+
+// decode reads a body into v, which may hold values already: members that are not named keep them, null clears one.
+func decode(body []byte, v any) error {
+	if len(body) == 0 {
+		return fault.New(fault.Invalid, fault.CodeMalformed, "The body must be a JSON object.")
+	}
+	if err := json.Unmarshal(body, v, strict); err != nil {
+		return explain(err)
+	}
+	return nil
+}
+
+func readPoint(dec *jsontext.Decoder, p *geo.Point) error {
+	type plain geo.Point
+	*p = geo.Point{Lat: math.NaN(), Lon: math.NaN()}
+	if err := json.UnmarshalDecode(dec, (*plain)(p)); err != nil {
+		return err
+	}
+	return p.Check("")
+}
+
+func readFix(dec *jsontext.Decoder, f *wire.Fix) error {
+	type plain wire.Fix
+	*f = wire.Fix{Lat: math.NaN(), Lon: math.NaN(), Speed: geo.Unknown, Course: geo.Unknown}
+	return json.UnmarshalDecode(dec, (*plain)(f))
+}
+
+// explain says what is wrong without repeating what was sent: it may be personal.
+func explain(err error) error {
+	var inner *fault.Error // of a type that reads itself
+	var syntax *jsontext.SyntacticError
+	var semantic *json.SemanticError
+	errors.As(err, &semantic)
+	switch {
+	case errors.As(err, &inner) && semantic != nil:
+		return inner.WithField(join(fieldPath(semantic.JSONPointer), inner.Field))
+	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
+		return malformed(syntax.JSONPointer, "must appear only once")
+	case errors.As(err, &syntax):
+		return malformed(syntax.JSONPointer, "must be valid JSON (RFC 8259), with nothing after the object")
+	case semantic != nil && errors.Is(err, json.ErrUnknownName):
+		return fault.New(fault.Invalid, fault.CodeUnknownField, "is not known here").WithField(fieldPath(semantic.JSONPointer))
+	case semantic != nil:
+		return fault.Field(fieldPath(semantic.JSONPointer), "must be %s", kindName(semantic.GoType))
+	}
+	return malformed("", "must be one JSON object")
+}
+
+func malformed(p jsontext.Pointer, detail string) error {
+	return fault.New(fault.Invalid, fault.CodeMalformed, "%s", detail).WithField(fieldPath(p))
+}
+
+func join(outer, inner string) string {
+	if outer == "" || inner == "" {
+		return outer + inner
+	}
+	return outer + "." + inner
+}
+
+// kindName says which JSON a Go type is read from.
+func kindName(t reflect.Type) string {
+	if t == nil {
+		return "of another type"
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == "time" && t.Name() == "Time" {
+		return "a time as in RFC 3339"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Slice:
+		return "an array"
+	default:
+		return "an object"
+	}
+}
+
+// fieldPath turns a JSON pointer into the form fixes[0].lat. A name that no body could have is not repeated.
+func fieldPath(p jsontext.Pointer) string {
+	var b strings.Builder
+	for tok := range p.Tokens() {
+		switch {
+		case tok == "" || len(tok) > 32 || strings.ContainsFunc(tok, odd):
+			tok = "?"
+		case tok[0] >= '0' && tok[0] <= '9' && b.Len() > 0:
+			b.WriteString("[" + tok + "]")
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(tok)
+	}
+	return b.String()
+}
+
+func odd(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_'
+}

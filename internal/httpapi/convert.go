@@ -1,0 +1,169 @@
+package httpapi
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// consentChanges reads switches, in a fixed order.
+func consentChanges(grants map[string]api.Grant, moodLevel string, at time.Time) ([]privacy.Change, error) {
+	level := mood.Off
+	if moodLevel != "" {
+		var err error
+		if level, err = mood.ParseLevel(moodLevel); err != nil {
+			return nil, fault.From(err).WithField("moodLevel")
+		}
+	}
+	changes := make([]privacy.Change, 0, len(grants))
+	for _, name := range slices.Sorted(maps.Keys(grants)) {
+		field := "consents." + shown(name)
+		purpose, err := privacy.ParsePurpose(field, name)
+		if err != nil {
+			return nil, err
+		}
+		ch := privacy.Change{Purpose: purpose, Granted: grants[name].Granted, Policy: grants[name].Policy, At: at}
+		if purpose == privacy.Mood {
+			ch.Level = level
+		}
+		if err := ch.Check(); err != nil {
+			f := fault.From(err)
+			return nil, f.WithField(join(field, f.Field))
+		}
+		changes = append(changes, ch)
+	}
+	return changes, nil
+}
+
+// unchanged reports whether a change would say again what holds already.
+func unchanged(now privacy.Consents, ch privacy.Change) bool {
+	after := now.Apply(ch)
+	was, is := now.Records[ch.Purpose], after.Records[ch.Purpose]
+	return was.Granted == is.Granted && (was.Policy == is.Policy || !is.Granted) && now.MoodLevel == after.MoodLevel && !was.At.IsZero()
+}
+
+func viewConsents(c privacy.Consents) api.Consents {
+	out := api.Consents{Consents: make(map[string]api.Consent, len(c.Records)), MoodLevel: c.MoodLevel.String()}
+	for purpose, r := range c.Records {
+		out.Consents[privacy.Purpose(purpose).String()] = api.Consent(r)
+	}
+	return out
+}
+
+func preferences(in api.Preferences) (engine.Preferences, error) {
+	out := engine.Preferences{
+		Push: push.Policy{
+			Mode: push.Mode(in.Push.Mode), DailyCap: in.Push.DailyCap, MinGapMinutes: in.Push.MinGapMinutes,
+			QuietFrom: in.Push.QuietFrom, QuietTo: in.Push.QuietTo,
+		},
+		Language: in.Language, Zone: in.Zone,
+	}
+	for i, b := range in.Blocked {
+		block := offers.Block{Value: b.Value}
+		if err := block.Kind.UnmarshalText([]byte(b.Kind)); err != nil {
+			return out, fault.From(err).WithField("blocked[" + strconv.Itoa(i) + "].kind")
+		}
+		out.Blocked = append(out.Blocked, block)
+	}
+	for i, m := range in.Mood {
+		state, err := mood.ParseState(m.State)
+		if err != nil {
+			return out, fault.From(err).WithField("mood[" + strconv.Itoa(i) + "].state")
+		}
+		out.Mood = append(out.Mood, offers.MoodChoice{State: state, Categories: m.Categories})
+	}
+	return out, nil
+}
+
+// inPreferences renames the fields whose names differ between a push.Policy and api.PushPreferences.
+func inPreferences(err error) error {
+	f := fault.From(err)
+	rest, ok := strings.CutPrefix(f.Field, "push.")
+	if !ok {
+		return err
+	}
+	names := map[string]string{"daily_cap": "dailyCap", "min_gap_minutes": "minGapMinutes", "quiet_from": "quietFrom", "quiet_to": "quietTo"}
+	if name, ok := names[rest]; ok {
+		return f.WithField("push." + name)
+	}
+	return err
+}
+
+func viewPreferences(p engine.Preferences) api.Preferences {
+	out := api.Preferences{
+		Push: api.PushPreferences{
+			Mode: string(p.Push.Mode), DailyCap: p.Push.DailyCap, MinGapMinutes: p.Push.MinGapMinutes,
+			QuietFrom: p.Push.QuietFrom, QuietTo: p.Push.QuietTo,
+		},
+		Language: p.Language, Zone: p.Zone,
+	}
+	for _, b := range p.Blocked {
+		out.Blocked = append(out.Blocked, api.Block{Kind: b.Kind.String(), Value: b.Value})
+	}
+	for _, m := range p.Mood {
+		out.Mood = append(out.Mood, api.MoodChoice{State: m.State.String(), Categories: m.Categories})
+	}
+	return out
+}
+
+// affectOf checks a mood as the socket does.
+func affectOf(in api.Mood) (mood.Affect, error) {
+	frame := wire.Mood{Seq: 1, Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Source: in.Source, At: in.At}
+	if err := frame.Check(); err != nil {
+		return mood.Affect{}, err
+	}
+	source, err := mood.ParseSource(in.Source)
+	return mood.Affect{
+		Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Source: source, At: time.UnixMilli(in.At),
+	}, err
+}
+
+// feedbackOf checks feedback as the socket does.
+func feedbackOf(in api.Feedback) (engine.Feedback, error) {
+	frame := wire.Feedback{Seq: 1, Delivery: string(in.Delivery), Offer: string(in.Offer), Action: in.Action, At: in.At}
+	if err := frame.Check(); err != nil {
+		return engine.Feedback{}, err
+	}
+	f := engine.Feedback{Delivery: in.Delivery, Offer: in.Offer, At: time.UnixMilli(in.At)}
+	return f, f.Action.UnmarshalText([]byte(in.Action))
+}
+
+func viewAccount(a engine.Account) api.Account {
+	out := api.Account{
+		User: a.User, Created: a.Created, Simulated: a.Simulated, Consents: make(map[string]api.Consent, len(a.Consents)),
+		MoodLevel: a.MoodLevel, Preferences: viewPreferences(a.Preferences), LastFix: (*api.LastFix)(a.LastFix),
+		Interests: a.Interests, Affinities: each(a.Affinities, func(x offers.Affinity) api.Affinity { return api.Affinity(x) }),
+		Purchases:   each(a.Purchases, func(x engine.Purchase) api.Purchase { return api.Purchase(x) }),
+		Redemptions: each(a.Redemptions, func(x engine.Redemption) api.Redemption { return api.Redemption(x) }),
+		Deliveries:  each(a.Deliveries, func(x engine.DeliveryRecord) api.Delivery { return api.Delivery(x) }),
+		Suppressed:  each(a.Suppressed, func(x engine.Suppressed) api.Suppressed { return api.Suppressed(x) }),
+		PushTokens:  a.PushTokens,
+	}
+	for purpose, c := range a.Consents {
+		out.Consents[purpose] = api.Consent(c)
+	}
+	if m := a.Mood; m != nil {
+		out.Mood = &api.MoodNow{Valence: m.Valence, Arousal: m.Arousal, Confidence: m.Confidence, State: m.State.String()}
+	}
+	return out
+}
+
+// each maps a list; an empty one stays a list.
+func each[A, B any](list []A, f func(A) B) []B {
+	out := make([]B, len(list))
+	for i, x := range list {
+		out[i] = f(x)
+	}
+	return out
+}

@@ -1,0 +1,251 @@
+package httpapi
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+func (s *server) optIn(c *call) (answer, error) {
+	var in api.OptIn
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	if in.Simulated && c.caller.Mode == offers.Live && !local(c.Request) {
+		return answer{}, fault.New(fault.Forbidden, fault.CodeForbidden,
+			"Simulated people need a test key; a live key makes them from the server's own machine only.").WithField("simulated")
+	}
+	changes, err := consentChanges(in.Consents, in.MoodLevel, in.At)
+	if err != nil {
+		return answer{}, err
+	}
+	out, err := s.Engine.OptIn(c.ctx, engine.OptIn{
+		Changes: changes, Language: in.Language, Zone: in.Zone, Interests: in.Interests, Simulated: in.Simulated, Mode: c.caller.Mode,
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{
+		status: http.StatusCreated, body: api.OptedIn{User: out.User, Token: api.Secret(out.Token)}, owner: out.User, location: "/v1/me",
+	}, nil
+}
+
+// local reports whether the request comes from this machine, and not through a proxy on it.
+func local(r *http.Request) bool {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback() && r.Header.Get("Forwarded") == "" && r.Header.Get("X-Forwarded-For") == ""
+}
+
+func (s *server) pull(c *call) (answer, error) {
+	q := c.query("lat", "lon", "radius", "limit", "category*", "cursor", "at")
+	frame := wire.Pull{
+		Seq: 1, Radius: q.number("radius"), Limit: q.integer("limit"), Categories: q.values["category"], Cursor: q.text("cursor"),
+	}
+	if q.has("lat") {
+		lat := q.number("lat")
+		frame.Lat = &lat
+	}
+	if q.has("lon") {
+		lon := q.number("lon")
+		frame.Lon = &lon
+	}
+	now := q.time("at")
+	if q.err != nil {
+		return answer{}, q.err
+	}
+	if err := frame.Check(); err != nil {
+		return answer{}, err
+	}
+	ask := engine.PullQuery{Radius: frame.Radius, Limit: frame.Limit, Categories: frame.Categories, Cursor: frame.Cursor, Now: now}
+	if frame.Lat != nil {
+		ask.At = &geo.Point{Lat: *frame.Lat, Lon: *frame.Lon}
+	}
+	out, err := s.Engine.Pull(c.ctx, c.session, ask)
+	return answer{status: http.StatusOK, body: api.Page[wire.Offer]{Items: out.Offers, Next: out.Cursor}}, err
+}
+
+func (s *server) account(c *call) (answer, error) {
+	q := c.query("at")
+	now := q.time("at")
+	if q.err != nil {
+		return answer{}, q.err
+	}
+	out, err := s.Engine.Account(c.ctx, c.session, now)
+	return answer{status: http.StatusOK, body: viewAccount(out)}, err
+}
+
+func (s *server) erase(c *call) (answer, error) {
+	out, err := s.Engine.Erase(c.ctx, c.session)
+	return answer{status: http.StatusOK, body: api.Receipt{At: out.At, Holders: out.Holders}}, err
+}
+
+func (s *server) consents(c *call) (answer, error) {
+	return answer{status: http.StatusOK, body: viewConsents(s.Engine.Consents(c.session))}, nil
+}
+
+// setConsents makes the consents what the body says: what it does not name is withdrawn.
+func (s *server) setConsents(c *call) (answer, error) {
+	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) {
+		if in.Consents == nil {
+			in.Consents = make(map[string]api.Grant)
+		}
+		for _, purpose := range now.Granted() {
+			if _, named := in.Consents[purpose]; !named {
+				in.Consents[purpose] = api.Grant{}
+			}
+		}
+	})
+}
+
+// changeConsents moves only the switches that the body names.
+func (s *server) changeConsents(c *call) (answer, error) {
+	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) {
+		mood := now.Records[privacy.Mood]
+		if _, named := in.Consents["mood"]; !named && in.MoodLevel != "" && mood.Granted {
+			if in.Consents == nil {
+				in.Consents = make(map[string]api.Grant)
+			}
+			in.Consents["mood"] = api.Grant{Granted: in.MoodLevel != "off", Policy: mood.Policy} // only the level moves
+		}
+	})
+}
+
+func (s *server) moveConsents(c *call, complete func(privacy.Consents, *api.ConsentChange)) (answer, error) {
+	var in api.ConsentChange
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	now := s.Engine.Consents(c.session)
+	complete(now, &in)
+	changes, err := consentChanges(in.Consents, in.MoodLevel, in.At)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, ch := range changes {
+		if unchanged(now, ch) {
+			continue // the time of the consent stays
+		}
+		if err := s.Engine.Consent(c.ctx, c.session, ch); err != nil {
+			return answer{}, err
+		}
+	}
+	return s.consents(c)
+}
+
+func (s *server) preferences(c *call) (answer, error) {
+	return answer{status: http.StatusOK, body: viewPreferences(s.Engine.Preferences(c.session))}, nil
+}
+
+func (s *server) setPreferences(c *call) (answer, error) {
+	var in api.Preferences
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	prefs, err := preferences(in)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := s.Engine.SetPreferences(c.ctx, c.session, prefs); err != nil {
+		return answer{}, inPreferences(err)
+	}
+	return s.preferences(c)
+}
+
+func (s *server) setPushToken(c *call) (answer, error) {
+	var in api.PushToken
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	if in.Channel != "fcm" {
+		return answer{}, fault.Field("channel", `must be "fcm"`)
+	}
+	var err error
+	if in.Remove {
+		err = s.Engine.DropPushToken(c.ctx, c.session.User(), string(in.Token))
+	} else {
+		err = s.Engine.SetPushToken(c.ctx, c.session, string(in.Token))
+	}
+	return answer{status: http.StatusNoContent}, err
+}
+
+func (s *server) positions(c *call) (answer, error) {
+	var in api.Positions
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	frame := wire.Position{Seq: 1, Fixes: in.Fixes}
+	if err := frame.Check(); err != nil {
+		return answer{}, err
+	}
+	fixes := make([]geo.Fix, len(in.Fixes))
+	for i := range in.Fixes {
+		fixes[i] = in.Fixes[i].Geo()
+	}
+	out, err := s.Engine.Position(c.ctx, c.session, fixes)
+	if err != nil {
+		return answer{}, err
+	}
+	taken := api.PositionsTaken{Accepted: out.Accepted, Hint: wire.Hint{Metres: out.Hint.Metres, Seconds: out.Hint.Seconds}}
+	if out.Refused != nil {
+		p := problem(out.Refused)
+		taken.Refused = &p
+	}
+	return answer{status: http.StatusOK, body: taken}, nil
+}
+
+func (s *server) mood(c *call) (answer, error) {
+	var in api.Mood
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	affect, err := affectOf(in)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusNoContent}, s.Engine.Mood(c.ctx, c.session, affect)
+}
+
+func (s *server) feedback(c *call) (answer, error) {
+	var in api.Feedback
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	f, err := feedbackOf(in)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusNoContent}, s.Engine.Feedback(c.ctx, c.session, f)
+}
+
+func (s *server) purchase(c *call) (answer, error) {
+	var in api.Purchase
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	if in.ID != "" {
+		return answer{}, fault.Field("id", "must be absent: the server gives it")
+	}
+	out, err := s.Engine.Purchase(c.ctx, c.session, engine.Purchase(in))
+	return answer{status: http.StatusCreated, body: api.Purchase(out)}, err
+}
+
+func (s *server) redeem(c *call) (answer, error) {
+	var in api.Redeem
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	if in.Offer == "" {
+		return answer{}, fault.Field("offer", "must be the id of an offer")
+	}
+	out, err := s.Engine.Redeem(c.ctx, c.session, in.Offer, in.At)
+	return answer{status: http.StatusCreated, body: api.Redemption(out)}, err
+}

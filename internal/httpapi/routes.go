@@ -1,0 +1,68 @@
+package httpapi
+
+import "github.com/flaneur-io/flaneur/internal/api"
+
+// route is one line of the table of contents.
+type route struct {
+	pattern string
+	who     credential // which credentials it takes, a set
+	body    bodyKind
+	serve   func(*call) (answer, error)
+}
+
+// bodyKind says what the body of a request is.
+type bodyKind uint8
+
+const (
+	noBody   bodyKind = iota
+	document          // a JSON object
+	patch             // a JSON merge patch
+	creates           // a JSON object, or nothing, that creates: takes an Idempotency-Key
+	batch             // the same, large
+)
+
+// routes is the table of contents of the interface.
+func (s *server) routes() []route {
+	merchants := func() shelf[api.MerchantInput, api.Merchant] { return s.Catalogue.Merchants }
+	places := func() shelf[api.PlaceInput, api.Place] { return s.Catalogue.Places }
+	offers := func() shelf[api.OfferInput, api.Offer] { return s.Catalogue.Offers }
+	return []route{
+		// The merchant's side.
+		{"POST /v1/merchants", secretKey, creates, create(merchants, merchantID)},
+		{"GET /v1/merchants", secretKey, noBody, list(merchants)},
+		{"GET /v1/merchants/{id}", secretKey, noBody, get(merchants, merchantRevision)},
+		{"PATCH /v1/merchants/{id}", secretKey, patch, change(merchants, merchantRevision)},
+
+		{"POST /v1/places", secretKey, creates, create(places, placeID)},
+		{"POST /v1/places/batch", secretKey, batch, createBatch(places)},
+		{"GET /v1/places", secretKey, noBody, s.listPlaces},
+		{"GET /v1/places/{id}", secretKey, noBody, get(places, placeRevision)},
+		{"PATCH /v1/places/{id}", secretKey, patch, change(places, placeRevision)},
+		{"DELETE /v1/places/{id}", secretKey, noBody, s.removePlace},
+
+		{"POST /v1/offers", secretKey, creates, create(offers, offerID)},
+		{"POST /v1/offers/batch", secretKey, batch, createBatch(offers)},
+		{"GET /v1/offers", secretKey | deviceToken, noBody, s.listOrPullOffers},
+		{"GET /v1/offers/{id}", secretKey, noBody, get(offers, offerRevision)},
+		{"PATCH /v1/offers/{id}", secretKey, patch, change(offers, offerRevision)},
+		{"POST /v1/offers/{id}/stop", secretKey, creates, s.stopOffer},
+
+		// Opting in.
+		{"POST /v1/users", publishableKey, creates, s.optIn},
+
+		// The person's side.
+		{"GET /v1/me", deviceToken, noBody, s.account},
+		{"DELETE /v1/me", deviceToken, noBody, s.erase},
+		{"GET /v1/me/consents", deviceToken, noBody, s.consents},
+		{"PUT /v1/me/consents", deviceToken, document, s.setConsents},
+		{"PATCH /v1/me/consents", deviceToken, patch, s.changeConsents},
+		{"GET /v1/me/preferences", deviceToken, noBody, s.preferences},
+		{"PUT /v1/me/preferences", deviceToken, document, s.setPreferences},
+		{"PUT /v1/me/push-token", deviceToken, document, s.setPushToken},
+		{"POST /v1/me/positions", deviceToken, document, s.positions},
+		{"POST /v1/me/mood", deviceToken, document, s.mood},
+		{"POST /v1/me/feedback", deviceToken, document, s.feedback},
+		{"POST /v1/me/purchases", deviceToken, creates, s.purchase},
+		{"POST /v1/me/redemptions", deviceToken, creates, s.redeem},
+	}
+}

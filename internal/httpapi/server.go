@@ -1,0 +1,236 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+
+	"github.com/flaneur-io/flaneur/geo"
+)
+
+// Entrance lets people in, and forgets them.
+type Entrance interface {
+	OptIn(ctx context.Context, o engine.OptIn) (engine.OptedIn, error)
+	Authenticate(ctx context.Context, token string) (*engine.Session, error)
+	Erase(ctx context.Context, s *engine.Session) (privacy.Receipt, error)
+}
+
+// Choices is what people decide about themselves.
+type Choices interface {
+	Consents(s *engine.Session) privacy.Consents
+	Consent(ctx context.Context, s *engine.Session, c privacy.Change) error
+	Account(ctx context.Context, s *engine.Session, now time.Time) (engine.Account, error)
+}
+
+// Preferences is how people want to be served.
+type Preferences interface {
+	Preferences(s *engine.Session) engine.Preferences
+	SetPreferences(ctx context.Context, s *engine.Session, p engine.Preferences) error
+}
+
+// Devices is where pushes go.
+type Devices interface {
+	SetPushToken(ctx context.Context, s *engine.Session, token string) error
+	DropPushToken(ctx context.Context, user id.User, token string) error
+}
+
+// Moments is what phones tell, and what they get for it.
+type Moments interface {
+	Position(ctx context.Context, s *engine.Session, fixes []geo.Fix) (engine.PositionResult, error)
+	Mood(ctx context.Context, s *engine.Session, a mood.Affect) error
+	Pull(ctx context.Context, s *engine.Session, q engine.PullQuery) (engine.PullAnswer, error)
+}
+
+// Responses is what people do with offers.
+type Responses interface {
+	Feedback(ctx context.Context, s *engine.Session, f engine.Feedback) error
+	Purchase(ctx context.Context, s *engine.Session, p engine.Purchase) (engine.Purchase, error)
+	Redeem(ctx context.Context, s *engine.Session, offer id.Offer, at time.Time) (engine.Redemption, error)
+}
+
+// Engine is the person's side; *engine.Engine is one.
+type Engine interface {
+	Entrance
+	Choices
+	Preferences
+	Devices
+	Moments
+	Responses
+}
+
+// Once runs do at most once per scope and key, and answers repeats with the first result. Another body under the same
+// key is a conflict. A result about a person names the owner, so that it goes with the person.
+type Once func(ctx context.Context, scope, key string, body [32]byte,
+	do func(context.Context) (result []byte, owner id.User, err error)) (result []byte, replayed bool, err error)
+
+// Config is what the edge needs.
+type Config struct {
+	Engine    Engine
+	Catalogue *catalogue.Catalogue
+	Once      Once
+	Clock     func() time.Time
+	Log       *slog.Logger
+	Origins   []string // web origins that may call from a browser, as "https://app.example"; none: no CORS
+	// Observe is told of every request; route is one of Routes, or empty. nil: nobody is told.
+	Observe func(route, method string, status int, took time.Duration)
+}
+
+// server is the handler of the whole interface.
+type server struct {
+	Config
+	mux   *http.ServeMux
+	rates rates
+}
+
+// New returns the handler of everything under /v1.
+func New(cfg Config) http.Handler {
+	s := &server{Config: cfg, mux: http.NewServeMux()}
+	if s.Observe == nil {
+		s.Observe = func(string, string, int, time.Duration) {}
+	}
+	for _, r := range s.routes() {
+		s.mux.Handle(r.pattern, s.handler(r))
+	}
+	return s
+}
+
+// Routes returns the patterns of all routes, as "GET /v1/offers/{id}".
+func Routes() []string {
+	var out []string
+	for _, r := range (&server{}).routes() {
+		out = append(out, r.pattern)
+	}
+	return out
+}
+
+// requestID is what a caller's own X-Request-Id may look like.
+var requestID = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// ServeHTTP implements http.Handler.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := s.Clock()
+	rec := &recorder{ResponseWriter: w}
+	head := w.Header()
+	rid := r.Header.Get("X-Request-Id")
+	if !requestID.MatchString(rid) {
+		rid = id.New("req_")
+	}
+	head.Set("X-Request-Id", rid)
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Cache-Control", "no-store")
+	head.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	head.Set("Referrer-Policy", "no-referrer")
+	handler, pattern := s.mux.Handler(r)
+	defer func() {
+		if p := recover(); p != nil {
+			s.recovered(rec, pattern, p)
+		}
+		s.Observe(pattern, r.Method, rec.status, s.Clock().Sub(start))
+	}()
+	switch {
+	case s.crossOrigin(rec, r):
+	case !strings.HasPrefix(pattern, r.Method+" ") && !(r.Method == http.MethodHead && strings.HasPrefix(pattern, "GET ")):
+		pattern = ""
+		s.unrouted(rec, r, handler)
+	default:
+		s.mux.ServeHTTP(rec, r) // sets the path values, which handler would not
+	}
+}
+
+// recovered turns a panic into a problem. What was panicked with may hold personal data, so only our own kind of
+// mistake, a runtime error, is logged with its text.
+func (s *server) recovered(w *recorder, pattern string, p any) {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	text := fmt.Sprintf("%T", p)
+	if err, ok := p.(runtime.Error); ok {
+		text = err.Error()
+	}
+	s.Log.Error("panic", "route", pattern, "request", w.Header().Get("X-Request-Id"), "panic", text, "stack", string(debug.Stack()))
+	if w.status == 0 {
+		writeProblem(w, fault.From(errPanic))
+	}
+}
+
+var errPanic = fault.New(fault.Internal, fault.CodeInternal, "Internal error.")
+
+// unrouted answers what no route takes: the mux knows whether the path or only the method is wrong.
+func (s *server) unrouted(w *recorder, r *http.Request, handler http.Handler) {
+	verdict := &verdict{header: http.Header{}}
+	handler.ServeHTTP(verdict, r)
+	if verdict.status == http.StatusMethodNotAllowed {
+		allow := verdict.header.Get("Allow")
+		w.Header().Set("Allow", allow)
+		writeProblem(w, fault.New(fault.Invalid, fault.CodeMethod, "This path takes %s.", allow))
+		return
+	}
+	writeProblem(w, fault.New(fault.NotFound, fault.CodeNotFound, "There is no such path; docs/openapi.yaml lists them all."))
+}
+
+// crossOrigin lets pages of the listed origins call, and reports whether it has answered a preflight.
+func (s *server) crossOrigin(w *recorder, r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || !slices.Contains(s.Origins, origin) {
+		return false
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Add("Vary", "Origin")
+	h.Set("Access-Control-Expose-Headers", "ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id")
+	h.Set("Access-Control-Max-Age", "7200")
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
+
+// recorder remembers the status.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// verdict takes the mux's own answer and keeps its status and headers.
+type verdict struct {
+	header http.Header
+	status int
+}
+
+func (v *verdict) Header() http.Header         { return v.header }
+func (v *verdict) WriteHeader(status int)      { v.status = status }
+func (v *verdict) Write(b []byte) (int, error) { return len(b), nil }
