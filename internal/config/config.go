@@ -35,7 +35,6 @@ type Log struct {
 // Limits bound what one device, and all of them, may cost.
 type Limits struct {
 	FramesPerSecond float64 `yaml:"frames_per_second" doc:"frames that one socket may send, on average"`
-	MaxFrameBytes   int     `yaml:"max_frame_bytes" doc:"largest frame taken, in bytes"`
 	MaxSessions     int     `yaml:"max_sessions" doc:"open sockets"`
 	SessionsPerUser int     `yaml:"sessions_per_user" doc:"open sockets of one person; the oldest goes"`
 	OutboundQueue   int     `yaml:"outbound_queue" doc:"frames waiting for one socket; the oldest goes"`
@@ -49,19 +48,18 @@ type Push struct {
 // FCM is Firebase Cloud Messaging. It is off without a project.
 type FCM struct {
 	Project         string `yaml:"project" doc:"Firebase project id; empty: no FCM"`
-	CredentialsFile string `yaml:"credentials_file" doc:"service account file; empty: what the environment of the machine provides"`
+	CredentialsFile string `yaml:"credentials_file" doc:"service account file; empty: no credentials, which only another endpoint takes"`
 	Endpoint        string `yaml:"endpoint" doc:"another address than Google's, for tests"`
-	Insecure        bool   `yaml:"insecure" doc:"send no credentials; only with an endpoint"`
 }
 
-// Retention is how long data is kept, in days, by class.
+// Retention is how long a person's records are kept after their last change, in days. It can only be made shorter than
+// what people are promised, which is the default.
 type Retention struct {
-	Position    int `yaml:"position" doc:"days that the last position is kept (a track never is)"`
-	Mood        int `yaml:"mood" doc:"days that the last mood estimate is kept"`
-	Deliveries  int `yaml:"deliveries" doc:"days that deliveries and suppressions are kept"`
-	Learning    int `yaml:"learning" doc:"days that learned preferences are kept without use"`
-	Purchases   int `yaml:"purchases" doc:"days that purchases are kept"`
-	Redemptions int `yaml:"redemptions" doc:"days that redemptions are kept"`
+	State        int `yaml:"state" doc:"days that the last position, the mood estimate and what was learned are kept (a track never is)"`
+	Deliveries   int `yaml:"deliveries" doc:"days that deliveries are kept"`
+	Suppressions int `yaml:"suppressions" doc:"days that suppressions are kept"`
+	Purchases    int `yaml:"purchases" doc:"days that purchases are kept"`
+	Redemptions  int `yaml:"redemptions" doc:"days that redemptions are kept"`
 }
 
 // Shutdown is the way out.
@@ -72,15 +70,13 @@ type Shutdown struct {
 // Default returns the configuration of a server that nobody configured: reachable from its own machine only.
 func Default() Config {
 	return Config{
-		Data:   "data",
-		Listen: "127.0.0.1:8080",
-		Zone:   "UTC",
-		Log:    Log{Level: slog.LevelInfo, Format: "text"},
-		Limits: Limits{
-			FramesPerSecond: 10, MaxFrameBytes: 64 << 10, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 32,
-		},
+		Data:      "data",
+		Listen:    "127.0.0.1:8080",
+		Zone:      "UTC",
+		Log:       Log{Level: slog.LevelInfo, Format: "text"},
+		Limits:    Limits{FramesPerSecond: 20, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 64},
 		Push:      Push{AckTimeout: 5 * time.Second},
-		Retention: Retention{Position: 1, Mood: 7, Deliveries: 90, Learning: 365, Purchases: 730, Redemptions: 730},
+		Retention: Retention{State: 30, Deliveries: 30, Suppressions: 30, Purchases: 730, Redemptions: 730},
 		Shutdown:  Shutdown{Drain: 10 * time.Second},
 	}
 }
@@ -117,8 +113,8 @@ func (f FCM) validate() error {
 			return fault.Field("fcm.endpoint", "must be an http or https address without credentials")
 		}
 	}
-	if f.Insecure && f.Endpoint == "" {
-		return fault.Field("fcm.insecure", "only with fcm.endpoint: Google's own needs credentials")
+	if f.Project != "" && f.CredentialsFile == "" && f.Endpoint == "" {
+		return fault.Field("fcm.credentials_file", "must name a service account file: Google takes no messages without")
 	}
 	if f.Project == "" && (f.CredentialsFile != "" || f.Endpoint != "") {
 		return fault.Field("fcm.project", "must name the Firebase project that the other fcm keys are for")
@@ -127,21 +123,20 @@ func (f FCM) validate() error {
 }
 
 func (c Config) validateRanges() error {
+	promise := Default().Retention
 	for _, r := range []struct {
 		key             string
 		value, from, to float64
 	}{
 		{"limits.frames_per_second", c.Limits.FramesPerSecond, 0.1, 10_000},
-		{"limits.max_frame_bytes", float64(c.Limits.MaxFrameBytes), 1 << 10, 1 << 20},
 		{"limits.max_sessions", float64(c.Limits.MaxSessions), 1, 10_000_000},
 		{"limits.sessions_per_user", float64(c.Limits.SessionsPerUser), 1, 100},
 		{"limits.outbound_queue", float64(c.Limits.OutboundQueue), 1, 10_000},
-		{"retention.position", float64(c.Retention.Position), 1, 30},
-		{"retention.mood", float64(c.Retention.Mood), 1, 30},
-		{"retention.deliveries", float64(c.Retention.Deliveries), 1, 3650},
-		{"retention.learning", float64(c.Retention.Learning), 1, 3650},
-		{"retention.purchases", float64(c.Retention.Purchases), 1, 3650},
-		{"retention.redemptions", float64(c.Retention.Redemptions), 1, 3650},
+		{"retention.state", float64(c.Retention.State), 1, float64(promise.State)},
+		{"retention.deliveries", float64(c.Retention.Deliveries), 1, float64(promise.Deliveries)},
+		{"retention.suppressions", float64(c.Retention.Suppressions), 1, float64(promise.Suppressions)},
+		{"retention.purchases", float64(c.Retention.Purchases), 1, float64(promise.Purchases)},
+		{"retention.redemptions", float64(c.Retention.Redemptions), 1, float64(promise.Redemptions)},
 	} {
 		if !(r.value >= r.from && r.value <= r.to) { // so that NaN fails too
 			return fault.Field(r.key, "must be between %v and %v, not %v", r.from, r.to, r.value)

@@ -40,7 +40,7 @@ func TestPrecedence(t *testing.T) {
 	env := []string{
 		"FLANEUR_LISTEN=0.0.0.0:2", "FLANEUR_LIMITS_MAX_SESSIONS=9", "FLANEUR_LOG_LEVEL=debug", "HOME=/root",
 		"FLANEUR_ORIGINS=https://a.example, https://b.example", "FLANEUR_FCM_PROJECT=p", "FLANEUR_FCM_ENDPOINT=http://127.0.0.1:1",
-		"FLANEUR_FCM_INSECURE=true", "FLANEUR_LIMITS_FRAMES_PER_SECOND=2.5", "FLANEUR_PUSH_ACK_TIMEOUT=2s",
+		"FLANEUR_LIMITS_FRAMES_PER_SECOND=2.5", "FLANEUR_PUSH_ACK_TIMEOUT=2s",
 		"FLANEUR_SERVER=http://elsewhere",
 	}
 	got, err := config.Load(yaml, env, map[string]string{"listen": "127.0.0.1:3"})
@@ -55,7 +55,7 @@ func TestPrecedence(t *testing.T) {
 	want.Listen = "127.0.0.1:3"                                       // flag over environment
 	want.Log.Level = slog.LevelDebug                                  //
 	want.Origins = []string{"https://a.example", "https://b.example"} //
-	want.FCM = config.FCM{Project: "p", Endpoint: "http://127.0.0.1:1", Insecure: true}
+	want.FCM = config.FCM{Project: "p", Endpoint: "http://127.0.0.1:1"}
 	want.Limits.FramesPerSecond = 2.5
 	want.Push.AckTimeout = 2 * time.Second
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -107,10 +107,10 @@ func TestErrors(t *testing.T) {
 		{name: "zone of the machine", flag: [2]string{"zone", "Local"}, wants: []string{"zone"}},
 		{name: "NaN", flag: [2]string{"limits.frames_per_second", "NaN"}, wants: []string{"limits.frames_per_second", "between"}},
 		{name: "below the range", flag: [2]string{"limits.outbound_queue", "0"}, wants: []string{"limits.outbound_queue", "between 1 and 10000"}},
-		{name: "position kept too long", flag: [2]string{"retention.position", "31"}, wants: []string{"retention.position", "between 1 and 30"}},
+		{name: "position kept too long", flag: [2]string{"retention.state", "31"}, wants: []string{"retention.state", "between 1 and 30"}},
 		{name: "negative duration", flag: [2]string{"shutdown.drain", "-1s"}, wants: []string{"shutdown.drain"}},
 		{name: "credentials in the address", yaml: "fcm: {project: p, endpoint: 'https://u:p@h'}\n", wants: []string{"fcm.endpoint"}},
-		{name: "insecure towards Google", yaml: "fcm: {project: p, insecure: true}\n", wants: []string{"fcm.insecure", "fcm.endpoint"}},
+		{name: "no credentials towards Google", yaml: "fcm: {project: p}\n", wants: []string{"fcm.credentials_file", "service account"}},
 		{name: "credentials without a project", yaml: "fcm: {credentials_file: x}\n", wants: []string{"fcm.project"}},
 	}
 	for _, tt := range tests {
@@ -150,7 +150,7 @@ func TestPrintLoadsBack(t *testing.T) {
 	want := config.Default()
 	want.Origins = []string{"https://a.example"}
 	want.Log.Level = slog.LevelWarn
-	want.FCM.Project = "p"
+	want.FCM = config.FCM{Project: "p", CredentialsFile: "service-account.json"}
 	want.Shutdown.Drain = 90 * time.Second
 	var text bytes.Buffer
 	if err := want.Print(&text); err != nil {
