@@ -2,6 +2,7 @@ package mood_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"math"
 	"testing"
@@ -21,8 +22,11 @@ func snapshot(reports ...mood.Affect) []byte {
 
 func TestSnapshotRefusesDamage(t *testing.T) {
 	good := snapshot(report(0.2, 0.1, noon), report(-0.3, 0.5, noon.Add(time.Hour)))
-	nan := append([]byte(nil), good...)
-	nan[10], nan[11] = 0x7f, 0xf8
+	set := func(i int, v float64) []byte { // the i-th number: three means, then six covariances
+		b := append([]byte(nil), good...)
+		binary.BigEndian.PutUint64(b[10+8*i:], math.Float64bits(v))
+		return b
+	}
 	for name, b := range map[string][]byte{
 		"another version": append([]byte{2}, good[1:]...),
 		"cut":             good[:len(good)-1],
@@ -30,7 +34,13 @@ func TestSnapshotRefusesDamage(t *testing.T) {
 		"no such source":  append([]byte{1, 64}, good[2:]...),
 		"source zero":     append([]byte{1, 1}, good[2:]...),
 		"never observed":  append([]byte{1, 0}, good[2:]...),
-		"not a number":    nan,
+		"mean NaN":        set(0, math.NaN()),
+		"mean far off":    set(2, 17),
+		"variance NaN":    set(3, math.NaN()),
+		"variance < 0":    set(3, -1e-3),
+		"variance > 1":    set(6, 1),
+		"covariance":      set(4, 0.5),
+		"covariance NaN":  set(7, math.NaN()),
 	} {
 		var e mood.Estimator
 		e.Observe(report(0.9, 0.1, noon))
