@@ -27,6 +27,9 @@ func TestSnapshotRefusesDamage(t *testing.T) {
 		binary.BigEndian.PutUint64(b[10+8*i:], math.Float64bits(v))
 		return b
 	}
+	negative := set(3, -1) // all three, so that their products look right
+	copy(negative[10+8*6:], negative[10+8*3:10+8*4])
+	copy(negative[10+8*8:], negative[10+8*3:10+8*4])
 	for name, b := range map[string][]byte{
 		"another version": append([]byte{2}, good[1:]...),
 		"cut":             good[:len(good)-1],
@@ -37,7 +40,7 @@ func TestSnapshotRefusesDamage(t *testing.T) {
 		"mean NaN":        set(0, math.NaN()),
 		"mean far off":    set(2, 17),
 		"variance NaN":    set(3, math.NaN()),
-		"variance < 0":    set(3, -1e-3),
+		"variance < 0":    negative,
 		"variance > 1":    set(6, 1),
 		"covariance":      set(4, 0.5),
 		"covariance NaN":  set(7, math.NaN()),
