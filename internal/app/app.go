@@ -166,9 +166,9 @@ func cells(r geo.Region) ([]geo.Cell, error) {
 }
 
 func loadRails(file string) (*offers.Guardrails, error) {
-	rails := offers.DefaultGuardrails()
-	if file == "" {
-		return rails, nil
+	rails, err := offers.DefaultGuardrails()
+	if err != nil || file == "" {
+		return rails, err
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {

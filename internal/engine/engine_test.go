@@ -224,7 +224,7 @@ func TestStateSurvivesRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.stop(t)
-	w.restart()
+	w.restart(t)
 	s, err := w.Authenticate(t.Context(), in.Token)
 	if err != nil {
 		t.Fatal(err)
@@ -386,7 +386,7 @@ func TestPullPages(t *testing.T) {
 func TestSensitivePlaceIsNotMatchedOrKept(t *testing.T) {
 	w := newWorld(t)
 	w.offer(t, market, nil)
-	if err := w.catalogue.PutPlace(&offers.Place{ID: "plc_clinic", Name: "Clinic", Category: "hospital", Point: market}); err != nil {
+	if err := w.catalogue.PutPlace(&offers.Place{ID: "plc_clinic", Name: "Clinic", Category: "health.hospital", Point: market}); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := w.person(t, privacy.Location, privacy.Push)

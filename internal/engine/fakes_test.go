@@ -165,20 +165,23 @@ var market = geo.Point{Lat: 47.9959, Lon: 7.8522}
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{memory: newMemory(), catalogue: offers.NewCatalogue(hex.Grid{}), now: time.Date(2026, 6, 2, 12, 0, 0, 0, time.UTC)}
-	w.Engine = w.restart()
+	w.restart(t)
 	return w
 }
 
 // restart returns a fresh engine over the same records.
-func (w *world) restart() *engine.Engine {
-	rails := offers.DefaultGuardrails()
+func (w *world) restart(t testing.TB) {
+	t.Helper()
+	rails, err := offers.DefaultGuardrails()
+	if err != nil {
+		t.Fatal(err)
+	}
 	e := engine.New(engine.Options{
 		Catalogue: w.catalogue, Matcher: offers.NewMatcher(w.catalogue, rails), Rails: rails,
 		Records: w.memory, Ledger: w.memory, Sender: w.memory, Grid: hex.Grid{}, Clock: func() time.Time { return w.now },
 	})
 	e.SetHolders([]privacy.Eraser{w.memory, e.Forget()})
 	w.Engine = e
-	return e
 }
 
 // offer registers a lunch offer of 300 m around a point and returns it.

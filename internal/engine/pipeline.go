@@ -79,10 +79,10 @@ func (e *Engine) advance(p *person, fix geo.Fix) *fault.Error {
 			return refused
 		}
 	}
+	e.locate(p, u)
 	e.sensitivePlace(p, u)
 	e.moodNow(p, u)
 	e.move(p, u)
-	e.locate(p, u)
 	if e.worthEvaluating(p, u) {
 		e.evaluate(p, u)
 		e.choose(p, u)
@@ -135,10 +135,23 @@ func plausible(p *person, u *update) *fault.Error {
 	return nil
 }
 
+// locate finds the cell, without a call into H3 while the person stays in the last one.
+func (e *Engine) locate(p *person, u *update) {
+	if p.shape.Contains(u.fix.Point) {
+		return
+	}
+	p.shape = geo.CellShape{}
+	if cell, err := e.grid.At(u.fix.Point, offers.Finest); err == nil && cell != 0 {
+		if p.shape, err = e.grid.Shape(cell); err != nil {
+			p.shape = geo.CellShape{Cell: cell}
+		}
+	}
+}
+
 // sensitivePlace notes that the person is at a clinic, a place of worship, a school, a shelter: nothing is matched
 // or kept there.
 func (e *Engine) sensitivePlace(p *person, u *update) {
-	u.sensitive = e.matcher.Sensitive(u.fix.Point, p.mode)
+	u.sensitive = e.matcher.AtSensitivePlace(u.fix.Point, p.shape.Cell, p.mode)
 }
 
 // moodNow reads the estimate, if the person lets mood be used.
@@ -163,19 +176,6 @@ func (e *Engine) move(p *person, u *update) {
 	p.visited = true
 	if place, _ := e.catalogue.NearestPlace(u.step.StopAnchor, p.mode, visitWithin); place != nil {
 		p.matching.Visited(u.now, place)
-	}
-}
-
-// locate finds the cell, without a call into H3 while the person stays in the last one.
-func (e *Engine) locate(p *person, u *update) {
-	if p.shape.Contains(u.fix.Point) {
-		return
-	}
-	p.shape = geo.CellShape{}
-	if cell, err := e.grid.At(u.fix.Point, offers.Finest); err == nil && cell != 0 {
-		if p.shape, err = e.grid.Shape(cell); err != nil {
-			p.shape = geo.CellShape{Cell: cell}
-		}
 	}
 }
 
