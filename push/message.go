@@ -19,7 +19,7 @@ const (
 	MaxCollapseKey = 64   // bytes; Apple's limit
 )
 
-// DataDelivery is the key under which every channel adds the delivery id to the data of a message.
+// DataDelivery is the key under which the channels put the delivery id into the data of a message.
 const DataDelivery = "delivery"
 
 // Message is one delivery on its way to one person. It is passed by value; nobody changes the maps and slices it
@@ -89,10 +89,10 @@ func (m *Message) Check(now time.Time) error {
 	return nil
 }
 
-// reserved reports whether FCM, or we, keep a name of the data for ourselves.
+// reserved reports whether FCM keeps a name of the data for itself.
 func reserved(key string) bool {
 	switch key {
-	case "", "from", "message_type", "collapse_key", DataDelivery:
+	case "", "from", "message_type", "collapse_key":
 		return true
 	}
 	return strings.HasPrefix(key, "google.") || strings.HasPrefix(key, "gcm.")

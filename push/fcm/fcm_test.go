@@ -50,7 +50,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 }
 
 // bubble runs f under a synthetic clock with a channel and the server it talks to. It fails if a goroutine is left.
-func bubble(t *testing.T, config Config, f func(t *testing.T, c *Channel, s *fcmtest.Server)) {
+func bubble(t *testing.T, config Config, f func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration))) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := fcmtest.New()
@@ -62,19 +62,16 @@ func bubble(t *testing.T, config Config, f func(t *testing.T, c *Channel, s *fcm
 		if err != nil {
 			t.Fatal(err)
 		}
-		f(t, c, s)
+		f(t, c, s, func(d time.Duration) { // and everything that is due then settles
+			time.Sleep(d)
+			synctest.Wait()
+		})
 		s.Close()
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		_ = c.Close(gone)
 		_ = h.Close()
 	})
-}
-
-// advance lets d pass on the synthetic clock, and everything that is due settle.
-func advance(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
 }
 
 var user = id.User("usr_0_ada")
@@ -95,7 +92,7 @@ func send(t *testing.T, c *Channel, m push.Message) {
 }
 
 func TestMessageArrivesOnceWithEverythingTheDeviceNeeds(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration)) {
 		send(t, c, message(1, "good"))
 		advance(time.Hour) // long enough for any repeat
 		got := s.Accepted()
@@ -164,7 +161,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var dead []string
 			config := Config{TokenDead: func(u id.User, token string) { dead = append(dead, string(u)+" "+token) }}
-			bubble(t, config, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+			bubble(t, config, func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration)) {
 				s.Script("phone", tt.script...)
 				send(t, c, message(1, "phone"))
 				advance(time.Hour - time.Second)
@@ -205,7 +202,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestRetryAfterDate(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration)) {
 		start := time.Now()
 		s.Script("phone", fcmtest.Unavailable.AfterDate(start.Add(10*time.Minute)), fcmtest.OK)
 		send(t, c, message(1, "phone"))
@@ -217,7 +214,7 @@ func TestRetryAfterDate(t *testing.T) {
 }
 
 func TestNoRetryAfterExpiry(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration)) {
 		s.Script("phone", fcmtest.Throttled)
 		m := message(1, "phone")
 		m.Expires = time.Now().Add(30 * time.Second)
@@ -233,7 +230,7 @@ func TestNoRetryAfterExpiry(t *testing.T) {
 }
 
 func TestHangDoesNotHoldUpOthers(t *testing.T) {
-	bubble(t, Config{Workers: 2}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{Workers: 2}, func(t *testing.T, c *Channel, s *fcmtest.Server, _ func(time.Duration)) {
 		s.Script("stuck", fcmtest.Hang)
 		send(t, c, message(0, "stuck"))
 		for n := 1; n <= 50; n++ {
@@ -247,7 +244,7 @@ func TestHangDoesNotHoldUpOthers(t *testing.T) {
 }
 
 func TestWorkersAreBounded(t *testing.T) {
-	bubble(t, Config{Workers: 3}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{Workers: 3}, func(t *testing.T, c *Channel, s *fcmtest.Server, _ func(time.Duration)) {
 		for n := range 10 {
 			token := fmt.Sprint("stuck", n)
 			s.Script(token, fcmtest.Hang)
@@ -261,7 +258,7 @@ func TestWorkersAreBounded(t *testing.T) {
 }
 
 func TestQueueCollapsesAndIsBounded(t *testing.T) {
-	bubble(t, Config{Workers: 1, Queue: 2}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{Workers: 1, Queue: 2}, func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration)) {
 		s.Script("stuck", fcmtest.Hang, fcmtest.OK)
 		send(t, c, message(0, "stuck"))
 		for n := 1; n <= 3; n++ {
@@ -285,7 +282,7 @@ func TestQueueCollapsesAndIsBounded(t *testing.T) {
 }
 
 func TestEveryDeviceGetsIt(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration)) {
 		send(t, c, message(1, "phone", "tablet", "phone"))
 		advance(time.Minute)
 		if p, b := len(s.Attempts("phone")), len(s.Attempts("tablet")); p != 1 || b != 1 {
@@ -295,7 +292,7 @@ func TestEveryDeviceGetsIt(t *testing.T) {
 }
 
 func TestEraseEndsEverything(t *testing.T) {
-	bubble(t, Config{Workers: 1}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{Workers: 1}, func(t *testing.T, c *Channel, s *fcmtest.Server, advance func(time.Duration)) {
 		s.Script("stuck", fcmtest.Hang)
 		send(t, c, message(1, "stuck"))
 		send(t, c, message(2, "waiting"))
@@ -319,7 +316,7 @@ func TestEraseEndsEverything(t *testing.T) {
 }
 
 func TestCloseDrains(t *testing.T) {
-	bubble(t, Config{Workers: 2}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{Workers: 2}, func(t *testing.T, c *Channel, s *fcmtest.Server, _ func(time.Duration)) {
 		s.Script("again", fcmtest.Unavailable, fcmtest.OK)
 		for n := range 20 {
 			send(t, c, message(n, "good"))
@@ -340,7 +337,7 @@ func TestCloseDrains(t *testing.T) {
 }
 
 func TestCloseGivesUpAndCounts(t *testing.T) {
-	bubble(t, Config{Workers: 1}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{Workers: 1}, func(t *testing.T, c *Channel, s *fcmtest.Server, _ func(time.Duration)) {
 		s.Script("stuck", fcmtest.Hang)
 		for n := range 3 {
 			send(t, c, message(n, "stuck"))
@@ -362,7 +359,7 @@ func TestCloseGivesUpAndCounts(t *testing.T) {
 }
 
 func TestSendRefuses(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server) {
+	bubble(t, Config{}, func(t *testing.T, c *Channel, s *fcmtest.Server, _ func(time.Duration)) {
 		large, late := message(1, "phone"), message(1, "phone")
 		large.Body = strings.Repeat("x", push.MaxSize)
 		late.Expires = time.Now()
