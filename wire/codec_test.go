@@ -1,7 +1,10 @@
 package wire
 
 import (
+	"math"
 	"testing"
+
+	"github.com/flaneur-io/flaneur/geo"
 )
 
 func samplePosition(n int) *Position {
@@ -69,5 +72,95 @@ func BenchmarkAppendPosition(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Every kind has a name that reads back, a side, and a number of its own.
+func TestKinds(t *testing.T) {
+	seen := map[Kind]bool{}
+	for _, r := range kinds {
+		if k, err := ParseKind(r.kind.String()); err != nil || k != r.kind || seen[k] || r.make().Kind() != k || k.From() != r.from {
+			t.Errorf("%s: kind %d, from %d, made %T: %v", r.name, k, k.From(), r.make(), err)
+		}
+		seen[r.kind] = true
+		if _, ok := r.make().(DeviceFrame); ok != (r.from == Device) {
+			t.Errorf("%s: a frame of the device must have Check and Sequence, others must not", r.name)
+		}
+	}
+	if _, err := ParseKind("unknown"); err == nil || Kind(0).String() != "unknown" {
+		t.Error("kind 0 must be unknown")
+	}
+}
+
+// Append refuses what the other side would refuse, and leaves dst alone.
+func TestAppendRefusesInvalidFrames(t *testing.T) {
+	for _, c := range []Codec{JSON, Binary} {
+		for _, f := range []Frame{
+			&Position{Seq: 1, Fixes: []Fix{{Lat: math.NaN(), At: 1}}},
+			&Position{Seq: 1},
+			&Mood{Seq: 1, Valence: 2, Confidence: 1, Source: "self", At: 1},
+			&Hint{Metres: math.Inf(1)},
+			&Error{Code: "x", Message: "\xff"},
+		} {
+			got, err := c.Append([]byte("before"), f)
+			if _, bad := f.(*Error); bad && c == Binary {
+				continue // CBOR writers do not look into texts, readers do
+			}
+			if err == nil || string(got) != "before" {
+				t.Errorf("%s: %+v: got %q, %v", c.Subprotocol(), f, got, err)
+			}
+		}
+	}
+}
+
+func TestSubprotocols(t *testing.T) {
+	for _, name := range Subprotocols() {
+		if c, ok := CodecOf(name); !ok || c.Subprotocol() != name {
+			t.Errorf("%s: %d, %v", name, c, ok)
+		}
+	}
+	if _, ok := CodecOf("flaneur.v2.json"); ok {
+		t.Error("v2 does not exist")
+	}
+}
+
+// A decoder keeps nothing of the frame before.
+func TestDecoderForgets(t *testing.T) {
+	for _, c := range []Codec{JSON, Binary} {
+		d := NewDecoder(c, Device)
+		full, err := c.Append(nil, &Position{Seq: 9, Fixes: []Fix{{Lat: 1, Lon: 2, Accuracy: 3, Speed: 4, Course: 5, At: 6, Mock: true, Replayed: true}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bare, err := c.Append(nil, &Position{Seq: 10, Fixes: []Fix{{Lat: 1, Lon: 2, Speed: -1, Course: -1, At: 6}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Decode(full); err != nil {
+			t.Fatal(err)
+		}
+		f, err := d.Decode(bare)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.(*Position).Fixes[0]; got != (Fix{Lat: 1, Lon: 2, Speed: -1, Course: -1, At: 6}) {
+			t.Errorf("%s: got %+v", c.Subprotocol(), got)
+		}
+		if _, err := d.Decode(nil); err == nil || d.Seq() != 0 {
+			t.Errorf("%s: after an unreadable frame Seq is %d", c.Subprotocol(), d.Seq())
+		}
+	}
+}
+
+// A position of the binary protocol keeps its unit in every field, whatever a phone reports.
+func TestFixGeo(t *testing.T) {
+	f := Fix{Lat: 1, Lon: 2, Accuracy: 3, Speed: -1, Course: 360, At: 1500, Mock: true}
+	g := f.Geo()
+	if g.Course != 0 || g.Flags != geo.Mock || g.Time.UnixMilli() != 1500 || g.Point != (geo.Point{Lat: 1, Lon: 2}) || g.Speed >= 0 {
+		t.Errorf("got %+v", g)
+	}
+	f.Course = 0
+	if back := FixOf(g); back != f {
+		t.Errorf("back is %+v, want %+v", back, f)
 	}
 }

@@ -91,7 +91,7 @@ func (s *scanner) fixes(p *Position) bool {
 			return false
 		}
 	}
-	return s.eat(']')
+	return len(p.Fixes) > 0 && s.eat(']')
 }
 
 func (s *scanner) fix(f *Fix) bool {
