@@ -205,7 +205,7 @@ func (l *cellList) changed(changes []change) *cellList {
 	if l != nil {
 		*out, old = *l, l.records
 	} else {
-		out.settle(changes[0].entry.centre, changes[0].span)
+		out.settle(changes[0].entry.reach.Centre(), changes[0].span)
 	}
 	removed := 0
 	for i := range changes {
@@ -222,7 +222,7 @@ func (l *cellList) changed(changes []change) *cellList {
 	for i := range changes {
 		if c := &changes[i]; !c.remove {
 			e := c.entry
-			x, y := out.flat(e.centre)
+			x, y := out.flat(e.reach.Centre())
 			out.records = append(out.records, record{
 				entry: e, x: x, y: y, radius: e.radius, inside: c.inside,
 				round: e.reach.Kind() == geo.Circle, exits: e.exits(),

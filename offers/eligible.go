@@ -3,7 +3,6 @@ package offers
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -49,7 +48,7 @@ const (
 func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
 	now := mo.Now.UnixNano()
 	switch {
-	case e.offer.Status != Active:
+	case e.status != Active:
 		return CodeStopped
 	case now < e.starts:
 		return CodeNotStarted
@@ -61,10 +60,10 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
 			return code
 		}
 	}
-	switch per := e.offer.Budget.PerUser; {
+	switch {
 	case e.exhausted.Load():
 		return CodeBudgetExhausted
-	case per > 0 && p.redemptions(e.key) >= per:
+	case e.perUser > 0 && p.redemptions(e.key) >= int(e.perUser):
 		return CodeUserBudget
 	}
 	if code := m.rails.refuse(e, p, mo, s); code != "" || mo.Pull {
@@ -92,7 +91,7 @@ func (p *Person) tooSoon(e *entry, now int64) string {
 // fires returns the trigger that brings the offer up, the most telling first, or 0. Inside says that the person is
 // within the reach; for OnTheWay also the detour in minutes.
 func (e *entry) fires(mo *Moment, inside bool, distance float64) (Trigger, float64) {
-	set := e.offer.Triggers
+	set := e.triggers
 	if !inside { // found by the previous point
 		return Exit, 0
 	}
@@ -139,8 +138,4 @@ func (e *entry) wanted(keys []uint64) bool {
 		}
 	}
 	return false
-}
-
-func bySuppressed(a, b Suppression) int {
-	return strings.Compare(string(a.Offer.ID), string(b.Offer.ID))
 }

@@ -11,31 +11,34 @@ import (
 )
 
 // entry is an offer, or a place for the index of places, made ready for matching: names hashed, times as numbers.
-// It is immutable but for exhausted, and replaced when its offer or place is.
+// What matching reads fills two cache lines; the offer itself is not touched. It is immutable but for exhausted, and
+// replaced when its offer or place is.
 type entry struct {
 	offer     *Offer // nil in the index of places
 	place     *Place
-	reach     geo.Region
-	centre    geo.Point // of the reach
-	target    geo.Point // what distances go to: the place, or the centre
-	key       uint64    // of the offer's id
-	merchant  uint64
-	brand     uint64    // 0: none
-	category  [3]uint64 // its own and those above it, special to general; 0: none
+	target    geo.Point // what distances go to: the place, or the reach's centre
 	starts    int64     // Unix nanoseconds
 	ends      int64
-	radius    float32 // of a circle around the centre that holds the reach
+	key       uint64    // of the offer's id
+	merchant  uint64    // key
+	brand     uint64    // key; 0: none
+	category  [3]uint64 // keys of its own and those above it, special to general; 0: none
+	reach     geo.Region
+	radius    float32 // of a circle around the reach's centre that holds the reach
 	reward    float32 // strength in [0, 1]
-	fit       uint8   // row of fits: when in the day its category is wanted
+	perUser   int32   // budget; 0: no bound
+	triggers  Trigger
+	status    Status
+	fit       uint8 // row of fits: when in the day its category is wanted
 	exhausted atomic.Bool
 }
 
-func (e *entry) exits() bool { return e.offer != nil && e.offer.Triggers&Exit != 0 }
+func (e *entry) exits() bool { return e.triggers&Exit != 0 }
 
 func newEntry(o *Offer, place *Place) *entry {
 	e := &entry{
-		offer: o, place: place, reach: o.Reach,
-		centre: o.Reach.Centre(), radius: boundingRadius(o.Reach),
+		offer: o, place: place, reach: o.Reach, target: o.Reach.Centre(), radius: boundingRadius(o.Reach),
+		triggers: o.Triggers, status: o.Status, perUser: int32(min(o.Budget.PerUser, MaxBudget)),
 		key: hashOf(kindOffer, string(o.ID)), merchant: hashOf(kindMerchant, string(o.Merchant)),
 		category: categoryKeys(o.Category),
 		starts:   math.MinInt64, ends: math.MaxInt64,
@@ -50,7 +53,6 @@ func newEntry(o *Offer, place *Place) *entry {
 	if !o.Ends.IsZero() {
 		e.ends = nanos(o.Ends)
 	}
-	e.target = e.centre
 	if place != nil {
 		e.target = place.Point
 	}
@@ -59,7 +61,7 @@ func newEntry(o *Offer, place *Place) *entry {
 
 func newPlaceEntry(p *Place, around geo.Region) *entry {
 	return &entry{
-		place: p, reach: around, centre: p.Point, target: p.Point, radius: MaxPlaceDistance,
+		place: p, reach: around, target: p.Point, radius: MaxPlaceDistance,
 		key: hashOf(kindPlace, string(p.ID)), category: categoryKeys(p.Category),
 	}
 }

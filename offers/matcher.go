@@ -55,7 +55,10 @@ type Match struct {
 	Detour   float64 // minutes, for OnTheWay
 	Score    float64 // in (0, 1)
 	terms    terms
+	key      uint64
 	daypart  daypart
+	liked    uint8 // how far above the offer's category lies the one that the person likes most
+	interest uint8 // or named as an interest
 }
 
 // Compare puts the better match first, in a total order: score falling, distance rising, offer id rising.
@@ -75,10 +78,11 @@ func compare(a, b *Match) int {
 type Suppression struct {
 	Offer *Offer
 	Code  string
+	key   uint64
 }
 
 // Result is the answer of Evaluate: the caller owns it and reuses it. Matches are in the order of Compare,
-// suppressions in that of their offers' ids. The zero value is ready for use.
+// suppressions in a fixed order of no meaning. The zero value is ready for use.
 type Result struct {
 	Matches      []Match
 	Suppressions []Suppression
@@ -107,6 +111,7 @@ type instant struct {
 	state
 	unix int64
 	hour int
+	part daypart
 	mood mood.State
 }
 
@@ -116,13 +121,14 @@ type instant struct {
 func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
 	now := instant{state: m.rails.state(p, mo), unix: mo.Now.Unix(), hour: mo.local().Hour()}
+	now.part = daypartOf(now.hour)
 	if m.rails.mayHelp(p, mo, &now.state) {
 		now.mood = mo.Mood.State()
 	}
 	inside := m.retrieve(dst, mo)
 	for i, e := range dst.entries {
 		match := Match{
-			Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance(mo.Point, e.target), daypart: daypartOf(now.hour),
+			Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance(mo.Point, e.target), key: e.key, daypart: now.part,
 		}
 		if mo.Pull {
 			if !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
@@ -139,14 +145,14 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 			}
 		}
 		if code != "" {
-			dst.suppress(e.offer, code)
+			dst.suppress(e.offer, e.key, code)
 			continue
 		}
 		dst.add(&match)
 	}
 	if !mo.Pull && len(dst.Matches) > 0 && m.nearSensitivePlace(dst, mo) {
 		for i := range dst.Matches {
-			dst.suppress(dst.Matches[i].Offer, CodeGuardPlace)
+			dst.suppress(dst.Matches[i].Offer, dst.Matches[i].key, CodeGuardPlace)
 		}
 		dst.Matches = dst.Matches[:0]
 	}
@@ -172,7 +178,14 @@ func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
 		res := bits.TrailingZeros32(set)
 		dst.entries = s.offers.containing(dst.entries, uint64(mo.Cell.Parent(res)), mo.Point, false)
 	}
-	inside = len(dst.entries)
+	// Entries lie anywhere in memory. A first, short loop over them lets the processor fetch many at once.
+	for _, e := range dst.entries {
+		if e.triggers != Pull {
+			dst.entries[inside] = e
+			inside++
+		}
+	}
+	dst.entries = dst.entries[:inside]
 	if s.exits.Load() == 0 || mo.PreviousCell == 0 {
 		return inside
 	}
@@ -238,13 +251,15 @@ func (r *Result) add(m *Match) {
 	r.Matches = append(r.Matches, *m)
 }
 
-func (r *Result) suppress(o *Offer, code string) {
+func (r *Result) suppress(o *Offer, key uint64, code string) {
 	if len(r.Suppressions) == 2*MaxMatches {
 		slices.SortFunc(r.Suppressions, bySuppressed)
 		r.Suppressions = r.Suppressions[:MaxMatches]
 	}
-	r.Suppressions = append(r.Suppressions, Suppression{o, code})
+	r.Suppressions = append(r.Suppressions, Suppression{o, code, key})
 }
+
+func bySuppressed(a, b Suppression) int { return cmp.Compare(a.key, b.key) }
 
 // settle puts the answer in order, within its bounds.
 func (r *Result) settle() {

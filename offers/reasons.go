@@ -71,13 +71,13 @@ func (m *Match) reason(t term) (code, arg string) {
 	case termTime:
 		return [...]string{ReasonNight, ReasonMorning, ReasonLunch, ReasonAfternoon, ReasonEvening}[m.daypart], ""
 	case termCategory:
-		return ReasonCategory, m.Offer.Category
+		return ReasonCategory, ancestor(m.Offer.Category, m.liked)
 	case termBrand:
 		return ReasonBrand, m.Offer.Brand
 	case termMerchant:
 		return ReasonMerchant, ""
 	case termInterest:
-		return ReasonInterest, m.Offer.Category
+		return ReasonInterest, ancestor(m.Offer.Category, m.interest)
 	case termMood:
 		return ReasonMood, ""
 	case termNew:
@@ -87,6 +87,14 @@ func (m *Match) reason(t term) (code, arg string) {
 	default:
 		return ReasonAsked, ""
 	}
+}
+
+// ancestor returns the category that lies so many levels above.
+func ancestor(category string, levels uint8) string {
+	for range levels {
+		category = above(category)
+	}
+	return category
 }
 
 type sentence struct{ en, de string }
@@ -100,7 +108,7 @@ func (s sentence) in(lang string) string {
 
 // Constant table: what reasons say; %s is the Arg.
 var reasonTexts = map[string]sentence{
-	ReasonNear:      {"It is only %s m away", "Es ist nur %s m entfernt"},
+	ReasonNear:      {"It is %s m away", "Es ist %s m entfernt"},
 	ReasonOnTheWay:  {"It lies on your way: about %s min of detour", "Es liegt auf deinem Weg: etwa %s Min. Umweg"},
 	ReasonMorning:   {"It fits the morning", "Es passt zum Morgen"},
 	ReasonLunch:     {"It is lunch time", "Es ist Mittagszeit"},

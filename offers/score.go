@@ -2,6 +2,7 @@ package offers
 
 import (
 	"math"
+	"slices"
 
 	"github.com/flaneur-io/flaneur/mood"
 )
@@ -47,7 +48,11 @@ const (
 func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *instant) (score, sober float64) {
 	t := &match.terms
 	*t = terms{}
-	scale := min(max(float64(e.radius), nearest), farthest)
+	scale := float64(e.radius)
+	if mo.Pull {
+		scale = mo.Radius
+	}
+	scale = min(max(scale, nearest), farthest)
 	t[termNear] = float32(math.Exp(-match.Distance / scale))
 	if match.Trigger == OnTheWay {
 		t[termOnTheWay] = 1 - float32(match.Detour/maxDetour)
@@ -59,11 +64,11 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 	if mo.Pull {
 		t[termAsked] = 1
 	}
-	if matches(p.interestKeys, &e.category) {
-		t[termInterest] = 1
+	if level := interested(p.interestKeys, &e.category); level >= 0 {
+		t[termInterest], match.interest = 1, uint8(level)
 	}
 	if !p.Minor { // no profile of somebody under age
-		m.know(t, e, p, now)
+		match.know(e, p, now)
 		if now.mood != mood.Unknown && p.chose(now.mood, e) {
 			if _, sensitive := m.rails.of(&e.category); !sensitive {
 				t[termMood] = 1
@@ -83,20 +88,24 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 }
 
 // know fills the terms that come from what the person bought, visited and said.
-func (m *Matcher) know(t *terms, e *entry, p *Person, now *instant) {
+func (m *Match) know(e *entry, p *Person, now *instant) {
 	if len(p.traits) == 0 {
 		return
 	}
-	category := 0.0
-	for _, key := range e.category {
-		category += p.weight(key, now.unix)
+	category, most := 0.0, 0.0
+	for level, key := range e.category {
+		w := p.weight(key, now.unix)
+		category += w
+		if w > most {
+			most, m.liked = w, uint8(level)
+		}
 	}
 	merchant, brand := p.weight(e.merchant, now.unix), p.weight(e.brand, now.unix)
-	t[termCategory] = float32(saturate(category))
-	t[termBrand] = float32(saturate(brand))
-	t[termMerchant] = float32(saturate(merchant))
+	m.terms[termCategory] = float32(saturate(category))
+	m.terms[termBrand] = float32(saturate(brand))
+	m.terms[termMerchant] = float32(saturate(merchant))
 	if merchant == 0 && brand == 0 {
-		t[termNew] = 1
+		m.terms[termNew] = 1
 	}
 }
 
@@ -110,13 +119,17 @@ func (p *Person) chose(s mood.State, e *entry) bool {
 	return false
 }
 
-func matches(keys []uint64, category *[3]uint64) bool {
-	for _, key := range keys {
-		if key == category[0] || key == category[1] || key == category[2] {
-			return true
+// interested returns how far above the category the first interest lies, or -1.
+func interested(interests []uint64, category *[3]uint64) int {
+	if len(interests) == 0 {
+		return -1
+	}
+	for level, key := range category {
+		if key != 0 && slices.Contains(interests, key) {
+			return level
 		}
 	}
-	return false
+	return -1
 }
 
 func squash(sum float32) float64 { return 1 / (1 + math.Exp(-float64(sum))) }
