@@ -90,18 +90,42 @@ func (f *file) verify(ctx context.Context, report *Report) error {
 	return asFault(err)
 }
 
-// verifyRecords checks what is in memory: every record decodes, and every seal opens.
+// verifyRecords checks what is in memory: every record decodes, and every seal opens. It goes page by page, so that
+// writers get their turn; what it finds broken must still be there when it looks again.
 func (s *Store) verifyRecords(ctx context.Context, f *file, report *Report) error {
-	return f.view(ctx, func(tx *buntdb.Tx) error {
-		return tx.Ascend("", func(key, value string) bool {
-			class := classOf(key)
-			report.Records[class]++
-			if err := s.verifyRecord(ctx, f, key, value); err != nil {
-				report.broken(Fault{File: f.name, Class: class, Offset: -1, Reason: err.Error()})
-			}
-			return ctx.Err() == nil
+	for pivot, more := "", true; more; {
+		var page []command
+		err := f.view(ctx, func(tx *buntdb.Tx) error {
+			more = false
+			return tx.AscendGreaterOrEqual("", pivot, func(key, value string) bool {
+				if more = len(page) == maxPage; more {
+					pivot = key
+					return false
+				}
+				page = append(page, command{key: key, value: value})
+				return true
+			})
 		})
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			report.Records[classOf(c.key)]++
+			if reason := s.verifyRecord(ctx, f, c.key, c.value); reason != nil && f.has(ctx, c) {
+				report.broken(Fault{File: f.name, Class: classOf(c.key), Offset: -1, Reason: reason.Error()})
+			}
+		}
+	}
+	return nil
+}
+
+func (f *file) has(ctx context.Context, c command) (same bool) {
+	_ = f.view(ctx, func(tx *buntdb.Tx) error {
+		value, err := tx.Get(c.key)
+		same = err == nil && value == c.value
+		return nil
 	})
+	return same
 }
 
 var errOrphan = errors.New("the user has no data key")
@@ -143,36 +167,34 @@ func (s *Store) verifyRecord(ctx context.Context, f *file, key, value string) er
 	return err
 }
 
-// verifyLedger counts the claims again.
+// verifyLedger counts the claims again while no claim is made.
 func (s *Store) verifyLedger(ctx context.Context, report *Report) error {
 	for i := range s.ledger {
-		l := &s.ledger[i]
-		l.mu.Lock()
-		fresh := ledger{}
-		err := s.core.view(ctx, func(tx *buntdb.Tx) error {
-			return ascend(tx, claimPrefix, "", func(key, value string) bool {
-				offer, c, err := readClaim(key, value)
-				if err == nil && offer.Shard() == i {
-					fresh.of(offer).count(c)
-				}
-				return true
-			})
+		s.ledger[i].mu.Lock()
+		defer s.ledger[i].mu.Unlock()
+	}
+	var fresh ledger
+	err := s.core.view(ctx, func(tx *buntdb.Tx) error {
+		return ascend(tx, claimPrefix, "", func(key, value string) bool {
+			if offer, c, err := readClaim(key, value); err == nil {
+				fresh.of(offer).count(c)
+			}
+			return true
 		})
-		for offer, have := range l.tallies {
+	})
+	for i := range s.ledger {
+		for offer, have := range s.ledger[i].tallies {
 			want := fresh.of(offer)
 			if want.standing != have.standing || want.last != have.last || !maps.Equal(want.users, have.users) {
-				report.broken(Fault{File: coreFile, Class: "claim", Offset: -1, Reason: "tally differs from the claims"})
+				report.broken(Fault{File: coreFile, Class: "claim", Offset: -1, Reason: "a tally differs from the claims"})
 			}
-		}
-		if len(fresh.tallies) > len(l.tallies) {
-			report.broken(Fault{File: coreFile, Class: "claim", Offset: -1, Reason: "claims without a tally"})
-		}
-		l.mu.Unlock()
-		if err != nil {
-			return err
+			delete(fresh.tallies, offer)
 		}
 	}
-	return nil
+	if len(fresh.tallies) > 0 {
+		report.broken(Fault{File: coreFile, Class: "claim", Offset: -1, Reason: "there are claims without a tally"})
+	}
+	return err
 }
 
 // verifyIndex derives all entries again and compares, both ways.

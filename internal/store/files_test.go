@@ -16,6 +16,9 @@ import (
 	"github.com/flaneur-io/flaneur/internal/store"
 )
 
+// recordsOfFill are one key, three user records, two items, one claim, one result, and the salt.
+const recordsOfFill = 9
+
 // fill makes a small store with every class of record and returns its directory, closed.
 func fill(t testing.TB) (dir string, user id.User) {
 	t.Helper()
@@ -63,6 +66,13 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 	dir, user := fill(t)
 	s := open(t, dir)
 	ctx := t.Context()
+	records := 0
+	for _, n := range must(s.Verify(ctx))(t).Records {
+		records += n
+	}
+	if records != recordsOfFill {
+		t.Errorf("%d records", records)
+	}
 	if r := s.OpenReport(); !r.Clean() || r.Torn != nil || r.ErasesFinished != 0 {
 		t.Fatalf("%+v", r)
 	}
@@ -111,6 +121,7 @@ var files = []string{"core.db", "keys.db", "state.db"}
 
 // everyByte runs f for every offset of every file of a small store; the time goes into syncs, so many at once.
 func everyByte(t *testing.T, f func(t *testing.T, dir, name string, whole []byte, at int)) {
+	t.Helper()
 	dir, _ := fill(t)
 	for _, name := range files {
 		whole, err := os.ReadFile(filepath.Join(dir, name))
@@ -169,8 +180,12 @@ func TestOneFlippedBitAtEveryByte(t *testing.T) {
 			t.Fatalf("the damaged %s was not kept", name)
 		}
 		verifyButKeys(t, s, fmt.Sprintf("%s byte %d", name, at))
-		if n := must(s.Verify(t.Context()))(t).Records; name != "keys.db" && n["key"] != 1 || name == "core.db" && n["user"] < 2 {
-			t.Fatalf("%s byte %d: more than one record lost: %v", name, at, n)
+		left := 0
+		for _, n := range must(s.Verify(t.Context()))(t).Records {
+			left += n
+		}
+		if left < recordsOfFill-1 {
+			t.Fatalf("%s byte %d: more than one record lost: %d left", name, at, left)
 		}
 		ok(t, s.Close())
 	})
