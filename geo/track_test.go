@@ -136,14 +136,19 @@ func TestBrokenRowsAreSkippedOrRefused(t *testing.T) {
 func TestUnreadableTracks(t *testing.T) {
 	for _, text := range []string{
 		"", "\x1f\x8b", "lat,lon\n1,2\n", "lon,unix_time\n", "lat,unix_time\n", "<html/>", "<gpx><trk>", "<gpx></trk></gpx>",
-		"<gpx>" + strings.Repeat("<a>", 100), "{", "{}", `{"type":"Point","coordinates":[1,2]}`, `{"features":7}`, `{"features":[`, `{"type":7}`,
-		"lat,lon,unix_time\n" + strings.Repeat("1", 3<<20), "<gpx a='" + strings.Repeat("1", 3<<20), "<gpx>" + strings.Repeat("1", 3<<20),
+		"<gpx>" + strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100) + "</gpx>", "{", "{}", `{"type":"Point","coordinates":[1,2]}`, `{"features":7}`, `{"features":[`, `{"type":7}`,
+		"lat,lon,unix_time\n" + strings.Repeat("1", 3<<20), "<gpx a='" + strings.Repeat("1", 3<<20) + "'></gpx>", "<gpx>" + strings.Repeat("1", 3<<20) + "</gpx>",
 	} {
 		_, report, err := readAll(t, strings.NewReader(text), false)
 		if err == nil {
 			t.Errorf("%.40q: no error, %+v", text, report)
 		} else if fault.From(err).Kind != fault.Invalid {
 			t.Errorf("%.40q: %v", text, err)
+		}
+	}
+	for _, format := range []geo.TrackFormat{geo.CSV, geo.GPX, geo.GeoJSON, 9} {
+		if _, err := geo.ReadTrack(strings.NewReader(""), format, false, nil); fault.From(err) == nil || fault.From(err).Kind != fault.Invalid {
+			t.Errorf("nothing in format %d: %v", format, err)
 		}
 	}
 	if _, _, err := readAll(t, iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(csvUnix))), false); err == nil {
@@ -172,9 +177,9 @@ func TestReadingEndsWithTheCallersError(t *testing.T) {
 
 // A person's fixes over months: the stops that come out must look like a life.
 func TestRealTracks(t *testing.T) {
-	dir := os.Getenv("FLANEUR_DATA")
+	dir := os.Getenv("FLANEUR_TESTDATA")
 	if dir == "" {
-		t.Skip("FLANEUR_DATA is not set: no real tracks to read")
+		t.Skip("FLANEUR_TESTDATA is not set: no real tracks to read")
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "tracks", "*", "*.csv.gz"))
 	if len(files) == 0 {

@@ -21,9 +21,9 @@ type diaryEntry struct {
 // sliders, the unpleasant ones reversed; energy that of the two others; both scaled to [-1, 1].
 func readDiary(t *testing.T) map[string][]diaryEntry {
 	t.Helper()
-	folder := os.Getenv("FLANEUR_DATA")
+	folder := os.Getenv("FLANEUR_TESTDATA")
 	if folder == "" {
-		t.Skip("FLANEUR_DATA is not set: it names the folder that holds affect/diary/ema.csv.gz")
+		t.Skip("FLANEUR_TESTDATA is not set: it names the folder that holds affect/diary/ema.csv.gz")
 	}
 	f, err := os.Open(filepath.Join(folder, "affect", "diary", "ema.csv.gz"))
 	if err != nil {

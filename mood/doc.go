@@ -31,7 +31,7 @@
 //
 // On the diary, one step ahead, the root mean square error is 12.0 of 100 for valence (running mean of the person 12.6,
 // last value 14.2) and 19.6 for energy (21.1, 23.8); 80 % intervals cover 84 % of both. A test repeats this if
-// FLANEUR_DATA names the folder with the data, which is not part of the project.
+// FLANEUR_TESTDATA names the folder with the data, which is not part of the project.
 //
 // One report by a stranger gives a confidence of 0.56, which stays above [MinConfidence] for about 1 h 40 min;
 // with a month of reports it is 0.59 and about 2 h 40 min. Valence alone would be known longer; arousal ends it.
