@@ -38,10 +38,7 @@ func world(south, north float64) Box { return Box{South: south, West: -180, Nort
 // grown returns a box that holds every point within metres of b.
 func (b Box) grown(metres float64) Box {
 	deg := metres/EarthRadius/radians*(1+1e-9) + 1e-9 // never too small by a rounding
-	south, north := b.South-deg, b.North+deg
-	if south <= -90 || north >= 90 {
-		return world(max(south, -90), min(north, 90))
-	}
+	south, north := max(-90, b.South-deg), min(90, b.North+deg)
 	// The meridians that touch a circle around the point nearest a pole: sin Δλ = sin d / cos φ.
 	s := math.Sin(deg*radians) / math.Cos(max(math.Abs(b.South), math.Abs(b.North))*radians)
 	if s >= 1 {

@@ -58,11 +58,11 @@ func halfPlane(centre, from, to Point) (a, b float64, ok bool) {
 	if c < 0 {
 		nx, ny, c = -nx, -ny, -c
 	}
-	var bend float64 // how far the great circle comes within the line
+	var bend float64 // how far the great circle leaves the line; it may change sides at the equator
 	u, v := from.vector(), to.vector()
 	for _, f := range [...]float64{0.25, 0.5, 0.75} {
 		on := u.scale(1 - f).add(v.scale(f)).point()
-		bend = max(bend, c-nx*wrapLon(on.Lon-centre.Lon)-ny*(on.Lat-centre.Lat))
+		bend = max(bend, math.Abs(c-nx*wrapLon(on.Lon-centre.Lon)-ny*(on.Lat-centre.Lat)))
 	}
 	// Room for samples that missed the top, for float32, and for H3's own rounding.
 	c = (c-1.5*bend)*(1-1e-5) - 1e-9*math.Hypot(nx, ny)

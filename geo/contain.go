@@ -151,10 +151,8 @@ func (r *ring) locate(p Point) location {
 // locateFlat counts the sides that a ray to the east crosses; every sign is exact.
 func (r *ring) locateFlat(x, y float64) location {
 	in := false
-	x1, y1 := r.x[0], r.y[0]
-	for i := 1; i < len(r.x); i++ {
-		x0, y0 := x1, y1
-		x1, y1 = r.x[i], r.y[i]
+	for _, i := range r.sidesAt(y) {
+		x0, y0, x1, y1 := r.x[i], r.y[i], r.x[i+1], r.y[i+1]
 		if (y0 > y) == (y1 > y) {
 			if y1 == y && (x1 == x || y0 == y && (x0 <= x) == (x <= x1)) {
 				return onBorder

@@ -90,7 +90,7 @@ func (m *Motion) step(moved float64) Step {
 
 // derive updates speed and course once the way from Mark is longer than the noise, or the person rests.
 func (m *Motion) derive(fix Fix) {
-	way, took := Distance(m.Mark, fix.Point), fix.Time.Sub(m.MarkAt)
+	way, took := FlatDistance(m.Mark, fix.Point), fix.Time.Sub(m.MarkAt)
 	switch noise := math.Hypot(m.Last.Accuracy, fix.Accuracy); {
 	case way >= max(leastStride, noise):
 		m.Speed, m.Course = way/took.Seconds(), Bearing(m.Mark, fix.Point)
@@ -129,7 +129,7 @@ func (m *Motion) stay(fix Fix) {
 }
 
 func (m *Motion) within(fix Fix, anchor Point) bool {
-	return Distance(anchor, fix.Point) <= StopRadius+min(max(fix.Accuracy, 0), maxAllowance)
+	return FlatDistance(anchor, fix.Point) <= StopRadius+min(max(fix.Accuracy, 0), maxAllowance)
 }
 
 // MaxSpeed is the fastest that anybody plausibly travels, in m/s: an airliner with the wind behind it.

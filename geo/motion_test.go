@@ -73,6 +73,27 @@ func TestMotionForgivesOneOutlier(t *testing.T) {
 	}
 }
 
+func TestMotionForgivesPoorAccuracy(t *testing.T) {
+	shop := at(52.5, 13.4)
+	var m geo.Motion
+	var s geo.Step
+	for minute := range 10 {
+		f := fix(shop, time.Duration(minute)*time.Minute)
+		if minute > 1 {
+			f.Point, f.Accuracy = geo.Destination(shop, 90, 80), 40
+		}
+		s = m.Advance(f)
+	}
+	if !s.Stopped || s.StoppedFor != 9*time.Minute {
+		t.Errorf("80 m off, give or take 40, ends a stop: %v", s.StoppedFor)
+	}
+	f := fix(geo.Destination(shop, 90, 2000), 10*time.Minute)
+	f.Accuracy = 5000
+	if s = m.Advance(f); s.Stopped {
+		t.Error("an accuracy of 5 km keeps a stop at 2 km")
+	}
+}
+
 func TestMotionPrefersWhatTheDeviceMeasured(t *testing.T) {
 	var m geo.Motion
 	if s := m.Advance(fix(at(0, 0), 0)); s.Speed >= 0 || s.Course >= 0 || s.Moved != 0 {

@@ -8,7 +8,7 @@ import (
 )
 
 // turn returns the sign of the turn from a over b to c: positive to the left, 0 if the three lie on a line. The sign
-// is exact (Shewchuk 1997: a filter, then the determinant without rounding).
+// is exact unless coordinates below 1e-100 are involved (Shewchuk 1997: a filter, then the determinant unrounded).
 func turn(ax, ay, bx, by, cx, cy float64) float64 {
 	left, right := (ax-cx)*(by-cy), (ay-cy)*(bx-cx)
 	det := left - right
@@ -64,7 +64,7 @@ const maxPairs = 20_000_000
 // checkSimple refuses a ring that crosses, touches or retraces itself. It sweeps from west to east over the sides
 // and compares each with those that reach as far.
 func (r *ring) checkSimple(path string) error {
-	sides, before := r.sides()
+	sides, before := r.distinctSides()
 	if len(sides) < 3 {
 		return fault.Field(path, "must enclose an area")
 	}
@@ -114,8 +114,8 @@ func (r *ring) checkSimple(path string) error {
 	return nil
 }
 
-// sides returns the pairs of vertices that differ, and for each the number of the side before it.
-func (r *ring) sides() (sides [][2]int, before []int) {
+// distinctSides returns the pairs of vertices that differ, and for each the number of the side before it.
+func (r *ring) distinctSides() (sides [][2]int, before []int) {
 	last := 0
 	for i := 1; i < len(r.x); i++ {
 		if r.x[i] != r.x[last] || r.y[i] != r.y[last] {

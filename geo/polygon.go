@@ -17,6 +17,11 @@ type ring struct {
 	v          []vector  // the same on the unit sphere
 	minX, maxX float64
 	minY, maxY float64
+
+	// The sides, side i going from vertex i to the next, by bands of latitude of equal height: band b holds
+	// sides[bands[b]:bands[b+1]]. So a point is compared with few sides of a coast line.
+	bands []int32
+	sides []int32
 }
 
 // NewPolygon returns the region within an outline (the first ring) and outside its holes (the others). Rings are
@@ -111,6 +116,7 @@ func newRing(path string, points []Point) (ring, error) {
 	if err := r.checkSimple(path); err != nil {
 		return ring{}, err
 	}
+	r.index()
 	r.v = make([]vector, len(r.x))
 	for i := range r.x {
 		r.v[i] = Point{Lat: r.y[i], Lon: r.x[i]}.vector()

@@ -3,9 +3,9 @@ package geo_test
 import (
 	"encoding/json"
 	"math"
+	"math/big"
 	"strings"
 	"testing"
-	"time"
 
 	jsonx "github.com/go-json-experiment/json"
 	"pgregory.net/rapid"
@@ -54,6 +54,8 @@ func TestContains(t *testing.T) {
 			[]geo.Point{at(-90, 0), at(-85, 0), at(-85, 180), at(-80, 33)}, []geo.Point{at(-79.9, 0), at(90, 0)}},
 		{"corner at the pole", poleBox,
 			[]geo.Point{at(90, 0), at(90, -120), at(85, 5)}, []geo.Point{at(89.9, -120), at(85, 11)}},
+		{"spiral round the world and on", `{"type":"Polygon","coordinates":[[[0,0],[100,10],[-160,20],[-60,30],[40,40],[40,41],[-60,31],[-160,21],[100,11],[0,1],[0,0]]]}`,
+			[]geo.Point{at(2.5, 20), at(38.5, 20), at(20.5, -160)}, []geo.Point{at(20, 20), at(40, 60), at(2.5, 60)}},
 		{"slanted sides", slanted,
 			[]geo.Point{at(0.5, 1.5), at(2, 2), at(3.5, 2.5), at(1.5, 0.5)}, []geo.Point{at(math.Nextafter(0.5, 0), 1.5), at(0.5, math.Nextafter(1.5, 2))}},
 		{"circle", `{"type":"Point","coordinates":[13.4,52.5],"radius":300}`,
@@ -90,6 +92,12 @@ func TestContains(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestBoxOfPartsGoesTheShortWay(t *testing.T) {
+	if got, want := region(t, torn).Box(), (geo.Box{South: -1, West: 179, North: 1, East: -179}); got != want {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
@@ -267,6 +275,12 @@ func wheel(n int) []geo.Point {
 	return append(ring, ring[0])
 }
 
+func wheelJSON(n int) string {
+	r, _ := geo.NewPolygon(wheel(n))
+	text, _ := json.Marshal(r)
+	return string(text)
+}
+
 func TestVerticesAreBounded(t *testing.T) {
 	if _, err := geo.NewPolygon(wheel(geo.MaxVertices - 1)); err != nil {
 		t.Errorf("%d vertices: %v", geo.MaxVertices, err)
@@ -276,29 +290,83 @@ func TestVerticesAreBounded(t *testing.T) {
 	_, err = geo.NewPolygon(wheel(6000), wheel(6000))
 	wantField(t, err, fault.CodeTooLarge, "coordinates")
 
-	text := `{"type":"Polygon","coordinates":[[` + strings.Repeat(`[1,1],`, 99_999) + `[1,1]]]}`
+	text := `{"type":"Polygon","coordinates":[[` + strings.Repeat(`[1,1],`, 99_999) + `["the reader has stopped before this",1]]]}`
 	var r geo.Region
 	wantField(t, r.UnmarshalJSON([]byte(text)), fault.CodeTooLarge, "coordinates")
 }
 
+// Contains sorts the sides by latitude; this is the plain way.
+func TestContainsOfManySides(t *testing.T) {
+	comb := []geo.Point{at(48, 11)} // long upright teeth stand in many bands
+	for i := range 500 {
+		lon := 11 + float64(i)*1e-4
+		comb = append(comb, at(49, lon+0.2e-4), at(48.001, lon+0.6e-4))
+	}
+	comb = append(comb, at(48, 12), at(48, 11))
+	for name, ring := range map[string][]geo.Point{"wheel": wheel(3000), "comb": comb} {
+		r, err := geo.NewPolygon(ring)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if n := geo.SidesInBands(r); n > 4*len(ring) {
+			t.Errorf("%s: %d entries for %d sides", name, n, len(ring)-1)
+		}
+		box := r.Box()
+		rapid.Check(t, func(t *rapid.T) {
+			p := at(rapid.Float64Range(box.South, box.North).Draw(t, "lat"), rapid.Float64Range(box.West, box.East).Draw(t, "lon"))
+			if rapid.Bool().Draw(t, "at a corner's latitude") {
+				p.Lat = rapid.SampledFrom(ring).Draw(t, "corner").Lat
+			}
+			want := false
+			for i := 1; i < len(ring); i++ {
+				a, b := ring[i-1], ring[i]
+				if (a.Lat > p.Lat) != (b.Lat > p.Lat) && p.Lon < a.Lon+(b.Lon-a.Lon)*(p.Lat-a.Lat)/(b.Lat-a.Lat) {
+					want = !want
+				}
+			}
+			if got := r.Contains(p); got != want && r.Distance(p) > 0.001 {
+				t.Fatalf("%s: %v in: %v, want %v", name, p, got, want)
+			}
+		})
+		for i, p := range ring {
+			if !r.Contains(p) {
+				t.Fatalf("%s: corner %d is not in", name, i)
+			}
+		}
+	}
+}
+
 // A comb along the diagonal is the worst outline for the sweep: all boxes overlap.
-func TestIntricateOutlineCostsBoundedTime(t *testing.T) {
+func TestIntricateOutlineIsRefused(t *testing.T) {
 	var ring []geo.Point
-	for i := range 4999 {
+	for i := range 4998 {
 		o := float64(i) * 1e-4
 		ring = append(ring, at(o, -o), at(1+o, 1-o))
 	}
-	ring = append(ring, ring[0])
-	done := make(chan error, 1)
-	go func() { _, err := geo.NewPolygon(ring); done <- err }()
-	select {
-	case err := <-done:
-		if err == nil {
-			t.Error("accepted")
-		}
-	case <-time.After(20 * time.Second):
-		t.Error("not done after 20 s")
+	ring = append(ring[:len(ring)-1], at(-1, -1), ring[0])
+	_, err := geo.NewPolygon(ring)
+	wantField(t, err, fault.CodeTooLarge, "coordinates[0]")
+	if _, err := geo.NewPolygon(append(ring[:2001], at(-1, -1), ring[0])); err != nil {
+		t.Errorf("a comb of 1,000 teeth: %v", err)
 	}
+}
+
+func TestTurnIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		coordinate := rapid.Float64Range(-540, 540).Filter(func(f float64) bool { return f == 0 || math.Abs(f) > 1e-100 })
+		ax, ay := coordinate.Draw(t, "ax"), coordinate.Draw(t, "ay")
+		bx, by := coordinate.Draw(t, "bx"), coordinate.Draw(t, "by")
+		f := rapid.SampledFrom([]float64{-0.7, 0, 0.1, 1.0 / 3, 0.5, 0.9, 1, 1.7}).Draw(t, "f")
+		cx, cy := ax+f*(bx-ax), ay+f*(by-ay) // as near to the line as floats allow
+		rat := func(f float64) *big.Rat { return new(big.Rat).SetFloat64(f) }
+		sub := func(a, b float64) *big.Rat { return new(big.Rat).Sub(rat(a), rat(b)) }
+		left := new(big.Rat).Mul(sub(ax, cx), sub(by, cy))
+		want := left.Cmp(new(big.Rat).Mul(sub(ay, cy), sub(bx, cx)))
+		got := geo.Turn(ax, ay, bx, by, cx, cy)
+		if got > 0 != (want > 0) || got < 0 != (want < 0) {
+			t.Fatalf("turn of %v %v, %v %v, %v %v: %v, want the sign of %d", ax, ay, bx, by, cx, cy, got, want)
+		}
+	})
 }
 
 func TestCrosses(t *testing.T) {
@@ -404,19 +472,16 @@ func FuzzRegion(f *testing.F) {
 }
 
 func BenchmarkContains(b *testing.B) {
-	p := at(50.1, 10.1)
-	polygon20, _ := geo.NewPolygon(func() []geo.Point {
-		var ring []geo.Point
-		for i := range 20 {
-			ring = append(ring, geo.Destination(p, float64(i)*18, 300))
-		}
-		return append(ring, ring[0])
-	}())
+	p := at(48.001, 11.002)
 	for name, r := range map[string]geo.Region{
-		"circle":    region(b, `{"type":"Point","coordinates":[10.1,50.1],"radius":300}`),
-		"polygon20": polygon20,
-		"corridor":  region(b, `{"type":"LineString","coordinates":[[10.1,50.1],[10.2,50.1]],"width":50}`),
+		"circle":       region(b, `{"type":"Point","coordinates":[11,48],"radius":300}`),
+		"polygon20":    region(b, wheelJSON(20)),
+		"polygon10000": region(b, wheelJSON(geo.MaxVertices-1)),
+		"corridor":     region(b, `{"type":"LineString","coordinates":[[11,48],[11.2,48]],"width":500}`),
 	} {
+		if !r.Contains(p) {
+			b.Fatal(name)
+		}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -27,12 +27,13 @@ func (t *trackReader) readGPX(src io.Reader) error {
 	bound := &meter{src: src, left: maxRow}
 	dec := xml.NewDecoder(bound)
 	var path []string
+	started := false
 	var s gpxState
 	for {
 		bound.left = maxRow
 		tok, err := dec.Token()
 		line, _ := dec.InputPos()
-		if errors.Is(err, io.EOF) && len(path) == 0 {
+		if errors.Is(err, io.EOF) && started && len(path) == 0 {
 			return nil
 		}
 		if err != nil {
@@ -46,6 +47,7 @@ func (t *trackReader) readGPX(src io.Reader) error {
 			if len(path) == 0 && e.Name.Local != "gpx" {
 				return fault.New(fault.Invalid, fault.CodeMalformed, "must be a gpx document").WithField("line " + strconv.Itoa(line))
 			}
+			started = true
 			path = append(path, e.Name.Local)
 			s.text.Reset()
 			if isPoint(e.Name.Local) {

@@ -277,7 +277,20 @@ func TestShapeNeverSaysYesWrongly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		radius := geo.Distance(p, corners[0]) + geo.Distance(corners[0], corners[1])
+		size := geo.Distance(corners[0], corners[1])
+		for i, a := range corners { // a hair beyond each side
+			b := corners[(i+1)%len(corners)]
+			on := geo.Destination(a, geo.Bearing(a, b), geo.Distance(a, b)*rapid.Float64Range(0, 1).Draw(t, "along"))
+			q := geo.Destination(on, rapid.Float64Range(0, 360).Draw(t, "away"), size*rapid.Float64Range(0, 1e-4).Draw(t, "hair"))
+			own, err := hex.At(q, res)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if shape.Contains(q) && own != cell {
+				t.Fatalf("%v beyond a side is said to be in %v but is in %v", q, cell, own)
+			}
+		}
+		radius := geo.Distance(p, corners[0]) + size
 		for range 30 {
 			q := geo.Destination(p, rapid.Float64Range(0, 360).Draw(t, "bearing"), rapid.Float64Range(0, radius).Draw(t, "metres"))
 			own, err := hex.At(q, res)
