@@ -12,7 +12,7 @@ import (
 func (m *Matcher) AtSensitivePlace(at geo.Point, cell geo.Cell, mode Mode) bool {
 	var buffer [64]*entry
 	places := &m.catalogue.modes[mode].places
-	return m.rails.nearSensitivePlace(places.containing(buffer[:0], uint64(cell), at, false), at)
+	return m.rails.nearSensitivePlace(places.at(uint64(cell)).containing(buffer[:0], at, false), at)
 }
 
 // WasDelivered reports whether the offer was sent to the person, as far as remembered.

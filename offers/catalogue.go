@@ -2,6 +2,7 @@ package offers
 
 import (
 	"math"
+	"math/bits"
 	"sync"
 	"sync/atomic"
 
@@ -50,6 +51,21 @@ type shelf struct {
 
 	byResolution, byLevel        [16]int // how many offers; for the writer
 	nMerchants, nPlaces, nOffers int
+}
+
+// at appends the offers whose reach holds p, which lies in cell.
+func (s *shelf) at(dst []*entry, cell geo.Cell, p geo.Point, onlyExits bool) []*entry {
+	// First all lists, so that the processor waits for them together and not for one after the other.
+	var lists [Finest + 1]*cellList
+	n := 0
+	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
+		lists[n] = s.offers.at(uint64(cell.Parent(bits.TrailingZeros32(set))))
+		n++
+	}
+	for _, l := range lists[:n] {
+		dst = l.containing(dst, p, onlyExits)
+	}
+	return dst
 }
 
 // placed is a place with its entry in the index and the offers that are redeemed there.
@@ -154,7 +170,7 @@ func (c *Catalogue) NearestPlace(at geo.Point, mode Mode, within float64) (*Plac
 	}
 	var buffer [64]*entry
 	var best *entry
-	for _, e := range c.modes[mode].places.containing(buffer[:0], uint64(cell), at, false) {
+	for _, e := range c.modes[mode].places.at(uint64(cell)).containing(buffer[:0], at, false) {
 		d := geo.Distance(at, e.target)
 		if d < within || d == within && (best == nil || e.place.ID < best.place.ID) {
 			best, within = e, d

@@ -126,9 +126,8 @@ func (t *table) put(h, key uint64, l *cellList) bool {
 	}
 }
 
-// containing appends the entries listed under the cell whose reach holds p.
-func (x *index) containing(dst []*entry, key uint64, p geo.Point, onlyExits bool) []*entry {
-	l := x.at(key)
+// containing appends the entries of the list whose reach holds p. It may be nil.
+func (l *cellList) containing(dst []*entry, p geo.Point, onlyExits bool) []*entry {
 	if l == nil {
 		return dst
 	}

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"github.com/flaneur-io/flaneur/geo"
 )
 
 // Codes of suppressions: why an offer whose trigger fired was held back. They are stable and listed for people in
@@ -37,11 +35,12 @@ const (
 	longestCooldown = 7 * cooldown
 	dismissedFor    = 30 * 24 * time.Hour
 
-	maxDetour      = 5.0  // minutes
-	maxDetourShare = 0.15 // of the way
-	detourFactor   = 1.3  // streets are longer than the crow flies
-	horizon        = 15 * 60
-	minHorizon     = 500
+	maxDetour      = 5.0     // minutes
+	maxDetourShare = 0.15    // of the way
+	detourFactor   = 1.3     // streets are longer than the crow flies
+	horizon        = 15 * 60 // seconds
+	minHorizon     = 500     // metres
+	minSpeed       = 0.5     // m/s: slower is not going anywhere
 )
 
 // refuse returns why an offer may not go to a person now, or "".
@@ -90,7 +89,7 @@ func (p *Person) tooSoon(e *entry, now int64) string {
 
 // fires returns the trigger that brings the offer up, the most telling first, or 0. Inside says that the person is
 // within the reach; for OnTheWay also the detour in minutes.
-func (e *entry) fires(mo *Moment, inside bool, distance float64) (Trigger, float64) {
+func (e *entry) fires(mo *Moment, inside bool, distance, ahead float64) (Trigger, float64) {
 	set := e.triggers
 	if !inside { // found by the previous point
 		return Exit, 0
@@ -101,27 +100,20 @@ func (e *entry) fires(mo *Moment, inside bool, distance float64) (Trigger, float
 	if set&Dwell != 0 && mo.Step.Stopped && mo.Step.StoppedFor >= e.offer.Dwell {
 		return Dwell, 0
 	}
-	if set&OnTheWay != 0 {
-		if minutes, ok := detour(mo, e.target, distance); ok {
+	if set&OnTheWay != 0 && ahead > 0 {
+		if minutes, ok := detour(mo.Step.Speed, distance, ahead); ok {
 			return OnTheWay, minutes
 		}
 	}
 	return set & Nearby, 0
 }
 
-// detour returns how many minutes a stop at target would add for somebody who goes on straight ahead for a quarter
-// of an hour, by crow-fly distances times 1.3 over speed, and whether that is little enough and lies ahead.
-func detour(mo *Moment, target geo.Point, distance float64) (minutes float64, ok bool) {
-	speed, course := mo.Step.Speed, mo.Step.Course
-	if mo.Step.Stopped || speed < 0.5 || course < 0 {
-		return 0, false
-	}
-	cos := math.Cos((geo.Bearing(mo.Point, target) - course) * math.Pi / 180)
-	if distance > 0 && cos < 0 {
-		return 0, false
-	}
+// detour returns how many minutes a stop would add for somebody who goes on straight ahead for a quarter of an hour,
+// by crow-fly distances times 1.3 over speed, and whether that is little enough. The stop lies so many metres away,
+// and so many of them ahead.
+func detour(speed, distance, ahead float64) (minutes float64, ok bool) {
 	way := max(speed*horizon, minHorizon)
-	rest := math.Sqrt(max(0, distance*distance+way*way-2*distance*way*cos)) // law of cosines: from target to the end
+	rest := math.Sqrt(max(0, distance*distance+way*way-2*ahead*way)) // law of cosines: from the stop to the end
 	perMetre := detourFactor / speed / 60
 	minutes = max(0, distance+rest-way) * perMetre
 	return minutes, minutes <= min(maxDetour, maxDetourShare*way*perMetre)

@@ -9,18 +9,19 @@ import (
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
-// trait is how much a person is drawn to a category, a brand or a merchant. Weight was true at time at (Unix
-// seconds) and halves every halfLife; negative means kept away from.
+// trait is how much a person is drawn to a category, a brand or a merchant; negative: kept away from. Weights halve
+// every halfLife. They are kept as what they would be worth at one fixed time, the epoch, so that a single factor
+// brings all of them to the present (forward decay: Cormode et al. 2009).
 type trait struct {
 	key    uint64
 	kind   kind
 	name   string
 	weight float64
-	at     int64
 }
 
 const (
-	halfLife = 45 * 24 * time.Hour
+	halfLife = 45 * 24 * 3600 // seconds
+	epoch    = 1_577_836_800  // 2020-01-01, Unix seconds
 
 	weightPurchase = 1.0
 	weightVisit    = 0.6
@@ -75,18 +76,24 @@ func (p *Person) adjust(at time.Time, k kind, name string, by float64) {
 	if key == 0 {
 		return
 	}
-	now := at.Unix()
+	p.learned = max(p.learned, at.Unix())
 	i, found := p.find(key)
 	if !found {
 		if len(p.traits) == maxTraits {
-			p.forgetWeakest(now)
+			p.forgetWeakest()
 			i, _ = p.find(key)
 		}
-		p.traits = slices.Insert(p.traits, i, trait{key: key, kind: k, name: name, at: now})
+		p.traits = slices.Insert(p.traits, i, trait{key: key, kind: k, name: name})
 	}
-	t := &p.traits[i]
-	t.weight = max(-maxWeight, min(t.now(now)+by, maxWeight))
-	t.at = max(t.at, now)
+	decay := decayAt(at)
+	now := p.traits[i].weight*decay + by
+	p.traits[i].weight = max(-maxWeight, min(now, maxWeight)) / decay
+}
+
+// decayAt returns the factor that brings weights from the epoch to a time.
+func decayAt(t time.Time) float64 {
+	lives := float64(t.Unix()-epoch) / halfLife
+	return math.Exp2(-max(-900, min(lives, 900))) // a century either way, within what a float64 can hold
 }
 
 func (p *Person) find(key uint64) (int, bool) {
@@ -102,31 +109,23 @@ func (p *Person) find(key uint64) (int, bool) {
 	return lo, lo < len(p.traits) && p.traits[lo].key == key
 }
 
-func (p *Person) forgetWeakest(now int64) {
+func (p *Person) forgetWeakest() {
 	weakest := 0
 	for i := range p.traits {
-		if math.Abs(p.traits[i].now(now)) < math.Abs(p.traits[weakest].now(now)) {
+		if math.Abs(p.traits[i].weight) < math.Abs(p.traits[weakest].weight) {
 			weakest = i
 		}
 	}
 	p.traits = slices.Delete(p.traits, weakest, weakest+1)
 }
 
-// now returns the weight after decay.
-func (t *trait) now(now int64) float64 {
-	if now <= t.at {
-		return t.weight
-	}
-	return t.weight * math.Exp2(-float64(now-t.at)/halfLife.Seconds())
-}
-
-// weight returns the present weight of a category, brand or merchant, 0 if nothing is known.
-func (p *Person) weight(key uint64, now int64) float64 {
+// weight returns the weight at the epoch of a category, brand or merchant, 0 if nothing is known.
+func (p *Person) weight(key uint64) float64 {
 	if key == 0 || len(p.traits) == 0 {
 		return 0
 	}
 	if i, found := p.find(key); found {
-		return p.traits[i].now(now)
+		return p.traits[i].weight
 	}
 	return 0
 }
@@ -135,7 +134,7 @@ func (p *Person) weight(key uint64, now int64) float64 {
 func saturate(weight float64) float64 { return weight / (math.Abs(weight) + 2) }
 
 // ForgetHistory drops what was learned from purchases, visits and feedback: for a withdrawn consent.
-func (p *Person) ForgetHistory() { p.traits = nil }
+func (p *Person) ForgetHistory() { p.traits, p.learned = nil, 0 }
 
 // Affinity is one line of what was learned about a person.
 type Affinity struct {
@@ -147,9 +146,10 @@ type Affinity struct {
 // Affinities returns what was learned, strongest first: for the person's own export.
 func (p *Person) Affinities(now time.Time) []Affinity {
 	out := make([]Affinity, 0, len(p.traits))
+	decay := decayAt(now)
 	for i := range p.traits {
 		t := &p.traits[i]
-		out = append(out, Affinity{t.kind.String(), t.name, saturate(t.now(now.Unix()))})
+		out = append(out, Affinity{t.kind.String(), t.name, saturate(t.weight * decay)})
 	}
 	slices.SortFunc(out, func(a, b Affinity) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))

@@ -2,6 +2,7 @@ package offers
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -109,10 +110,12 @@ func (m *Matcher) Rails() *Guardrails { return m.rails }
 // instant is what a moment means for every candidate alike.
 type instant struct {
 	state
-	unix int64
+	frame
 	hour int
 	part daypart
 	mood mood.State
+	// decay brings the weights of traits to the present.
+	decay float64
 }
 
 // Evaluate fills dst with the offers for a person at a moment: retrieve, eligible, guard rails, score, choose. The
@@ -120,21 +123,20 @@ type instant struct {
 // grid may, which is asked for a pull and for a Moment without Cell. A point outside the globe has no offers.
 func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
-	now := instant{state: m.rails.state(p, mo), unix: mo.Now.Unix(), hour: mo.local().Hour()}
+	now := instant{state: m.rails.state(p, mo), frame: newFrame(mo), hour: mo.local().Hour(), decay: decayAt(mo.Now)}
 	now.part = daypartOf(now.hour)
 	if m.rails.mayHelp(p, mo, &now.state) {
 		now.mood = mo.Mood.State()
 	}
 	inside := m.retrieve(dst, mo)
 	for i, e := range dst.entries {
-		match := Match{
-			Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance(mo.Point, e.target), key: e.key, daypart: now.part,
-		}
+		distance, ahead := now.to(e.target)
+		match := Match{Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance, key: e.key, daypart: now.part}
 		if mo.Pull {
 			if !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
 				continue
 			}
-		} else if match.Trigger, match.Detour = e.fires(mo, i < inside, match.Distance); match.Trigger == 0 {
+		} else if match.Trigger, match.Detour = e.fires(mo, i < inside, distance, ahead); match.Trigger == 0 {
 			continue
 		}
 		code := m.refuse(e, p, mo, &now.state)
@@ -174,10 +176,7 @@ func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
 			return 0
 		}
 	}
-	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
-		res := bits.TrailingZeros32(set)
-		dst.entries = s.offers.containing(dst.entries, uint64(mo.Cell.Parent(res)), mo.Point, false)
-	}
+	dst.entries = s.at(dst.entries, mo.Cell, mo.Point, false)
 	// Entries lie anywhere in memory. A first, short loop over them lets the processor fetch many at once.
 	for _, e := range dst.entries {
 		if e.triggers != Pull {
@@ -189,10 +188,7 @@ func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
 	if s.exits.Load() == 0 || mo.PreviousCell == 0 {
 		return inside
 	}
-	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
-		res := bits.TrailingZeros32(set)
-		dst.entries = s.offers.containing(dst.entries, uint64(mo.PreviousCell.Parent(res)), mo.Previous, true)
-	}
+	dst.entries = s.at(dst.entries, mo.PreviousCell, mo.Previous, true)
 	left := dst.entries[inside:]
 	dst.entries = dst.entries[:inside]
 	for _, e := range left {
@@ -228,19 +224,37 @@ func (m *Matcher) around(dst *Result, s *shelf, mo *Moment) {
 
 func (m *Matcher) nearSensitivePlace(dst *Result, mo *Moment) bool {
 	places := &m.catalogue.modes[mo.Mode].places
-	dst.entries = places.containing(dst.entries[:0], uint64(mo.Cell), mo.Point, false)
+	dst.entries = places.at(uint64(mo.Cell)).containing(dst.entries[:0], mo.Point, false)
 	return m.rails.nearSensitivePlace(dst.entries, mo.Point)
 }
 
-// distance is exact enough for people and ten times cheaper than the haversine.
-func distance(a, b geo.Point) float64 {
-	if a.Lat > 80 || a.Lat < -80 {
-		return geo.Distance(a, b)
+// frame is the plane around the person, and the way they go on it.
+type frame struct {
+	here         geo.Point
+	metresPerLon float64 // metres per degree of longitude; 0 near a pole, where no plane fits
+	east, north  float64 // unit vector of the course; both 0 if the person is not moving
+}
+
+func newFrame(mo *Moment) frame {
+	f := frame{here: mo.Point}
+	if math.Abs(mo.Point.Lat) < 80 {
+		f.metresPerLon = metresPerDegree * math.Cos(mo.Point.Lat*math.Pi/180)
 	}
-	if d := geo.FlatDistance(a, b); d < 100_000 {
-		return d
+	if s := &mo.Step; !s.Stopped && s.Speed >= minSpeed && s.Course >= 0 {
+		f.east, f.north = math.Sincos(s.Course * math.Pi / 180)
 	}
-	return geo.Distance(a, b)
+	return f
+}
+
+// to returns the metres to a point, and how many of them lie ahead: negative if it is behind. Within some kilometres
+// the plane is off by less than a thousandth; farther away the distance is exact and nothing lies ahead.
+func (f *frame) to(p geo.Point) (distance, ahead float64) {
+	x, y := (p.Lon-f.here.Lon)*f.metresPerLon, (p.Lat-f.here.Lat)*metresPerDegree
+	d := x*x + y*y
+	if f.metresPerLon == 0 || d > 1e9 {
+		return geo.Distance(f.here, p), -1
+	}
+	return math.Sqrt(d), x*f.east + y*f.north
 }
 
 func (r *Result) add(m *Match) {

@@ -58,6 +58,7 @@ type Person struct {
 	Minor bool // under age: no sensitive category, no profile, no mood
 
 	traits    []trait // sorted by key
+	learned   int64   // Unix seconds: when the traits were last changed
 	interests []string
 	blocks    []Block
 	choices   []MoodChoice

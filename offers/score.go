@@ -53,7 +53,7 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 		scale = mo.Radius
 	}
 	scale = min(max(scale, nearest), farthest)
-	t[termNear] = float32(math.Exp(-match.Distance / scale))
+	t[termNear] = float32(scale / (scale + match.Distance))
 	if match.Trigger == OnTheWay {
 		t[termOnTheWay] = 1 - float32(match.Detour/maxDetour)
 	}
@@ -94,13 +94,13 @@ func (m *Match) know(e *entry, p *Person, now *instant) {
 	}
 	category, most := 0.0, 0.0
 	for level, key := range e.category {
-		w := p.weight(key, now.unix)
+		w := p.weight(key) * now.decay
 		category += w
 		if w > most {
 			most, m.liked = w, uint8(level)
 		}
 	}
-	merchant, brand := p.weight(e.merchant, now.unix), p.weight(e.brand, now.unix)
+	merchant, brand := p.weight(e.merchant)*now.decay, p.weight(e.brand)*now.decay
 	m.terms[termCategory] = float32(saturate(category))
 	m.terms[termBrand] = float32(saturate(brand))
 	m.terms[termMerchant] = float32(saturate(merchant))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -15,7 +16,8 @@ import (
 // snapshot is the JSON form of a Person.
 type snapshot struct {
 	Minor     bool           `json:"minor,omitzero"`
-	Traits    []traitRecord  `json:"traits,omitempty"`
+	Traits    []traitRecord  `json:"traits,omitempty"` // their weights at Learned
+	Learned   int64          `json:"learned,omitzero"` // Unix seconds
 	Interests []string       `json:"interests,omitempty"`
 	Blocks    []Block        `json:"blocks,omitempty"`
 	Choices   []MoodChoice   `json:"choices,omitempty"`
@@ -28,7 +30,6 @@ type traitRecord struct {
 	Kind   string  `json:"k"`
 	Name   string  `json:"n"`
 	Weight float64 `json:"w"`
-	At     int64   `json:"t"`
 }
 
 type seenRecord struct {
@@ -59,10 +60,11 @@ func (k kind) String() string {
 
 // MarshalJSON returns the snapshot.
 func (p *Person) MarshalJSON() ([]byte, error) {
-	s := snapshot{Minor: p.Minor, Interests: p.interests, Blocks: p.blocks, Choices: p.choices, Mood: p.lastMood}
+	s := snapshot{Minor: p.Minor, Interests: p.interests, Blocks: p.blocks, Choices: p.choices, Mood: p.lastMood, Learned: p.learned}
+	decay := decayAt(time.Unix(p.learned, 0))
 	for i := range p.traits {
 		t := &p.traits[i]
-		s.Traits = append(s.Traits, traitRecord{t.kind.String(), t.name, math.Round(t.weight*1e4) / 1e4, t.at})
+		s.Traits = append(s.Traits, traitRecord{t.kind.String(), t.name, math.Round(t.weight*decay*1e6) / 1e6})
 	}
 	slices.SortFunc(s.Traits, func(a, b traitRecord) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	for i := range p.seen {
@@ -85,7 +87,8 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Redeemed) > maxRedeemed {
 		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen and %d redeemed offers", maxTraits, maxSeen, maxRedeemed)
 	}
-	q := Person{Minor: s.Minor, lastMood: s.Mood}
+	q := Person{Minor: s.Minor, lastMood: s.Mood, learned: s.Learned}
+	decay := decayAt(time.Unix(s.Learned, 0))
 	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetMoodChoices(s.Choices)); err != nil {
 		return err
 	}
@@ -94,7 +97,7 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 		if k == 0 || t.Name == "" || len(t.Name) > maxName || math.Abs(t.Weight) > maxWeight {
 			return fault.Field(path("traits", i), "must have a kind, a name and a weight of at most %g", maxWeight)
 		}
-		q.traits = append(q.traits, trait{hashOf(k, t.Name), k, t.Name, t.Weight, t.At})
+		q.traits = append(q.traits, trait{hashOf(k, t.Name), k, t.Name, t.Weight / decay})
 	}
 	slices.SortFunc(q.traits, func(a, b trait) int { return cmp.Compare(a.key, b.key) })
 	for i := range q.traits {
