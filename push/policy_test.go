@@ -58,6 +58,7 @@ func TestAllow(t *testing.T) {
 		{"the gap ends in quiet hours", policy(nil), "Europe/Berlin", []string{"2026-11-22 21:45 +0100"}, "2026-11-22 21:50 +0100", push.CodeMinimumGap, "2026-11-23 07:00 +0100"},
 		{"twice today", policy(nil), "Europe/Berlin", []string{"2026-11-22 08:00 +0100", "2026-11-22 09:00 +0100"}, "2026-11-22 12:00 +0100", push.CodeDailyCap, "2026-11-23 07:00 +0100"},
 		{"twice yesterday", policy(nil), "Europe/Berlin", []string{"2026-11-21 20:00 +0100", "2026-11-21 21:00 +0100"}, "2026-11-22 07:00 +0100", "", ""},
+		{"the day is the person's: pushed when it was yesterday in UTC", policy(night(0, 0)), "Asia/Tokyo", []string{"2026-11-23 00:10 +0900", "2026-11-23 01:00 +0900"}, "2026-11-23 12:00 +0900", push.CodeDailyCap, "2026-11-24 00:00 +0900"},
 		{"the day is the person's: still yesterday in UTC", policy(night(0, 0)), "Asia/Tokyo", []string{"2026-11-22 22:00 +0900", "2026-11-22 23:00 +0900"}, "2026-11-23 00:10 +0900", "", ""},
 		{"the day is the person's: already tomorrow in UTC", policy(night(0, 0)), "America/New_York", []string{"2026-11-22 17:00 -0500", "2026-11-22 18:00 -0500"}, "2026-11-22 22:00 -0500", push.CodeDailyCap, "2026-11-23 00:00 -0500"},
 		{"late evening", policy(nil), "Europe/Berlin", nil, "2026-11-22 22:00 +0100", push.CodeQuietHours, "2026-11-23 07:00 +0100"},

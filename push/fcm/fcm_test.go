@@ -154,6 +154,7 @@ func TestAnswers(t *testing.T) {
 		{name: "a proxy's 502", script: []fcmtest.Answer{fcmtest.BadGateway, fcmtest.OK}, attempts: 2, accepted: 1, gap: second / 2, max: second},
 		{name: "accepted, answer spoilt", script: []fcmtest.Answer{fcmtest.BadJSON, fcmtest.OK}, attempts: 2, accepted: 2, gap: second / 2, max: second},
 		{name: "accepted, connection dropped", script: []fcmtest.Answer{fcmtest.Drop, fcmtest.OK}, attempts: 2, accepted: 2, gap: second / 2, max: second},
+		{name: "accepted, answer cut short", script: []fcmtest.Answer{fcmtest.Cut, fcmtest.OK}, attempts: 2, accepted: 2, gap: second / 2, max: second},
 		{name: "dropped for ever", script: []fcmtest.Answer{fcmtest.Drop}, attempts: 5, accepted: 5, failed: fault.CodeUnavailable, gap: second / 2, max: second},
 		{name: "hang", script: []fcmtest.Answer{fcmtest.Hang, fcmtest.OK}, attempts: 2, accepted: 1, gap: 10*second + second/2, max: 11 * second},
 	}

@@ -15,6 +15,7 @@ type Answer struct {
 	Body       string // instead of JSON
 	Hang       bool   // until the client goes away; not accepted
 	Drop       bool   // accept the message, then drop the connection without an answer
+	Cut        bool   // accept the message, then drop the connection in the middle of the answer
 }
 
 // The answers of the real server, and of what may stand between.
@@ -34,6 +35,7 @@ var (
 	BadJSON        = Answer{Body: "not json"} // accepted, and the answer spoilt
 	Hang           = Answer{Hang: true}
 	Drop           = Answer{Drop: true}
+	Cut            = Answer{Cut: true}
 )
 
 // After returns a with a Retry-After header of whole seconds.

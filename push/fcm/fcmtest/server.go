@@ -139,6 +139,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case m.Answer.Drop:
 		panic(http.ErrAbortHandler)
+	case m.Answer.Cut:
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte(`{"name":`))
+		panic(http.ErrAbortHandler)
 	}
 	m.Answer.write(w, fmt.Sprintf("projects/%s/messages/%d", project, time.Now().UnixNano()))
 }
