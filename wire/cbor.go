@@ -38,6 +38,7 @@ var cborModes = sync.OnceValue(func() (m struct {
 	m.device, err = strict.DecMode() // NaN reaches Check, which names the field
 	must(err)
 	server := strict
+	server.ExtraReturnErrors = cbor.ExtraDecErrorNone // see readJSON
 	server.NaN, server.Inf = cbor.NaNDecodeForbidden, cbor.InfDecodeForbidden
 	m.server, err = server.DecMode()
 	must(err)

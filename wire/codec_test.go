@@ -164,3 +164,17 @@ func TestFixGeo(t *testing.T) {
 		t.Errorf("back is %+v, want %+v", back, f)
 	}
 }
+
+// A newer server may say more than a device knows; a device may not.
+func TestUnknownMembers(t *testing.T) {
+	for _, c := range []Codec{JSON, Binary} {
+		data := []byte(`{"t":"hint","metres":1,"seconds":2,"mood":{"deep":[1]}}`)
+		if c == Binary {
+			data = append([]byte{byte(KindHint)}, "\xa3\x66metres\x01\x67seconds\x02\x64mood\x81\x01"...)
+		}
+		f, err := NewDecoder(c, Server).Decode(data)
+		if h, ok := f.(*Hint); err != nil || !ok || *h != (Hint{Metres: 1, Seconds: 2}) {
+			t.Errorf("%s: got %+v, %v", c.Subprotocol(), f, err)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func (d *Decoder) parseJSON(data []byte) (Frame, error) {
 	if err != nil || k.From() != d.from {
 		return nil, d.wrongKind()
 	}
-	f, err := kindRow(k).json(data)
+	f, err := kindRow(k).json(data, d.from == Device)
 	if err != nil {
 		return nil, explainJSON(err)
 	}
@@ -78,17 +78,18 @@ func (d *Decoder) scan(data []byte) (name string, err error) {
 	}
 }
 
-// strictJSON reads one frame of a known kind. A fix that says nothing of speed and course does not stand still.
-func strictJSON[F any, P interface {
+// readJSON reads one frame of a known kind. Devices pass over members that they do not know: a newer server may send
+// more. A fix that says nothing of speed and course does not stand still.
+func readJSON[F any, P interface {
 	*F
 	Frame
-}](data []byte) (Frame, error) {
+}](data []byte, strict bool) (Frame, error) {
 	var v struct {
 		T     string `json:"t"`
 		Frame F      `json:",embed"`
 	}
 	f := markMissing(P(&v.Frame))
-	err := json.Unmarshal(data, &v, json.RejectUnknownMembers(true), json.WithUnmarshalers(json.UnmarshalFromFunc(readFix)))
+	err := json.Unmarshal(data, &v, json.RejectUnknownMembers(strict), json.WithUnmarshalers(json.UnmarshalFromFunc(readFix)))
 	return f, err
 }
 

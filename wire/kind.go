@@ -9,22 +9,22 @@ import (
 
 // kinds is the one list of frames.
 var kinds = [...]row{
-	{KindHello, "hello", Device, func() Frame { return new(Hello) }, strictJSON[Hello]},
-	{KindPosition, "position", Device, func() Frame { return new(Position) }, strictJSON[Position]},
-	{KindMood, "mood", Device, func() Frame { return new(Mood) }, strictJSON[Mood]},
-	{KindPull, "pull", Device, func() Frame { return new(Pull) }, strictJSON[Pull]},
-	{KindDelivered, "delivered", Device, func() Frame { return new(Delivered) }, strictJSON[Delivered]},
-	{KindFeedback, "feedback", Device, func() Frame { return new(Feedback) }, strictJSON[Feedback]},
-	{KindConsent, "consent", Device, func() Frame { return new(Consent) }, strictJSON[Consent]},
-	{KindErase, "erase", Device, func() Frame { return new(Erase) }, strictJSON[Erase]},
-	{KindWelcome, "welcome", Server, func() Frame { return new(Welcome) }, strictJSON[Welcome]},
-	{KindOffer, "offer", Server, func() Frame { return new(Offer) }, strictJSON[Offer]},
-	{KindOffers, "offers", Server, func() Frame { return new(Offers) }, strictJSON[Offers]},
-	{KindWithdrawn, "withdrawn", Server, func() Frame { return new(Withdrawn) }, strictJSON[Withdrawn]},
-	{KindHint, "hint", Server, func() Frame { return new(Hint) }, strictJSON[Hint]},
-	{KindAck, "ack", Server, func() Frame { return new(Ack) }, strictJSON[Ack]},
-	{KindError, "error", Server, func() Frame { return new(Error) }, strictJSON[Error]},
-	{KindGoodbye, "goodbye", Server, func() Frame { return new(Goodbye) }, strictJSON[Goodbye]},
+	{KindHello, "hello", Device, func() Frame { return new(Hello) }, readJSON[Hello]},
+	{KindPosition, "position", Device, func() Frame { return new(Position) }, readJSON[Position]},
+	{KindMood, "mood", Device, func() Frame { return new(Mood) }, readJSON[Mood]},
+	{KindPull, "pull", Device, func() Frame { return new(Pull) }, readJSON[Pull]},
+	{KindDelivered, "delivered", Device, func() Frame { return new(Delivered) }, readJSON[Delivered]},
+	{KindFeedback, "feedback", Device, func() Frame { return new(Feedback) }, readJSON[Feedback]},
+	{KindConsent, "consent", Device, func() Frame { return new(Consent) }, readJSON[Consent]},
+	{KindErase, "erase", Device, func() Frame { return new(Erase) }, readJSON[Erase]},
+	{KindWelcome, "welcome", Server, func() Frame { return new(Welcome) }, readJSON[Welcome]},
+	{KindOffer, "offer", Server, func() Frame { return new(Offer) }, readJSON[Offer]},
+	{KindOffers, "offers", Server, func() Frame { return new(Offers) }, readJSON[Offers]},
+	{KindWithdrawn, "withdrawn", Server, func() Frame { return new(Withdrawn) }, readJSON[Withdrawn]},
+	{KindHint, "hint", Server, func() Frame { return new(Hint) }, readJSON[Hint]},
+	{KindAck, "ack", Server, func() Frame { return new(Ack) }, readJSON[Ack]},
+	{KindError, "error", Server, func() Frame { return new(Error) }, readJSON[Error]},
+	{KindGoodbye, "goodbye", Server, func() Frame { return new(Goodbye) }, readJSON[Goodbye]},
 }
 
 type row struct {
@@ -32,7 +32,7 @@ type row struct {
 	name string
 	from Side
 	make func() Frame
-	json func(data []byte) (Frame, error)
+	json func(data []byte, strict bool) (Frame, error)
 }
 
 func kindRow(k Kind) *row {
