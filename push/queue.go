@@ -161,15 +161,18 @@ func (h dueHeap) Less(i, j int) bool {
 	}
 	return h[i].seq < h[j].seq
 }
+
 func (h dueHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].position, h[j].position = i, j
 }
+
 func (h *dueHeap) Push(x any) {
 	it := x.(*item)
 	it.position = len(*h)
 	*h = append(*h, it)
 }
+
 func (h *dueHeap) Pop() any {
 	old := *h
 	it := old[len(old)-1]

@@ -23,7 +23,7 @@ const throttleWait = time.Minute
 // Only FCM's own UNREGISTERED makes a token dead. A bare 404 or 403 also comes from a wrong project or endpoint,
 // and must not cost us every token we have.
 func classify(err error) error {
-	resp := errorutils.HTTPResponse(err)
+	resp := errorutils.HTTPResponse(err) //nolint:bodyclose // a buffered copy
 	if resp == nil { // a 200 that is not FCM's answer, for one: nobody knows whether the message was taken
 		return push.ErrUnavailable.Wrap(err)
 	}

@@ -133,7 +133,7 @@ func TestUnacknowledgedGoesOnOnce(t *testing.T) {
 		time.Sleep(3*time.Second - 1)
 		synctest.Wait()
 		fcm.want(t, "fcm just before the timeout")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		fcm.want(t, "fcm after 5 s", "dlv_1")
 		time.Sleep(time.Minute)
