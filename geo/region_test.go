@@ -424,6 +424,11 @@ func TestSizes(t *testing.T) {
 	near("corridor's middle", 1+geo.Distance(l.Centre(), at(0, 0.005)), 1, 1e-3)
 	near("square's middle", 1+geo.Distance(s.Centre(), at(50.5, 10.5)), 1, 1e-3)
 	near("cap's middle", 1+geo.Distance(region(t, arctic).Centre(), at(90, 0)), 1, 1e-3)
+	near("corridor's extent", l.Extent(), 0.005*degree+25, 1e-6)
+	near("circle's extent", c.Extent(), 300, 1e-9)
+	if corner := geo.Distance(s.Centre(), at(50, 10)); s.Extent() < corner || s.Extent() > 1.05*corner {
+		t.Errorf("square's extent: %f, its corner is %f m off", s.Extent(), corner)
+	}
 	near("distance to a square", s.Distance(at(50.5, 12)), geo.Distance(at(50.5, 12), at(50.5, 11)), 1e-2)
 	near("distance into a hole", s.Distance(at(50.5, 10.5)), 0.25*degree*math.Cos(50.5*math.Pi/180), 1e-2)
 }

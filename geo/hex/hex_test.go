@@ -381,6 +381,19 @@ func TestShapeOfBentCells(t *testing.T) {
 	}
 }
 
+// The long sides of coarse cells cross the equator, where they change from one side of the chord to the other.
+func TestShapeAtTheEquator(t *testing.T) {
+	cell := geo.Cell(0x807ffffffffffff)
+	shape, err := hex.Shape(cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := at(-2.7362237758951227, -176.64811165806975)
+	if own, _ := hex.At(p, 0); own == cell || shape.Contains(p) {
+		t.Errorf("%v is said to be in %v but is in %v", p, cell, own)
+	}
+}
+
 func TestShapeKeepsItsCell(t *testing.T) {
 	pole, _ := hex.At(at(90, 0), 9)
 	for _, cell := range []geo.Cell{pole, pole.Parent(0)} {
