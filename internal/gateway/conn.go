@@ -56,6 +56,18 @@ func (c *conn) Offer(m push.Message) bool {
 	return taken
 }
 
+// Tell queues a frame that needs no acknowledgement. In a full queue it makes room as an answer does.
+func (c *conn) Tell(frame any) {
+	f, ok := frame.(wire.Frame)
+	c.mu.Lock()
+	if !ok || c.goodbye != nil {
+		c.mu.Unlock()
+		return
+	}
+	c.enqueue(f)
+	c.wake()
+}
+
 // Close ends the socket for a reason of package fault.
 func (c *conn) Close(code string) {
 	switch code {

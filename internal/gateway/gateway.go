@@ -57,6 +57,8 @@ type Rights[S Session] interface {
 type Conn interface {
 	// Offer queues m, whose Frame must be a wire.Frame; false means that it will not go out here.
 	Offer(m push.Message) bool
+	// Tell queues a wire.Frame that needs no acknowledgement.
+	Tell(frame any)
 	// Close ends the socket; code is a code of package fault.
 	Close(code string)
 }

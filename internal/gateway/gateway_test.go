@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		holdIdleSockets(addr)
 		return
 	}
+	if task := os.Getenv(pumpEnv); task != "" {
+		pumpPositions(task)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

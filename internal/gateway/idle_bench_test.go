@@ -1,12 +1,10 @@
 package gateway_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -53,23 +51,8 @@ func BenchmarkIdleSockets(b *testing.B) {
 	for range b.N {
 		debug.FreeOSMemory()
 		before := resident(b)
-		child := exec.Command(os.Args[0], "-test.run=^$") //nolint:gosec // ourselves
-		child.Env = append(os.Environ(), idleAddrEnv+"="+srv.Listener.Addr().String(), idleCountEnv+"="+strconv.Itoa(n))
-		child.Stderr = os.Stderr
-		hold, err := child.StdinPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		out, err := child.StdoutPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			b.Fatal(err)
-		}
-		if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
-			b.Fatalf("child said %q: %v", line, err)
-		}
+		child, hold, out := spawn(b, idleAddrEnv+"="+srv.Listener.Addr().String(), idleCountEnv+"="+strconv.Itoa(n))
+		said(b, out, "ready")
 		atOnce := resident(b)
 		runtime.GC() // stacks shrink in one collection, and are reused after the next
 		debug.FreeOSMemory()
@@ -96,21 +79,12 @@ func BenchmarkIdleSockets(b *testing.B) {
 func holdIdleSockets(addr string) {
 	raiseFileLimit()
 	n, _ := strconv.Atoi(os.Getenv(idleCountEnv))
-	hello, err := wire.Binary.Append(nil, &wire.Hello{Seq: 1, Token: "token-ada", SDK: "idle 1"})
-	check(err)
-	dialer := websocket.Dialer{Subprotocols: []string{wire.SubprotocolBinary}, ReadBufferSize: 512, WriteBufferSize: 512}
 	sockets := make([]*websocket.Conn, n)
 	var wg sync.WaitGroup
 	for w := range 16 {
 		wg.Go(func() {
 			for i := w; i < n; i += 16 {
-				ws, resp, err := dialer.Dial("ws://"+addr, nil)
-				check(err)
-				_ = resp.Body.Close()
-				check(ws.WriteMessage(websocket.BinaryMessage, hello))
-				_, _, err = ws.ReadMessage()
-				check(err)
-				sockets[i] = ws
+				sockets[i] = dialIdle(addr)
 			}
 		})
 	}
@@ -121,6 +95,20 @@ func holdIdleSockets(addr string) {
 		_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
 		_ = ws.Close()
 	}
+}
+
+// dialIdle returns a socket that was welcomed.
+func dialIdle(addr string) *websocket.Conn {
+	dialer := websocket.Dialer{Subprotocols: []string{wire.SubprotocolBinary}, ReadBufferSize: 512, WriteBufferSize: 512}
+	ws, resp, err := dialer.Dial("ws://"+addr, nil)
+	check(err)
+	_ = resp.Body.Close()
+	hello, err := wire.Binary.Append(nil, &wire.Hello{Seq: 1, Token: "token-ada", SDK: "idle 1"})
+	check(err)
+	check(ws.WriteMessage(websocket.BinaryMessage, hello))
+	_, _, err = ws.ReadMessage()
+	check(err)
+	return ws
 }
 
 func check(err error) {

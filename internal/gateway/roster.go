@@ -110,8 +110,14 @@ func (r *roster) len() int {
 // drain refuses new sockets from now on and returns the open ones.
 func (r *roster) drain() []*conn {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.draining = true
+	r.mu.Unlock()
+	return r.open()
+}
+
+func (r *roster) open() []*conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return slices.Concat(r.slots[:]...)
 }
 
