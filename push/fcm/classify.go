@@ -24,7 +24,7 @@ const throttleWait = time.Minute
 // and must not cost us every token we have.
 func classify(err error) error {
 	resp := errorutils.HTTPResponse(err) //nolint:bodyclose // a buffered copy
-	if resp == nil { // a 200 that is not FCM's answer, for one: nobody knows whether the message was taken
+	if resp == nil {                     // a 200 that is not FCM's answer, for one: nobody knows whether the message was taken
 		return push.ErrUnavailable.Wrap(err)
 	}
 	wait := retryAfter(resp.Header, time.Now())

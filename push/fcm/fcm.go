@@ -2,6 +2,7 @@ package fcm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -25,7 +26,7 @@ type Config struct {
 	Attempts        int           // for one message: 5
 
 	// TokenDead is told of tokens that FCM will never deliver to again, so that their owner forgets them.
-	// It is called by the workers, and may block only them.
+	// It is called by the workers, and holds up only them.
 	TokenDead func(user id.User, token string)
 
 	dial func(ctx context.Context, network, address string) (net.Conn, error) // tests: another network
@@ -245,18 +246,19 @@ func (c *Channel) pump() {
 	}
 }
 
-// fly makes one attempt and settles what follows from it.
+// fly makes one attempt and settles what follows from it. The owner of a dead token is told before the worker is free
+// again: if that is slow, sending is slow.
 func (c *Channel) fly(f *flight) {
 	ctx, cancel := context.WithTimeout(c.ctx, c.config.Timeout)
 	err := c.sender.send(ctx, f.entry)
 	cancel()
-	dead := c.settle(f, err)
-	if dead && c.config.TokenDead != nil {
+	if errors.Is(err, push.ErrTokenDead) && c.config.TokenDead != nil {
 		c.config.TokenDead(f.entry.Message.User, f.entry.Token)
 	}
+	c.settle(f, err)
 }
 
-func (c *Channel) settle(f *flight, err error) (dead bool) {
+func (c *Channel) settle(f *flight, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.flights, f)
@@ -271,12 +273,10 @@ func (c *Channel) settle(f *flight, err error) (dead bool) {
 		f.entry.Due = time.Now().Add(wait)
 		c.queue.Retry(f.entry)
 	default:
-		code := fault.From(err).Code
-		c.stats.Failed[code]++
-		if dead = code == fault.CodeTokenDead; dead {
+		c.stats.Failed[fault.From(err).Code]++
+		if errors.Is(err, push.ErrTokenDead) {
 			c.stats.DeadTokens++
 		}
 	}
 	c.pump()
-	return dead
 }

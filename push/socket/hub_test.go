@@ -334,11 +334,15 @@ func TestCloseHandsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var phone, fcm recorder
 		h := hub(t, socket.Config{Next: &fcm})
-		h.Attach(ada, &phone)
+		detach := h.Attach(ada, &phone)
 		send(t, h, message(ada, 1))
 		send(t, h, message(ada, 2))
+		detach()
 		if err := h.Close(t.Context()); err != nil {
 			t.Errorf("Close: %v", err)
+		}
+		if st := h.Stats(); st.Users != 0 || st.Pending != 0 {
+			t.Errorf("something is left: %+v", st)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
