@@ -13,7 +13,8 @@ func (r Region) Contains(p Point) bool {
 	case Circle:
 		return haversine(s.centre, p, s.cosLat) <= s.haversine
 	case Corridor:
-		return s.toLine(p.vector()) <= s.radius+slack
+		reach := s.radius + slack
+		return s.line.distance(p.vector(), reach, reach) <= reach
 	default:
 		return s.inPolygons(p)
 	}
@@ -59,7 +60,7 @@ func (r Region) Parts(dst []Point) []Point {
 	switch r.Kind() {
 	case Polygon:
 		for _, p := range r.s.polygons {
-			dst = append(dst, p[0].v[0].point())
+			dst = append(dst, p[0].arcs.v[0].point())
 		}
 	case Circle, Corridor:
 		dst = append(dst, r.s.centre)
@@ -73,7 +74,7 @@ func (s *shape) signedDistance(p Point) float64 {
 	case Circle:
 		return Distance(s.centre, p) - s.radius
 	case Corridor:
-		return s.toLine(p.vector()) - s.radius
+		return s.line.distance(p.vector(), math.Inf(1), 0) - s.radius
 	}
 	d := s.toBorder(p.vector())
 	if s.box.Contains(p) && s.inPolygons(p) {
@@ -82,22 +83,11 @@ func (s *shape) signedDistance(p Point) float64 {
 	return d
 }
 
-func (s *shape) toLine(v vector) float64 {
-	d := math.Inf(1)
-	for i := 1; i < len(s.line); i++ {
-		d = min(d, toArc(v, s.line[i-1], s.line[i]))
-	}
-	return d
-}
-
 func (s *shape) toBorder(v vector) float64 {
 	d := math.Inf(1)
 	for _, polygon := range s.polygons {
 		for i := range polygon {
-			r := &polygon[i]
-			for j := 1; j < len(r.v); j++ {
-				d = min(d, toArc(v, r.v[j-1], r.v[j]))
-			}
+			d = min(d, polygon[i].arcs.distance(v, d, 0))
 		}
 	}
 	return d
@@ -190,13 +180,7 @@ func Crosses(r Region, from, to Point) bool {
 	case Circle:
 		return toArc(s.centre.vector(), from.vector(), to.vector()) <= s.radius+slack
 	case Corridor:
-		a, b := from.vector(), to.vector()
-		for i := 1; i < len(s.line); i++ {
-			if betweenArcs(s.line[i-1], s.line[i], a, b) <= s.radius+slack {
-				return true
-			}
-		}
-		return false
+		return s.line.within(from.vector(), to.vector(), s.radius+slack)
 	}
 	for _, polygon := range s.polygons {
 		// Both ends are outside: a way through the polygon crosses its outline.

@@ -58,8 +58,8 @@ func segmentsTouch(ax, ay, bx, by, cx, cy, dx, dy float64) bool {
 	return !(a > 0 && b > 0 || a < 0 && b < 0)
 }
 
-// maxPairs bounds the comparisons for one ring; 10,000 vertices of a coast or a city limit need a tenth of it.
-const maxPairs = 20_000_000
+// maxPairs bounds the comparisons for one ring; 10,000 vertices of a coast or a city limit need a fraction of it.
+const maxPairs = 10_000_000
 
 // checkSimple refuses a ring that crosses, touches or retraces itself. It sweeps from west to east over the sides
 // and compares each with those that reach as far.

@@ -14,7 +14,7 @@ import (
 // may leave [-180, 180].
 type ring struct {
 	x, y       []float64 // longitude and latitude in degrees, the first again at the end
-	v          []vector  // the same on the unit sphere
+	arcs       chain     // the same on the unit sphere
 	minX, maxX float64
 	minY, maxY float64
 
@@ -66,7 +66,7 @@ func newPolygons(polygons [][][]Point, multi bool) (Region, error) {
 			} else {
 				area -= r.area()
 			}
-			s.border += r.length()
+			s.border += r.arcs.length()
 			s.bulge = max(s.bulge, r.bulge())
 			polygon = append(polygon, r)
 		}
@@ -78,7 +78,7 @@ func newPolygons(polygons [][][]Point, multi bool) (Region, error) {
 	}
 	s.box = boxOf(s.polygons)
 	for _, polygon := range s.polygons {
-		s.extent = max(s.extent, farthest(s.centre, polygon[0].v)+s.bulge)
+		s.extent = max(s.extent, farthest(s.centre, polygon[0].arcs.v)+s.bulge)
 	}
 	s.geometry = polygonGeometry(polygons, multi)
 	return Region{s}, nil
@@ -117,10 +117,11 @@ func newRing(path string, points []Point) (ring, error) {
 		return ring{}, err
 	}
 	r.index()
-	r.v = make([]vector, len(r.x))
+	v := make([]vector, len(r.x))
 	for i := range r.x {
-		r.v[i] = Point{Lat: r.y[i], Lon: r.x[i]}.vector()
+		v[i] = Point{Lat: r.y[i], Lon: r.x[i]}.vector()
 	}
+	r.arcs = newChain(v)
 	return r, nil
 }
 
@@ -134,21 +135,13 @@ func (r *ring) area() float64 {
 	return math.Abs(sum) * EarthRadius * EarthRadius / 2
 }
 
-func (r *ring) length() float64 {
-	var sum float64
-	for i := 1; i < len(r.v); i++ {
-		sum += r.v[i-1].metres(r.v[i])
-	}
-	return sum
-}
-
 // bulge bounds the distance in metres between the sides and the great circles through their ends.
 func (r *ring) bulge() float64 {
 	var most float64
 	for i := 1; i < len(r.x); i++ {
 		for _, f := range [...]float64{0.25, 0.5, 0.75} {
 			on := Point{Lat: r.y[i-1] + f*(r.y[i]-r.y[i-1]), Lon: r.x[i-1] + f*(r.x[i]-r.x[i-1])}
-			most = max(most, toArc(on.vector(), r.v[i-1], r.v[i]))
+			most = max(most, toArc(on.vector(), r.arcs.v[i-1], r.arcs.v[i]))
 		}
 	}
 	return most*1.5 + slack // three samples may miss the top of a long side

@@ -48,7 +48,7 @@ type shape struct {
 
 	cosLat, haversine float64 // of a circle: for the test without an arc sine
 
-	line     []vector // of a corridor
+	line     chain    // of a corridor
 	polygons [][]ring // of a polygon: outline first, then its holes
 	bulge    float64  // metres: how far a polygon's sides may leave the great circles that stand for them
 	extent   float64  // metres from the centre to the farthest point
@@ -91,36 +91,39 @@ func NewCorridor(line []Point, width float64) (Region, error) {
 		return Region{}, fault.Field("width", "must be from %d to %d metres", MinWidth, MaxWidth)
 	}
 	s := &shape{kind: Corridor, radius: width / 2, geometry: geom.NewLineStringFlat(geom.XY, flat(line))}
-	var length float64
-	west, east := math.Inf(1), math.Inf(-1)
-	south, north := math.Inf(1), math.Inf(-1)
-	lon := line[0].Lon
+	v := make([]vector, len(line))
 	for i, p := range line {
-		v := p.vector()
-		if i > 0 {
-			step := s.line[i-1].metres(v)
-			if step > maxArc {
-				return Region{}, fault.Field(index("coordinates", i), "must lie within %d km of the point before it", maxArc/1000)
-			}
-			length += step
-			lon += wrapLon(p.Lon - line[i-1].Lon)
-			// A great circle may rise above both of its ends.
-			mid := s.line[i-1].add(v).point()
-			rise := math.Abs(mid.Lat-(line[i-1].Lat+p.Lat)/2)*2 + 1e-9
-			south, north = min(south, p.Lat-rise, line[i-1].Lat-rise), max(north, p.Lat+rise, line[i-1].Lat+rise)
+		v[i] = p.vector()
+		if i > 0 && v[i-1].metres(v[i]) > maxArc {
+			return Region{}, fault.Field(index("coordinates", i), "must lie within %d km of the point before it", maxArc/1000)
 		}
-		s.line = append(s.line, v)
-		west, east = min(west, lon), max(east, lon)
 	}
+	s.line = newChain(v)
+	length := s.line.length()
 	if length == 0 {
 		return Region{}, fault.Field("coordinates", "must hold two different points")
 	}
-	s.box = unwrapped(west, max(south, -90), east, min(north, 90)).grown(s.radius)
-	s.centre = along(s.line, length/2)
-	s.extent = farthest(s.centre, s.line) + s.radius
+	s.box = boxOfLine(line, v).grown(s.radius)
+	s.centre = along(v, length/2)
+	s.extent = farthest(s.centre, v) + s.radius
 	s.area = length*width + math.Pi*s.radius*s.radius
 	s.border = 2*length + 2*math.Pi*s.radius
 	return Region{s}, nil
+}
+
+// boxOfLine returns a box that holds the arcs from point to point; v are the same points.
+func boxOfLine(line []Point, v []vector) Box {
+	lon, lat := line[0].Lon, line[0].Lat
+	west, east, south, north := lon, lon, lat, lat
+	for i := 1; i < len(line); i++ {
+		a, b := line[i-1], line[i]
+		lon += wrapLon(b.Lon - a.Lon)
+		west, east = min(west, lon), max(east, lon)
+		// A great circle may rise above both of its ends.
+		rise := math.Abs(v[i-1].add(v[i]).point().Lat-(a.Lat+b.Lat)/2)*2 + 1e-9
+		south, north = min(south, a.Lat-rise, b.Lat-rise), max(north, a.Lat+rise, b.Lat+rise)
+	}
+	return unwrapped(west, max(south, -90), east, min(north, 90))
 }
 
 // maxArc is the longest arc of a corridor in metres: beyond, nobody can tell which way round is meant.

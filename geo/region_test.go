@@ -402,6 +402,33 @@ func TestCrosses(t *testing.T) {
 	}
 }
 
+// The nearest arc is found in groups; this is the plain way, over corridors of one step.
+func TestDistanceToALongLine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		line := []geo.Point{anyPoint().Draw(t, "start")}
+		for range rapid.IntRange(17, 60).Draw(t, "steps") {
+			line = append(line, geo.Destination(line[len(line)-1], rapid.Float64Range(0, 360).Draw(t, "way"), rapid.Float64Range(10, 20_000).Draw(t, "step")))
+		}
+		whole, err := geo.NewCorridor(line, 500)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := geo.Destination(rapid.SampledFrom(line).Draw(t, "near"), rapid.Float64Range(0, 360).Draw(t, "bearing"), rapid.Float64Range(0, 5000).Draw(t, "metres"))
+		q := geo.Destination(p, rapid.Float64Range(0, 360).Draw(t, "course"), rapid.Float64Range(0, 5000).Draw(t, "moved"))
+		nearest, in, crossed := math.Inf(1), false, false
+		for i := 1; i < len(line); i++ {
+			step, err := geo.NewCorridor(line[i-1:i+1], 500)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nearest, in, crossed = min(nearest, step.Distance(p)), in || step.Contains(p), crossed || geo.Crosses(step, p, q)
+		}
+		if whole.Distance(p) != nearest || whole.Contains(p) != in || geo.Crosses(whole, p, q) != crossed {
+			t.Fatalf("%v to %v: %f m, in %v, crossed %v; step by step %f, %v, %v", p, q, whole.Distance(p), whole.Contains(p), geo.Crosses(whole, p, q), nearest, in, crossed)
+		}
+	})
+}
+
 func TestSizes(t *testing.T) {
 	near := func(what string, got, want, share float64) {
 		t.Helper()
@@ -482,7 +509,14 @@ func BenchmarkContains(b *testing.B) {
 		"circle":       region(b, `{"type":"Point","coordinates":[11,48],"radius":300}`),
 		"polygon20":    region(b, wheelJSON(20)),
 		"polygon10000": region(b, wheelJSON(geo.MaxVertices-1)),
-		"corridor":     region(b, `{"type":"LineString","coordinates":[[11,48],[11.2,48]],"width":500}`),
+		"corridor10000": func() geo.Region {
+			r, err := geo.NewCorridor(wheel(geo.MaxVertices-1), 5000)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return r
+		}(),
+		"corridor": region(b, `{"type":"LineString","coordinates":[[11,48],[11.2,48]],"width":500}`),
 	} {
 		if !r.Contains(p) {
 			b.Fatal(name)
