@@ -27,7 +27,7 @@ type PlaceInput struct {
 	Name       string      `json:"name"`
 	Category   string      `json:"category,omitzero"` // slug, dots from general to special: restaurant.italian
 	Brand      string      `json:"brand,omitzero"`
-	Location   *geo.Point  `json:"location,omitempty"` // required
+	Location   *geo.Point  `json:"location"`           // required
 	PriceTier  int         `json:"priceTier,omitzero"` // 1 (cheap) to 4; 0: not known
 	Zone       string      `json:"zone,omitzero"`      // IANA time zone; absent: the server's default
 }
@@ -51,8 +51,8 @@ type OfferInput struct {
 	Brand        string      `json:"brand,omitzero"`
 	PriceTier    int         `json:"priceTier,omitzero"` // 1 (cheap) to 4; 0: not known
 	Reward       Reward      `json:"reward,omitzero"`
-	Reach        *geo.Region `json:"reach,omitempty"` // GeoJSON; required
-	Triggers     []string    `json:"triggers"`        // nearby, enter, exit, dwell, on_the_way, pull
+	Reach        *geo.Region `json:"reach"`    // GeoJSON
+	Triggers     []string    `json:"triggers"` // nearby, enter, exit, dwell, on_the_way, pull
 	DwellSeconds float64     `json:"dwellSeconds,omitzero"`
 	Starts       time.Time   `json:"starts,omitzero"` // absent: at once
 	Ends         time.Time   `json:"ends,omitzero"`   // absent: no end; exclusive

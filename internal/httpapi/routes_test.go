@@ -1,0 +1,266 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/flaneur-io/flaneur/internal/httpapi"
+)
+
+// scenario is one request and what must come of it.
+type scenario struct {
+	name    string
+	method  string // of "METHOD path"
+	cred    string
+	body    string
+	headers []string
+
+	status   int
+	code     string // of a problem
+	field    string
+	contains []string
+	lacks    []string
+}
+
+func (w *world) run(t *testing.T, scenarios []scenario) {
+	t.Helper()
+	spec := readSpec(t)
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			method, path, _ := strings.Cut(s.method, " ")
+			got := w.send(method, path, s.cred, s.body, s.headers)
+			if got.status != s.status {
+				t.Fatalf("%s: %d, want %d: %s", s.method, got.status, s.status, got.body)
+			}
+			spec.allows(t, method, w.fill(path), got.status)
+			if got.header.Get("X-Request-Id") == "" || got.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Error("the headers that every answer has are missing")
+			}
+			if s.status >= 400 {
+				p := got.problem(t)
+				if p.Code != s.code || p.Field != s.field || p.Status != s.status || p.Detail == "" {
+					t.Errorf("problem %+v, want code %q, field %q", p, s.code, s.field)
+				}
+			}
+			for _, want := range s.contains {
+				if !strings.Contains(got.body, w.fill(want)) {
+					t.Errorf("%s lacks %s", got.body, w.fill(want))
+				}
+			}
+			for _, no := range s.lacks {
+				if strings.Contains(got.body, w.fill(no)) {
+					t.Errorf("%s must not hold %s", got.body, w.fill(no))
+				}
+			}
+		})
+	}
+}
+
+func TestMerchantSide(t *testing.T) {
+	w := newWorld(t)
+	w.run(t, []scenario{
+		{name: "make a merchant", method: "POST /v1/merchants", cred: "sk", body: `{"name":"A"}`, status: 201, contains: []string{`"mode":"live"`, `"revision":"`}},
+		{name: "list merchants", method: "GET /v1/merchants?limit=1", cred: "sk", status: 200, contains: []string{`"next":"`}},
+		{name: "bound key lists its merchant", method: "GET /v1/merchants", cred: "boundsk", status: 200, contains: []string{"$merchant"}, lacks: []string{"$stranger"}},
+		{name: "read a merchant", method: "GET /v1/merchants/$merchant", cred: "sk", status: 200, contains: []string{`"name":"Da Anna GmbH"`}},
+		{name: "change a merchant", method: "PATCH /v1/merchants/$merchant", cred: "sk", body: `{"name":"Anna"}`, status: 200, contains: []string{`"name":"Anna"`}},
+		{name: "bound key makes no merchant", method: "POST /v1/merchants", cred: "boundsk", body: `{"name":"A"}`, status: 403, code: "forbidden"},
+		{name: "bound key sees no other merchant", method: "GET /v1/merchants/$stranger", cred: "boundsk", status: 404, code: "not_found"},
+
+		{name: "make a place", method: "POST /v1/places", cred: "sk", body: `{"externalId":"x1","name":"A","location":{"lat":1,"lon":2}}`, status: 201, contains: []string{`"location":{"lat":1,"lon":2}`}},
+		{name: "replace it by its external id", method: "POST /v1/places", cred: "sk", body: `{"externalId":"x1","name":"B","location":{"lat":1,"lon":2}}`, status: 200, contains: []string{`"name":"B"`}},
+		{name: "bound key takes no foreign external id", method: "POST /v1/places", cred: "boundsk", body: `{"externalId":"x1","name":"B","location":{"lat":1,"lon":2}}`, status: 409, code: "already_exists", field: "externalId"},
+		{name: "bound key makes its own", method: "POST /v1/places", cred: "boundsk", body: `{"name":"B","location":{"lat":1,"lon":2}}`, status: 201, contains: []string{`"merchant":"$merchant"`}},
+		{name: "bound key makes no place for others", method: "POST /v1/places", cred: "boundsk", body: `{"merchant":"$stranger","name":"B","location":{"lat":1,"lon":2}}`, status: 403, code: "forbidden", field: "merchant"},
+		{name: "list places", method: "GET /v1/places", cred: "sk", status: 200, contains: []string{"$place"}},
+		{name: "places near", method: "GET /v1/places?near=48.4,9.991&limit=1", cred: "sk", status: 200, contains: []string{"$place", `"distance":7`}},
+		{name: "places in a box", method: "GET /v1/places?bbox=9,48,10,49", cred: "sk", status: 200, contains: []string{"$place"}, lacks: []string{`"name":"B"`}},
+		{name: "read a place", method: "GET /v1/places/$place", cred: "sk", status: 200, contains: []string{`"category":"restaurant.italian"`}},
+		{name: "a patch keeps what it does not name", method: "PATCH /v1/places/$place", cred: "sk", body: `{"brand":"Anna","category":null}`, status: 200, contains: []string{`"brand":"Anna"`, `"name":"Da Anna"`}, lacks: []string{"category"}},
+		{name: "merge-patch media type", method: "PATCH /v1/places/$place", cred: "sk", body: `{}`, headers: []string{"Content-Type", "application/merge-patch+json"}, status: 200},
+		{name: "a place with active offers stays", method: "DELETE /v1/places/$place", cred: "sk", status: 409, code: "conflict"},
+
+		{name: "publish an offer", method: "POST /v1/offers", cred: "sk", body: offerBody, status: 201, contains: []string{`"status":"active"`, `"radius":300`, `"triggers":["nearby"]`}},
+		{name: "bound key needs no merchant", method: "POST /v1/offers", cred: "boundsk", body: `{"title":"T","category":"cafe","reach":{"type":"Point","coordinates":[1,1],"radius":9},"triggers":["pull"]}`, status: 201, contains: []string{"$merchant"}},
+		{name: "list offers", method: "GET /v1/offers", cred: "sk", status: 200, contains: []string{"$offer"}},
+		{name: "read an offer", method: "GET /v1/offers/$offer", cred: "sk", status: 200, contains: []string{`"total":1`}},
+		{name: "change an offer", method: "PATCH /v1/offers/$offer", cred: "sk", body: `{"budget":{"total":2}}`, status: 200, contains: []string{`"total":2`, `"perUser":1`}},
+		{name: "stop an offer", method: "POST /v1/offers/$offer/stop", cred: "sk", status: 200, contains: []string{`"status":"stopped"`}},
+		{name: "stopping it again changes nothing", method: "POST /v1/offers/$offer/stop", cred: "sk", status: 200, contains: []string{`"status":"stopped"`}},
+
+		{name: "a batch stands or fails item by item", method: "POST /v1/places/batch", cred: "sk", status: 200,
+			body:     `{"items":[{"externalId":"b","name":"A","location":{"lat":1,"lon":2}},{"name":"","location":{"lat":1,"lon":2}},{"externalId":"b","name":"C","location":{"lat":1,"lon":2}}]}`,
+			contains: []string{`"created":1,"replaced":1,"failed":1`, `"index":1,"problem"`, `"field":"name"`, `"index":2,"id":"plc_`}},
+		{name: "a batch of offers", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[` + offerBody + `]}`, status: 200, contains: []string{`"created":1`}},
+		{name: "an empty batch", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[]}`, status: 400, code: "invalid_field", field: "items"},
+		{name: "too many items", method: "POST /v1/places/batch", cred: "sk", body: `{"items":[` + strings.TrimSuffix(strings.Repeat(`{"name":"A","location":{"lat":1,"lon":2}},`, 1001), ",") + `]}`, status: 400, code: "invalid_field", field: "items"},
+	})
+}
+
+func TestPersonSide(t *testing.T) {
+	w := newWorld(t)
+	ms := w.now.UnixMilli()
+	w.run(t, []scenario{
+		{name: "opt in", method: "POST /v1/users", cred: "pk", body: `{"consents":{"location":{"granted":true,"policy":"1"}},"language":"de"}`, status: 201, contains: []string{`"token":"fl_dev_usr_`}},
+		{name: "nothing granted", method: "POST /v1/users", cred: "pk", body: `{"consents":{}}`, status: 403, code: "consent_required", field: "consents"},
+		{name: "no policy", method: "POST /v1/users", cred: "pk", body: `{"consents":{"location":{"granted":true}}}`, status: 400, code: "invalid_field", field: "consents.location.policy"},
+		{name: "unknown purpose", method: "POST /v1/users", cred: "pk", body: `{"consents":{"ads":{"granted":true,"policy":"1"}}}`, status: 400, code: "invalid_field", field: "consents.ads"},
+		{name: "unknown level", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"moodLevel":"max"}`, status: 400, code: "invalid_field", field: "moodLevel"},
+		{name: "unknown zone", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"zone":"Mars"}`, status: 400, code: "invalid_field", field: "zone"},
+		{name: "simulated from this machine", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"simulated":true}`, status: 201},
+		{name: "simulated through a proxy", method: "POST /v1/users", cred: "pk", headers: []string{"X-Forwarded-For", "192.0.2.1"}, body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"simulated":true}`, status: 403, code: "forbidden", field: "simulated"},
+		{name: "simulated with a test key", method: "POST /v1/users", cred: "testpk", headers: []string{"X-Forwarded-For", "192.0.2.1"}, body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"simulated":true}`, status: 201},
+
+		{name: "pull", method: "GET /v1/offers?lat=48.4&lon=9.99&radius=500&category=restaurant&category=cafe", cred: "token", status: 200, contains: []string{"$offer", `"reasons":[{`}},
+		{name: "pull nothing", method: "GET /v1/offers?lat=0&lon=0", cred: "token", status: 200, contains: []string{`"items":[]`}},
+		{name: "pull without consent", method: "GET /v1/offers?lat=48.4&lon=9.99", cred: "shy", status: 403, code: "consent_required", field: "location"},
+		{name: "half a point", method: "GET /v1/offers?lat=48.4", cred: "token", status: 400, code: "invalid_field", field: "lon"},
+		{name: "no number", method: "GET /v1/offers?lat=NaN&lon=1", cred: "token", status: 400, code: "invalid_field", field: "lat"},
+		{name: "out of range", method: "GET /v1/offers?lat=91&lon=1", cred: "token", status: 400, code: "invalid_field", field: "lat"},
+		{name: "a parameter of nobody", method: "GET /v1/offers?lat=1&lon=1&colour=red", cred: "token", status: 400, code: "unknown_field", field: "colour"},
+		{name: "a parameter twice", method: "GET /v1/offers?lat=1&lat=1&lon=1", cred: "token", status: 400, code: "invalid_field", field: "lat"},
+
+		{name: "positions", method: "POST /v1/me/positions", cred: "token", body: fmt.Sprintf(`{"fixes":[{"lat":48.4,"lon":9.99,"acc":10,"at":%d}]}`, ms), status: 200, contains: []string{`"accepted":1`, `"hint":{"metres":`}},
+		{name: "a fix of yesterday's order", method: "POST /v1/me/positions", cred: "token", body: fmt.Sprintf(`{"fixes":[{"lat":48.4,"lon":9.99,"acc":10,"at":%d}]}`, ms), status: 200, contains: []string{`"refused":{`, `"field":"fixes[0].at"`}},
+		{name: "positions without consent", method: "POST /v1/me/positions", cred: "shy", body: fmt.Sprintf(`{"fixes":[{"lat":48.4,"lon":9.99,"at":%d}]}`, ms), status: 403, code: "consent_required", field: "location"},
+		{name: "no fixes", method: "POST /v1/me/positions", cred: "token", body: `{"fixes":[]}`, status: 400, code: "invalid_field", field: "fixes"},
+		{name: "a fix without longitude", method: "POST /v1/me/positions", cred: "token", body: fmt.Sprintf(`{"fixes":[{"lat":48.4,"at":%d}]}`, ms), status: 400, code: "invalid_field", field: "fixes[0].lon"},
+		{name: "a fix off the globe", method: "POST /v1/me/positions", cred: "token", body: fmt.Sprintf(`{"fixes":[{"lat":48.4,"lon":9.99,"at":%d},{"lat":95,"lon":9.99,"at":%d}]}`, ms, ms+1), status: 400, code: "invalid_field", field: "fixes[1].lat"},
+		{name: "an unknown member of a fix", method: "POST /v1/me/positions", cred: "token", body: `{"fixes":[{"lat":48.4,"lon":9.99,"at":1,"altitude":3}]}`, status: 400, code: "unknown_field", field: "fixes[0].altitude"},
+
+		{name: "mood", method: "POST /v1/me/mood", cred: "shy", body: fmt.Sprintf(`{"valence":-0.5,"arousal":0,"confidence":0.9,"source":"self","at":%d}`, ms), status: 204},
+		{name: "mood without consent", method: "POST /v1/me/mood", cred: "token", body: fmt.Sprintf(`{"valence":-0.5,"arousal":0,"confidence":0.9,"source":"self","at":%d}`, ms), status: 403, code: "consent_required", field: "mood"},
+		{name: "mood beyond its range", method: "POST /v1/me/mood", cred: "shy", body: `{"valence":-5,"arousal":0,"confidence":0.9,"source":"self","at":1}`, status: 400, code: "invalid_field", field: "valence"},
+
+		{name: "feedback", method: "POST /v1/me/feedback", cred: "token", body: fmt.Sprintf(`{"offer":"$offer","action":"liked","at":%d}`, ms), status: 204},
+		{name: "feedback of no kind", method: "POST /v1/me/feedback", cred: "token", body: `{"offer":"$offer","action":"shrugged","at":1}`, status: 400, code: "invalid_field", field: "action"},
+		{name: "feedback on nothing", method: "POST /v1/me/feedback", cred: "token", body: `{"offer":"off_none","action":"liked","at":1}`, status: 404, code: "not_found", field: "offer"},
+		{name: "purchase", method: "POST /v1/me/purchases", cred: "token", body: `{"place":"$place","amount":12.5,"currency":"EUR"}`, status: 201, contains: []string{`"id":"pur_`}},
+		{name: "purchase without consent", method: "POST /v1/me/purchases", cred: "shy", body: `{"place":"$place","amount":12.5,"currency":"EUR"}`, status: 403, code: "consent_required", field: "purchases"},
+		{name: "redeem", method: "POST /v1/me/redemptions", cred: "token", body: `{"offer":"$offer"}`, status: 201, contains: []string{`"ticket":1`, `"code":"`}},
+		{name: "no offer to redeem", method: "POST /v1/me/redemptions", cred: "token", body: `{}`, status: 400, code: "invalid_field", field: "offer"},
+
+		{name: "consents", method: "GET /v1/me/consents", cred: "token", status: 200, contains: []string{`"location":{"granted":true`, `"push":{"granted":false}`}},
+		{name: "one consent", method: "PATCH /v1/me/consents", cred: "token", body: `{"consents":{"mood":{"granted":true,"policy":"2"}},"moodLevel":"help"}`, status: 200, contains: []string{`"location":{"granted":true`, `"moodLevel":"help"`}},
+		{name: "the level alone", method: "PATCH /v1/me/consents", cred: "token", body: `{"moodLevel":"quiet"}`, status: 200, contains: []string{`"moodLevel":"quiet"`, `"mood":{"granted":true`}},
+		{name: "all consents", method: "PUT /v1/me/consents", cred: "token", body: `{"consents":{"location":{"granted":true,"policy":"1"}}}`, status: 200, contains: []string{`"location":{"granted":true`, `"mood":{"granted":false`, `"moodLevel":"off"`}},
+		{name: "preferences", method: "GET /v1/me/preferences", cred: "token", status: 200, contains: []string{`"mode":"ask_first"`}},
+		{name: "set preferences", method: "PUT /v1/me/preferences", cred: "token", body: `{"push":{"mode":"ask_first","dailyCap":2,"minGapMinutes":10,"quietFrom":0,"quietTo":60},"language":"en","zone":"","blocked":[{"kind":"brand","value":"Lucky Seven"}],"mood":[{"state":"drained","categories":["cafe"]}]}`, status: 200, contains: []string{`"dailyCap":2`, "Lucky Seven", `"state":"drained"`}},
+		{name: "too many pushes", method: "PUT /v1/me/preferences", cred: "token", body: `{"push":{"mode":"ask_first","dailyCap":200,"minGapMinutes":10,"quietFrom":0,"quietTo":60},"language":"en","zone":""}`, status: 400, code: "invalid_field", field: "push.dailyCap"},
+		{name: "no such block", method: "PUT /v1/me/preferences", cred: "token", body: `{"push":{"mode":"ask_first","dailyCap":2,"minGapMinutes":10,"quietFrom":0,"quietTo":60},"language":"en","zone":"","blocked":[{"kind":"colour","value":"red"}]}`, status: 400, code: "invalid_field", field: "blocked[0].kind"},
+		{name: "push token without consent", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"fcm","token":"abc"}`, status: 403, code: "consent_required", field: "push"},
+		{name: "push token of no channel", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"pigeon","token":"abc"}`, status: 400, code: "invalid_field", field: "channel"},
+		{name: "push consent", method: "PATCH /v1/me/consents", cred: "token", body: `{"consents":{"push":{"granted":true,"policy":"2"}}}`, status: 200},
+		{name: "push token", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"fcm","token":"abc"}`, status: 204},
+		{name: "push token goes", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"fcm","token":"abc","remove":true}`, status: 204},
+
+		{name: "account", method: "GET /v1/me", cred: "token", status: 200, contains: []string{`"user":"usr_`, `"redemptions":[{"id":"red_`, `"pushTokens":0`, "Lucky Seven"}, lacks: []string{"fl_dev_"}},
+		{name: "erase", method: "DELETE /v1/me", cred: "token", status: 200, contains: []string{`"holders":["records"`}, lacks: []string{"usr_"}},
+		{name: "erased", method: "GET /v1/me", cred: "token", status: 410, code: "erased"},
+	})
+}
+
+func TestCredentials(t *testing.T) {
+	w := newWorld(t)
+	w.run(t, []scenario{
+		{name: "none", method: "GET /v1/places", status: 401, code: "unauthorized"},
+		{name: "another scheme", method: "GET /v1/places", headers: []string{"Authorization", "Basic Zm9vOmJhcg=="}, status: 401, code: "unauthorized"},
+		{name: "unknown key", method: "GET /v1/places", headers: []string{"Authorization", "Bearer fl_live_sk_nobody"}, status: 401, code: "unauthorized"},
+		{name: "unknown token", method: "GET /v1/me", headers: []string{"Authorization", "Bearer fl_dev_nobody"}, status: 401, code: "unauthorized"},
+		{name: "publishable key for merchants", method: "GET /v1/places", cred: "pk", status: 403, code: "forbidden"},
+		{name: "secret key for an opt-in", method: "POST /v1/users", cred: "sk", body: `{}`, status: 403, code: "forbidden"},
+		{name: "secret key for a person", method: "GET /v1/me", cred: "sk", status: 403, code: "forbidden"},
+		{name: "device token for merchants", method: "GET /v1/places", cred: "token", status: 403, code: "forbidden"},
+		{name: "test key on live data", method: "GET /v1/places/$place", cred: "testsk", status: 403, code: "mode_mismatch"},
+		{name: "test key changes live data", method: "PATCH /v1/offers/$offer", cred: "testsk", body: `{"title":"x"}`, status: 403, code: "mode_mismatch"},
+		{name: "live offer of a test merchant", method: "POST /v1/offers", cred: "sk", body: strings.ReplaceAll(offerBody, "$merchant", "$testmerchant"), status: 403, code: "mode_mismatch", field: "merchant"},
+		{name: "test lists hold no live data", method: "GET /v1/places", cred: "testsk", status: 200, lacks: []string{"$place"}},
+	})
+	if got := w.send("GET", "/v1/places", "", "", nil).header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") {
+		t.Errorf("WWW-Authenticate %q", got)
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	w := newWorld(t)
+	reach := func(geometry string) string {
+		return strings.Replace(offerBody, `{"type":"Point","coordinates":[9.99,48.4],"radius":300}`, geometry, 1)
+	}
+	var ring strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&ring, "[%g,%g],", float64(i)/1000, 1.0)
+	}
+	huge := `{"type":"Polygon","coordinates":[[` + ring.String() + `[0,1]]]}`
+	w.run(t, []scenario{
+		{name: "a polygon of 100,000 vertices", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[` + reach(huge) + `]}`, status: 413, code: "too_large", field: "items[0].reach.coordinates"},
+		{name: "the same alone", method: "POST /v1/offers", cred: "sk", body: reach(huge), status: 413, code: "too_large"},
+		{name: "an unclosed ring", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}`), status: 400, code: "invalid_field", field: "reach.coordinates[0][3]"},
+		{name: "no radius", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Point","coordinates":[0,0]}`), status: 400, code: "invalid_field", field: "reach.radius"},
+		{name: "latitude first", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Point","coordinates":[48,109],"radius":1}`), status: 400, code: "invalid_field", field: "reach.coordinates[1]"},
+		{name: "no reach", method: "POST /v1/offers", cred: "sk", body: reach(`null`), status: 400, code: "invalid_field", field: "reach"},
+		{name: "NaN", method: "POST /v1/places", cred: "sk", body: `{"name":"A","location":{"lat":NaN,"lon":2}}`, status: 400, code: "malformed", field: "location.lat"},
+		{name: "out of range", method: "POST /v1/places", cred: "sk", body: `{"name":"A","location":{"lat":1,"lon":200}}`, status: 400, code: "invalid_field", field: "location.lon"},
+		{name: "half a location", method: "POST /v1/places", cred: "sk", body: `{"name":"A","location":{"lat":1}}`, status: 400, code: "invalid_field", field: "location.lon"},
+		{name: "no location", method: "POST /v1/places", cred: "sk", body: `{"name":"A"}`, status: 400, code: "invalid_field", field: "location"},
+		{name: "a wrong type", method: "POST /v1/places", cred: "sk", body: `{"name":7}`, status: 400, code: "invalid_field", field: "name"},
+		{name: "an unknown member", method: "POST /v1/places", cred: "sk", body: `{"name":"A","colour":"red"}`, status: 400, code: "unknown_field", field: "colour"},
+		{name: "an offer can't aim at a mood", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, `"title"`, `"mood":"drained","title"`, 1), status: 400, code: "unknown_field", field: "mood"},
+		{name: "a repeated member", method: "POST /v1/places", cred: "sk", body: `{"name":"A","name":"B"}`, status: 400, code: "malformed", field: "name"},
+		{name: "something after the object", method: "POST /v1/places", cred: "sk", body: `{"name":"A"} {}`, status: 400, code: "malformed"},
+		{name: "half an object", method: "POST /v1/places", cred: "sk", body: `{"name":"A"`, status: 400, code: "malformed"},
+		{name: "no object", method: "POST /v1/places", cred: "sk", body: `[]`, status: 400, code: "invalid_field"},
+		{name: "no body", method: "POST /v1/places", cred: "sk", status: 400, code: "malformed"},
+		{name: "a body where none belongs", method: "DELETE /v1/places/$place", cred: "sk", body: `{}`, status: 400, code: "malformed"},
+		{name: "no JSON", method: "POST /v1/places", cred: "sk", body: `name=A`, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: "unsupported_media_type"},
+		{name: "no media type", method: "POST /v1/places", cred: "sk", body: `{}`, headers: []string{"Content-Type", ""}, status: 415, code: "unsupported_media_type"},
+		{name: "an oversized body", method: "POST /v1/places", cred: "sk", body: `{"name":"` + strings.Repeat("a", 1<<20) + `"}`, status: 413, code: "too_large"},
+		{name: "an oversized batch", method: "POST /v1/places/batch", cred: "sk", body: `{"name":"` + strings.Repeat("a", 8<<20) + `"}`, status: 413, code: "too_large"},
+		{name: "no trigger", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, `"nearby"`, `"sometimes"`, 1), status: 400, code: "invalid_field", field: "triggers"},
+		{name: "no reward", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, "two_for_one", "luck", 1), status: 400, code: "invalid_field", field: "reward.kind"},
+		{name: "no dwell", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, `"title"`, `"dwellSeconds":1e300,"title"`, 1), status: 400, code: "invalid_field", field: "dwellSeconds"},
+		{name: "a short dwell", method: "POST /v1/offers", cred: "sk", body: strings.Replace(strings.Replace(offerBody, `"title"`, `"dwellSeconds":1,"title"`, 1), `"nearby"`, `"dwell"`, 1), status: 400, code: "invalid_field", field: "dwellSeconds"},
+		{name: "no time", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, `"title"`, `"starts":"noon","title"`, 1), status: 400, code: "invalid_field", field: "starts"},
+		{name: "no merchant", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, `"merchant":"$merchant",`, "", 1), status: 400, code: "invalid_field", field: "merchant"},
+		{name: "a merchant of nobody", method: "POST /v1/offers", cred: "sk", body: strings.ReplaceAll(offerBody, "$merchant", "mer_none"), status: 400, code: "invalid_field", field: "merchant"},
+		{name: "a place of nobody", method: "POST /v1/offers", cred: "sk", body: strings.ReplaceAll(offerBody, "$place", "plc_none"), status: 400, code: "invalid_field", field: "place"},
+		{name: "another merchant's place", method: "POST /v1/offers", cred: "sk", body: strings.ReplaceAll(offerBody, "$merchant", "$stranger"), status: 403, code: "forbidden", field: "place"},
+		{name: "an offer keeps its merchant", method: "PATCH /v1/offers/$offer", cred: "sk", body: `{"merchant":"$stranger"}`, status: 400, code: "invalid_field", field: "merchant"},
+		{name: "a status is not set", method: "PATCH /v1/offers/$offer", cred: "sk", body: `{"status":"active"}`, status: 400, code: "unknown_field", field: "status"},
+		{name: "no such item", method: "GET /v1/offers/off_none", cred: "sk", status: 404, code: "not_found"},
+		{name: "no id at all", method: "GET /v1/offers/%20%2F..", cred: "sk", status: 404, code: "not_found"},
+		{name: "no limit", method: "GET /v1/places?limit=0", cred: "sk", status: 400, code: "invalid_field", field: "limit"},
+		{name: "a large limit", method: "GET /v1/places?limit=100000", cred: "sk", status: 400, code: "invalid_field", field: "limit"},
+		{name: "near nothing", method: "GET /v1/places?near=48", cred: "sk", status: 400, code: "invalid_field", field: "near"},
+		{name: "near and in a box", method: "GET /v1/places?near=48,9&bbox=1,2,3,4", cred: "sk", status: 400, code: "invalid_field", field: "bbox"},
+		{name: "a box upside down", method: "GET /v1/places?bbox=1,9,3,4", cred: "sk", status: 400, code: "invalid_field", field: "bbox"},
+		{name: "an odd If-Match", method: "PATCH /v1/places/$place", cred: "sk", body: `{}`, headers: []string{"If-Match", "41"}, status: 400, code: "invalid_field", field: "If-Match"},
+		{name: "a long Idempotency-Key", method: "POST /v1/places", cred: "sk", body: `{}`, headers: []string{"Idempotency-Key", strings.Repeat("k", 256)}, status: 400, code: "invalid_field", field: "Idempotency-Key"},
+	})
+}
+
+func TestUnrouted(t *testing.T) {
+	w := newWorld(t)
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		code, allow  string
+	}{
+		{"GET", "/", 404, "not_found", ""},
+		{"GET", "/v1/nothing", 404, "not_found", ""},
+		{"DELETE", "/v1/offers", 405, "method_not_allowed", "GET, HEAD, POST"},
+		{"OPTIONS", "/v1/me", 405, "method_not_allowed", "DELETE, GET, HEAD"},
+	} {
+		res := w.send(tt.method, tt.path, "sk", "", nil)
+		if p := res.problem(t); res.status != tt.status || p.Code != tt.code || res.header.Get("Allow") != tt.allow {
+			t.Errorf("%s %s: %d %s, Allow %q", tt.method, tt.path, res.status, p.Code, res.header.Get("Allow"))
+		}
+	}
+	if res := w.send(http.MethodHead, "/v1/places", "sk", "", nil); res.status != 200 || res.body != "" {
+		t.Errorf("HEAD: %d %q", res.status, res.body)
+	}
+	if len(httpapi.Routes()) < 30 {
+		t.Error("Routes must name them all")
+	}
+}
