@@ -4,7 +4,11 @@
 // It knows no WebSocket: whoever owns the connections attaches them as [Conn], and reports the acknowledgements
 // that the devices send. It encodes nothing and writes nothing.
 //
-// Concurrency: a [Hub] is safe for concurrent use, in 64 shards by user. It runs no goroutine while nothing
-// is pending, and calls Conn.Offer and the next channel without holding a lock of its own that Send, Acked or
-// Attach need.
+// Delivery is at least once on the wire: a device whose acknowledgement comes late, or is lost, gets the message a
+// second time through the next channel, and drops it by its delivery id. Nothing here survives a restart; what was
+// delivered is on record elsewhere.
+//
+// Concurrency: a [Hub] is safe for concurrent use, in 64 shards by user. It runs no goroutine but the timer of a shard
+// whose oldest message is overdue. It calls a Conn, and the next channel, without the lock that Acked and Attach
+// need; a next channel that blocks would hold up CloseUser, and with it the Sends of that shard.
 package socket

@@ -176,7 +176,7 @@ func (h *Hub) Erase(_ context.Context, user id.User) error {
 }
 
 // Close hands everything unacknowledged to Next at once, and takes no more messages. It leaves the connections to
-// their owner. If ctx ends before all is handed over, the error says how much is left.
+// their owner. Close it before Next is closed. If ctx ends before all is handed over, the error says how much is left.
 func (h *Hub) Close(ctx context.Context) error {
 	left := 0
 	for i := range h.shards {
