@@ -130,8 +130,8 @@ func (s *Server) openPush(ctx context.Context) (err error) {
 		}
 		next = s.fcm
 	}
-	s.hub = socket.New(socket.Config{AckTimeout: s.config.Push.AckTimeout, Next: next, MaxConns: s.config.Limits.SessionsPerUser})
-	return nil
+	s.hub, err = socket.New(socket.Config{AckTimeout: s.config.Push.AckTimeout, Next: next})
+	return err
 }
 
 // holders is the erase list: every place that holds personal data, the durable tombstone first. A test fails when a
@@ -189,7 +189,7 @@ func (s *Server) Engine() *engine.Engine { return s.engine }
 // CreateKey makes an API key.
 func (s *Server) CreateKey(ctx context.Context, spec catalogue.KeySpec) (string, error) {
 	key, err := catalogue.CreateKey(ctx, s.store, spec, time.Now())
-	return key.Key, err
+	return string(key.Key), err
 }
 
 // Run serves until ctx is done, then asks the devices to come back later, finishes what is under way, writes what was
@@ -228,7 +228,10 @@ func (s *Server) drain() error {
 	s.log.Info("draining")
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.Shutdown.Drain+closeGrace)
 	defer cancel()
-	return errors.Join(s.gateway.Drain(ctx), s.http.Shutdown(ctx))
+	if err := s.gateway.Drain(ctx); err != nil {
+		s.log.Warn("some sockets were cut off", "err", err)
+	}
+	return s.http.Shutdown(ctx)
 }
 
 // closeAll closes what is open, senders before the store. It is for servers that half stand, too.
@@ -237,7 +240,9 @@ func (s *Server) closeAll() error {
 	defer cancel()
 	var errs []error
 	if s.gateway != nil {
-		errs = append(errs, s.gateway.Close())
+		if err := s.gateway.Drain(ctx); err != nil {
+			s.log.Warn("some sockets were cut off", "err", err)
+		}
 	}
 	if s.hub != nil {
 		errs = append(errs, s.hub.Close(ctx))

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -9,11 +10,11 @@ import (
 	"github.com/flaneur-io/flaneur/internal/privacy"
 )
 
-// Account returns everything that is held about the session's person. The mood is that of now, or of the last fix of
-// a simulated person.
-func (e *Engine) Account(ctx context.Context, s *Session) (Account, error) {
+// Account returns everything that is held about the session's person. Now is read for simulated people only: the moment
+// that the mood and the affinities are told for; zero: that of the last fix.
+func (e *Engine) Account(ctx context.Context, s *Session, now time.Time) (Account, error) {
 	p := s.p
-	a := e.accountInMemory(p)
+	a := e.accountInMemory(p, now)
 	if a.User == "" {
 		return a, errErased
 	}
@@ -50,13 +51,16 @@ func appendTo[T any](list *[]T) func([]byte) error {
 	}
 }
 
-func (e *Engine) accountInMemory(p *person) Account {
+func (e *Engine) accountInMemory(p *person, now time.Time) Account {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.gone {
 		return Account{}
 	}
-	now := e.now(p, p.last.Time)
+	if now.IsZero() {
+		now = p.last.Time
+	}
+	now = e.now(p, now)
 	prof := p.profile.clone()
 	level, _ := prof.Consents.MoodLevel.MarshalText()
 	a := Account{

@@ -43,7 +43,7 @@ func TestPositionNeedsConsent(t *testing.T) {
 	if f := fault.From(err); f == nil || f.Code != fault.CodeConsent || f.Field != "location" {
 		t.Fatalf("err = %v, want %s of location", err, fault.CodeConsent)
 	}
-	a, err := w.Account(t.Context(), s)
+	a, err := w.Account(t.Context(), s, w.now)
 	if err != nil || a.LastFix != nil || len(w.memory.records) != before {
 		t.Errorf("something of the fix was kept: %+v, %v", a.LastFix, err)
 	}
@@ -78,7 +78,7 @@ func TestOfferReachesPassingPerson(t *testing.T) {
 
 func (w *world) held(t testing.TB, s *engine.Session) []engine.Suppressed {
 	t.Helper()
-	a, err := w.Account(t.Context(), s)
+	a, err := w.Account(t.Context(), s, w.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestStateSurvivesRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.later(time.Minute)
-	a, err := w.Account(t.Context(), s)
+	a, err := w.Account(t.Context(), s, w.now)
 	if err != nil || a.LastFix == nil || a.Mood == nil || a.Preferences.Push.DailyCap != 7 || len(a.Preferences.Blocked) != 1 || len(a.Deliveries) != 1 {
 		t.Fatalf("account after restart: %+v, %v", a, err)
 	}
@@ -264,7 +264,7 @@ func TestWithdrawnConsentForgets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a, err := w.Account(t.Context(), s)
+	a, err := w.Account(t.Context(), s, w.now)
 	if err != nil || a.LastFix != nil || a.Mood != nil || len(a.Purchases) != 0 || len(a.Deliveries) != 0 || len(a.Affinities) != 0 {
 		t.Errorf("still held: %+v, %v", a, err)
 	}
@@ -348,7 +348,7 @@ func TestFeedbackChangesDelivery(t *testing.T) {
 	if err := w.Feedback(t.Context(), s, engine.Feedback{Delivery: d, Action: offers.Opened}); err != nil {
 		t.Fatal(err)
 	}
-	a, err := w.Account(t.Context(), s)
+	a, err := w.Account(t.Context(), s, w.now)
 	if err != nil || len(a.Deliveries) != 1 || a.Deliveries[0].Status != "opened" {
 		t.Errorf("%+v, %v", a.Deliveries, err)
 	}
@@ -391,7 +391,7 @@ func TestSensitivePlaceIsNotMatchedOrKept(t *testing.T) {
 	}
 	s, _ := w.person(t, privacy.Location, privacy.Push)
 	w.at(t, s, market)
-	a, err := w.Account(t.Context(), s)
+	a, err := w.Account(t.Context(), s, w.now)
 	if err != nil || a.LastFix != nil || len(w.memory.messages()) != 0 {
 		t.Errorf("at a clinic: fix %+v, %d messages, %v", a.LastFix, len(w.memory.messages()), err)
 	}

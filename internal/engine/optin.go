@@ -187,19 +187,10 @@ func (e *Engine) SetPreferences(ctx context.Context, s *Session, prefs Preferenc
 	}, nil)
 }
 
-// ChannelFCM names the push channel whose tokens SetPushToken takes.
-const ChannelFCM = "fcm"
-
-// SetPushToken remembers one more device that takes pushes; an empty token forgets them all.
-func (e *Engine) SetPushToken(ctx context.Context, s *Session, channel, token string) error {
-	if channel != ChannelFCM {
-		return fault.Field("channel", "must be %q", ChannelFCM)
-	}
-	if len(token) > maxToken {
-		return fault.Field("token", "must be at most %d bytes", maxToken)
-	}
-	if token == "" {
-		return e.changeProfile(ctx, s.p, func(p *profile) error { p.PushTokens = nil; return nil }, nil)
+// SetPushToken remembers one more device that takes pushes over FCM.
+func (e *Engine) SetPushToken(ctx context.Context, s *Session, token string) error {
+	if token == "" || len(token) > maxToken {
+		return fault.Field("token", "must be an FCM registration token of at most %d bytes", maxToken)
 	}
 	return e.changeProfile(ctx, s.p, func(p *profile) error {
 		if err := p.Consents.Require(privacy.Push); err != nil {

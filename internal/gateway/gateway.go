@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/gorilla/websocket"
@@ -138,15 +137,13 @@ func (g *Gateway[S]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, fault.New(fault.Forbidden, fault.CodeForbidden, "This web origin may not connect; the operator can allow it."))
 		return
 	}
-	switch err := g.roster.reserve(g.limits.Sessions); err {
-	case nil:
-	case errDraining:
-		g.counters.refused(refusedDraining)
-		refuse(w, http.StatusServiceUnavailable, fault.New(fault.Unavailable, fault.CodeShuttingDown, "The server is going away; try again.").WithRetry(time.Second))
-		return
-	default:
-		g.counters.refused(refusedFull)
-		refuse(w, http.StatusServiceUnavailable, fault.New(fault.Unavailable, fault.CodeUnavailable, "No room for another session.").WithRetry(g.limits.Reconnect))
+	if why := g.roster.reserve(g.limits.Sessions); why != "" {
+		g.counters.refused(why)
+		e := fault.New(fault.Unavailable, fault.CodeUnavailable, "No room for another session.")
+		if why == refusedDraining {
+			e = fault.New(fault.Unavailable, fault.CodeShuttingDown, "The server is going away.")
+		}
+		refuse(w, http.StatusServiceUnavailable, e.WithRetry(g.limits.Reconnect))
 		return
 	}
 	ws, err := g.upgrader.Upgrade(w, r, nil)

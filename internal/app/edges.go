@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/gateway"
+	"github.com/flaneur-io/flaneur/internal/httpapi"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/obs"
+	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/push/socket"
+)
+
+// Times that an HTTP client may take; sockets have their own.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+)
+
+// openEdges joins the sockets, the REST interface and the operator's pages under one HTTP server.
+func (s *Server) openEdges() (err error) {
+	metrics := obs.NewMetrics(httpapi.Routes(), s.figures)
+	s.gateway, err = gateway.New(gateway.Config[*engine.Session]{
+		Admission: sockets{s.engine}, Updates: timed{s.engine, metrics}, Responses: s.engine, Rights: s.engine,
+		Attach:  func(user id.User, c gateway.Conn) func() { return s.hub.Attach(user, socket.Conn(c)) },
+		Origins: s.config.Origins, Log: s.log,
+		Limits: gateway.Limits{
+			Sessions: s.config.Limits.MaxSessions, SessionsPerUser: s.config.Limits.SessionsPerUser,
+			Queue: s.config.Limits.OutboundQueue, FramesPerSecond: s.config.Limits.FramesPerSecond, Reconnect: s.config.Shutdown.Drain,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	operator := obs.Handler(metrics, s.ready)
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", httpapi.New(httpapi.Config{
+		Engine: s.engine, Catalogue: s.catalogue, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
+		Observe: metrics.ObserveHTTP,
+	}))
+	mux.Handle("GET /v1/socket", s.gateway)
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		mux.Handle("GET "+path, operator)
+	}
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
+	return nil
+}
+
+func (s *Server) once(ctx context.Context, scope, key string, body [32]byte,
+	do func(context.Context) ([]byte, id.User, error),
+) (result []byte, replayed bool, err error) {
+	return s.store.Once(ctx, store.Request{Scope: scope, Key: key, Body: body}, do)
+}
+
+// ready says whether requests can be served: the record must answer.
+func (s *Server) ready() error {
+	_, _, err := s.store.List(context.Background(), offers.Live.String(), store.Merchant, "", 1)
+	return err
+}
+
+// sockets keeps people in memory while one of their sockets is open.
+type sockets struct{ *engine.Engine }
+
+func (a sockets) Authenticate(ctx context.Context, token string) (*engine.Session, error) {
+	s, err := a.Engine.Authenticate(ctx, token)
+	if err == nil {
+		a.Attach(s)
+	}
+	return s, err
+}
+
+// timed measures positions.
+type timed struct {
+	*engine.Engine
+	metrics *obs.Metrics
+}
+
+func (t timed) Position(ctx context.Context, s *engine.Session, fixes []geo.Fix) (engine.PositionResult, error) {
+	start := time.Now()
+	r, err := t.Engine.Position(ctx, s, fixes)
+	t.metrics.ObservePosition(time.Since(start))
+	return r, err
+}
+
+// sender hands messages to the socket hub, which stands before the engine does.
+type sender struct{ s *Server }
+
+func (h sender) Send(ctx context.Context, m push.Message) error { return h.s.hub.Send(ctx, m) }
+func (h sender) Acked(user id.User, d id.Delivery) bool         { return h.s.hub.Acked(user, d) }
+func (h sender) Tell(user id.User, frame any)                   { h.s.hub.Tell(user, frame) }
+
+// markExhausted tells the index which budgets the ledger says are used up.
+func (s *Server) markExhausted(ctx context.Context, index *offers.Catalogue) error {
+	for _, mode := range []offers.Mode{offers.Live, offers.Test} {
+		who, cursor := catalogue.Caller{Mode: mode}, ""
+		for {
+			page, err := s.catalogue.Offers.List(ctx, who, cursor, catalogue.MaxPage)
+			if err != nil {
+				return err
+			}
+			for _, o := range page.Items {
+				if o.Budget.Total == 0 {
+					continue
+				}
+				n, err := s.store.Claimed(ctx, o.ID)
+				if err != nil {
+					return err
+				}
+				index.SetExhausted(o.ID, n >= o.Budget.Total)
+			}
+			if cursor = page.Next; cursor == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
