@@ -349,6 +349,24 @@ func TestLedgerNeverOversells(t *testing.T) {
 	})
 }
 
+func TestNobodyTakesMoreThanTheirShare(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		a, b := newUser(t, s), newUser(t, s)
+		must(s.Claim(ctx, "off_a", a, "red_1", 0, 2))(t)
+		must(s.Claim(ctx, "off_a", a, "red_2", 0, 2))(t)
+		_, err := s.Claim(ctx, "off_a", a, "red_3", 0, 2)
+		wantCode(t, err, fault.CodeSoldOut)
+		if fault.From(err).Field != "perUser" {
+			t.Errorf("field %q", fault.From(err).Field)
+		}
+		must(s.Claim(ctx, "off_a", b, "red_3", 0, 2))(t)
+		must(s.Claim(ctx, "off_b", a, "red_3", 0, 2))(t)
+		ok(t, s.Release(ctx, "off_a", a, "red_1"))
+		must(s.Claim(ctx, "off_a", a, "red_4", 0, 2))(t)
+	})
+}
+
 func TestReleaseGivesAUnitBack(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
@@ -491,6 +509,37 @@ func TestEraseAgainstLateWriters(t *testing.T) {
 			t.Fatalf("left: %v", report.Records)
 		}
 	})
+}
+
+// The same race many times, without disk: a writer that has read the data key must not write after the erase.
+func TestEraseLeavesNoRecordBehind(t *testing.T) {
+	s, err := store.OpenMemory(store.Options{})
+	ok(t, err)
+	closeAtEnd(t, s)
+	ctx := t.Context()
+	for range 200 {
+		u := newUser(t, s)
+		started := make(chan struct{}, 4)
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for i := 0; ; i++ {
+					if _, err := s.WriteUser(ctx, u, "purchase/"+id.New("x"), []byte("late"), 0); err != nil {
+						return
+					}
+					if i == 0 {
+						started <- struct{}{}
+					}
+				}
+			})
+		}
+		<-started
+		must(s.EraseUser(ctx, u))(t)
+		all.Wait()
+	}
+	if report := must(s.Verify(ctx))(t); report.Records["user"] != 0 {
+		t.Fatalf("left: %v", report.Records)
+	}
 }
 
 func TestAnEndedContextIsRefused(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 
 const (
 	crashDir    = "FLANEUR_STORE_CRASH_DIR"    // set: this process is the one to be killed
-	crashRounds = "FLANEUR_STORE_CRASH_ROUNDS" // how often; default 8
+	crashRounds = "FLANEUR_STORE_CRASH_ROUNDS" // how often; default 6
 	crashBudget = 500
 )
 
@@ -139,7 +139,8 @@ func (p *promised) hear(line string) {
 // kill -9 at random moments, again and again on one directory: whatever was acknowledged is there, and nobody who
 // was erased is in any file.
 func TestNothingAcknowledgedIsLostByAKill(t *testing.T) {
-	rounds := 8
+	t.Parallel()
+	rounds := 6
 	if n, err := strconv.Atoi(os.Getenv(crashRounds)); err == nil {
 		rounds = n
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/tidwall/buntdb"
 
@@ -114,6 +115,50 @@ func TestAFailedSyncStopsTheFile(t *testing.T) {
 		if _, err := s.Put(ctx, Item{Kind: Offer, Partition: "live", ID: id.New("x")}, 0); err == nil {
 			t.Fatal("a write was acknowledged without a sync")
 		}
+	}
+}
+
+// The store compacts a file that has grown or has deleted records a day old, and completes erases that wait for it.
+func TestTidyDoesWhatIsDue(t *testing.T) {
+	ctx := context.Background()
+	s, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	u := id.NewUser("0")
+	if err := s.CreateUser(ctx, u); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	var rev Rev
+	if s.state.due(now) {
+		t.Error("an empty file is due")
+	}
+	for i := range 3 {
+		if rev, err = s.WriteUser(ctx, u, "state", make([]byte, maxValue/2), rev); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	s.tidy(ctx, now)
+	if size := s.state.size(); size > maxValue {
+		t.Errorf("%d bytes after tidying", size)
+	}
+	if _, err = s.WriteUser(ctx, u, "state", nil, rev); err != nil {
+		t.Fatal(err)
+	}
+	if s.state.due(now) || !s.state.due(now.Add(25*time.Hour)) {
+		t.Error("a day is not the limit for deleted records")
+	}
+	if _, _, err := s.digGrave(ctx, u); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.destroy(ctx, u); err != nil {
+		t.Fatal(err)
+	}
+	s.tidy(ctx, now)
+	if s.Stats().Pending != 0 || s.Stats().Tombstones != 1 || grep(t, s.dir, string(u)) {
+		t.Errorf("the erase is not complete: %+v", s.Stats())
 	}
 }
 

@@ -122,6 +122,7 @@ var files = []string{"core.db", "keys.db", "state.db"}
 // everyByte runs f for every offset of every file of a small store; the time goes into syncs, so many at once.
 func everyByte(t *testing.T, f func(t *testing.T, dir, name string, whole []byte, at int)) {
 	t.Helper()
+	t.Parallel()
 	dir, _ := fill(t)
 	for _, name := range files {
 		whole, err := os.ReadFile(filepath.Join(dir, name))
@@ -152,7 +153,7 @@ func TestTruncationAtEveryByte(t *testing.T) {
 }
 
 // verifyButKeys accepts records whose data key was in the damaged part, and nothing else.
-func verifyButKeys(t *testing.T, s *store.Store, what string) {
+func verifyButKeys(t *testing.T, s *store.Store, what string) store.Report {
 	t.Helper()
 	report := must(s.Verify(t.Context()))(t)
 	for _, f := range report.Broken {
@@ -160,6 +161,7 @@ func verifyButKeys(t *testing.T, s *store.Store, what string) {
 			t.Fatalf("%s: %+v", what, f)
 		}
 	}
+	return report
 }
 
 // A flipped bit costs at most the record that it hits, is reported, and the damaged file is kept.
@@ -179,9 +181,8 @@ func TestOneFlippedBitAtEveryByte(t *testing.T) {
 		if len(r.Dropped) == 1 && !kept(t, s, name) {
 			t.Fatalf("the damaged %s was not kept", name)
 		}
-		verifyButKeys(t, s, fmt.Sprintf("%s byte %d", name, at))
 		left := 0
-		for _, n := range must(s.Verify(t.Context()))(t).Records {
+		for _, n := range verifyButKeys(t, s, fmt.Sprintf("%s byte %d", name, at)).Records {
 			left += n
 		}
 		if left < recordsOfFill-1 {
@@ -194,6 +195,20 @@ func TestOneFlippedBitAtEveryByte(t *testing.T) {
 func kept(t *testing.T, s *store.Store, name string) bool {
 	t.Helper()
 	return len(must(filepath.Glob(filepath.Join(filepath.Dir(s.Path(name)), name+".damaged-*")))(t)) == 1
+}
+
+func TestARevisionIsNeverGivenTwice(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	ctx := t.Context()
+	first := must(s.Put(ctx, item(store.Offer, "off_a", ""), 0))(t)
+	ok(t, s.Delete(ctx, "live", store.Offer, "off_a", first))
+	ok(t, s.Compact(ctx))
+	ok(t, s.Close())
+	s = open(t, dir)
+	if again := must(s.Put(ctx, item(store.Offer, "off_a", ""), 0))(t); again <= first {
+		t.Fatalf("revision %d after %d", again, first)
+	}
 }
 
 func TestZerosAtTheEndAreATornTail(t *testing.T) {
@@ -255,6 +270,22 @@ func TestAnErasedUserIsInNoFile(t *testing.T) {
 	if n := must(s.Claimed(ctx, "off_a"))(t); n != 1 {
 		t.Errorf("claimed %d", n)
 	}
+}
+
+// Losing the salt must not bring anybody back.
+func TestTombstonesOutliveTheSalt(t *testing.T) {
+	dir, user := fill(t)
+	s := open(t, dir)
+	must(s.EraseUser(t.Context(), user))(t)
+	ok(t, s.Close())
+	core := must(os.ReadFile(filepath.Join(dir, "core.db")))(t)
+	at := bytes.Index(core, []byte("m/salt\r\n"))
+	core[at+30] ^= 1
+	s = damage(t, dir, "core.db", core)
+	if n := len(s.OpenReport().Dropped); n != 1 || !s.Erased(t.Context(), user) {
+		t.Errorf("%d records dropped, erased: %v", n, s.Erased(t.Context(), user))
+	}
+	ok(t, s.Close())
 }
 
 func inFiles(t *testing.T, dir, what string) bool {

@@ -38,7 +38,7 @@ func scatter(t testing.TB, s *store.Store, n int) map[string]geo.Point {
 		it.Point, at[it.ID] = &p, p
 		puts = append(puts, store.Put{Item: it})
 	}
-	for i, edge := range []geo.Point{{Lat: 90, Lon: 7}, {Lat: -90, Lon: -70}, {Lat: 10, Lon: 180}, {Lat: 10, Lon: -180}} {
+	for i, edge := range []geo.Point{{Lat: 90, Lon: 77}, {Lat: -90, Lon: -70}, {Lat: 10, Lon: 180}, {Lat: 10, Lon: -180}} {
 		it := item(store.Place, fmt.Sprintf("plc_edge%d", i), "")
 		it.Point, at[it.ID] = &edge, edge
 		puts = append(puts, store.Put{Item: it})

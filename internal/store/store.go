@@ -173,7 +173,7 @@ func (s *Store) openFiles() error {
 	return syncDir(s.dir)
 }
 
-// Close ends the store. Calls under way finish or answer Unavailable.
+// Close ends the store. Calls under way finish or answer Unavailable. Goroutines of buntdb end within a second.
 func (s *Store) Close() error {
 	s.stop()
 	s.idle.Wait()
