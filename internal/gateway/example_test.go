@@ -29,7 +29,7 @@ func Example() {
 		return
 	}
 	_ = resp.Body.Close()
-	defer ws.Close()
+	defer func() { _ = ws.Close() }()
 	go func() {
 		_ = ws.WriteMessage(websocket.TextMessage, []byte(`{"t":"hello","seq":1,"token":"token-ada"}`))
 		_ = ws.WriteMessage(websocket.TextMessage, []byte(`{"t":"position","seq":2,"fixes":[{"lat":52.52,"lon":13.405,"at":1767225600000}]}`))

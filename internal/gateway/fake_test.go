@@ -277,7 +277,7 @@ func (d *device) works() {
 	}
 }
 
-func refusedDial(tb testing.TB, url string, header http.Header) *http.Response {
+func refusedDial(tb testing.TB, url string, header http.Header) (status int, answer http.Header) {
 	tb.Helper()
 	ws, resp, err := websocket.DefaultDialer.Dial(url, header)
 	if err == nil {
@@ -288,5 +288,5 @@ func refusedDial(tb testing.TB, url string, header http.Header) *http.Response {
 		tb.Fatalf("no answer: %v", err)
 	}
 	_ = resp.Body.Close()
-	return resp
+	return resp.StatusCode, resp.Header
 }

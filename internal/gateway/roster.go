@@ -2,17 +2,11 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/id"
-)
-
-var (
-	errDraining = errors.New("gateway: draining")
-	errFull     = errors.New("gateway: full")
 )
 
 // slots is how many groups the pings of one interval are spread over.
@@ -29,18 +23,18 @@ type roster struct {
 	gone     chan struct{} // closed when nothing is reserved any more; made by empty
 }
 
-// reserve makes room for a session; release gives it back.
-func (r *roster) reserve(limit int) error {
+// reserve makes room for a session, or says why not; release gives it back.
+func (r *roster) reserve(limit int) (why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case r.draining:
-		return errDraining
+		return refusedDraining
 	case r.reserved >= limit:
-		return errFull
+		return refusedFull
 	}
 	r.reserved++
-	return nil
+	return ""
 }
 
 func (r *roster) release() {
@@ -75,12 +69,11 @@ func (r *roster) claim(c *conn, user id.User, limit int) (oldest *conn) {
 	if r.people == nil {
 		r.people = make(map[id.User][]*conn)
 	}
-	own := append(r.people[user], c)
-	if len(own) > limit {
+	r.people[user] = append(r.people[user], c)
+	if own := r.people[user]; len(own) > limit {
 		oldest = own[0]
-		own = slices.Delete(own, 0, 1)
+		r.people[user] = slices.Delete(own, 0, 1)
 	}
-	r.people[user] = own
 	return oldest
 }
 

@@ -80,9 +80,9 @@ func (s *session[S]) left(err error) {
 	switch {
 	case s.ended():
 	case timedOut(err):
-		s.conn.mu.Lock()
+		s.mu.Lock()
 		s.closing(wire.CloseIdle, "silence")
-		s.conn.mu.Unlock()
+		s.mu.Unlock()
 		s.flush()
 	case errors.As(err, &closed):
 		s.edge.counters.left(closedByClient)
@@ -92,11 +92,11 @@ func (s *session[S]) left(err error) {
 }
 
 func (s *session[S]) finish() {
-	s.conn.mu.Lock()
+	s.mu.Lock()
 	if s.goodbye == nil { // refuse what is sent from here on
 		s.goodbye = &wire.Goodbye{}
 	}
-	s.conn.mu.Unlock()
+	s.mu.Unlock()
 	s.cut()
 	if s.user != "" {
 		s.detach()
@@ -202,7 +202,7 @@ func (s *session[S]) pinged(payload string) error {
 	if s.limiter != nil && !s.limiter.Allow() {
 		return nil
 	}
-	s.conn.mu.Lock()
+	s.mu.Lock()
 	s.pong = &payload
 	s.wake()
 	return nil
