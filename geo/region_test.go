@@ -392,6 +392,8 @@ func TestCrosses(t *testing.T) {
 		{"past a corner", region(t, square), at(49.4, 10.5), at(50.4, 11.5), false},
 		{"touching a corner", region(t, square), at(49.5, 10.5), at(50.5, 11.5), true},
 		{"across the antimeridian", region(t, dateBox), at(0, 178), at(0, -178), true},
+		{"across the antimeridian, drawn from the east", region(t, `{"type":"Polygon","coordinates":[[[-179,-1],[179,-1],[179,1],[-179,1],[-179,-1]]]}`),
+			at(2, 179.5), at(-2, 179.5), true},
 		{"the other way round the world", region(t, dateBox), at(0, 10), at(0, -10), false},
 		{"over the pole", region(t, arctic), at(79, 10), at(81, 10), true},
 		{"into a part", region(t, torn), at(0, 178), at(0, -178), true},
@@ -407,7 +409,7 @@ func TestDistanceToALongLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := []geo.Point{anyPoint().Draw(t, "start")}
 		for range rapid.IntRange(17, 60).Draw(t, "steps") {
-			line = append(line, geo.Destination(line[len(line)-1], rapid.Float64Range(0, 360).Draw(t, "way"), rapid.Float64Range(10, 20_000).Draw(t, "step")))
+			line = append(line, geo.Destination(line[len(line)-1], rapid.Float64Range(0, 360).Draw(t, "way"), rapid.OneOf(rapid.Float64Range(10, 100), rapid.Float64Range(100, 20_000)).Draw(t, "step")))
 		}
 		whole, err := geo.NewCorridor(line, 500)
 		if err != nil {
@@ -417,6 +419,10 @@ func TestDistanceToALongLine(t *testing.T) {
 		q := geo.Destination(p, rapid.Float64Range(0, 360).Draw(t, "course"), rapid.Float64Range(0, 5000).Draw(t, "moved"))
 		nearest, in, crossed := math.Inf(1), false, false
 		for i := 1; i < len(line); i++ {
+			a, b := line[i-1], line[i]
+			if mid := geo.Destination(a, geo.Bearing(a, b), geo.Distance(a, b)/2); whole.Distance(mid) > 0 || !whole.Contains(mid) {
+				t.Fatalf("the middle of step %d is %f m off", i, whole.Distance(mid))
+			}
 			step, err := geo.NewCorridor(line[i-1:i+1], 500)
 			if err != nil {
 				t.Fatal(err)
@@ -427,6 +433,17 @@ func TestDistanceToALongLine(t *testing.T) {
 			t.Fatalf("%v to %v: %f m, in %v, crossed %v; step by step %f, %v, %v", p, q, whole.Distance(p), whole.Contains(p), geo.Crosses(whole, p, q), nearest, in, crossed)
 		}
 	})
+}
+
+// A long way passes a short line far from both of its ends.
+func TestLongWayAcrossAShortLine(t *testing.T) {
+	corridor := region(t, `{"type":"LineString","coordinates":[[10,50],[10.001,50]],"width":10}`)
+	if !geo.Crosses(corridor, at(49, 10.0005), at(51.5, 10.0005)) {
+		t.Error("not crossed")
+	}
+	if geo.Crosses(corridor, at(49, 10.01), at(51.5, 10.01)) {
+		t.Error("crossed from 600 m off")
+	}
 }
 
 func TestSizes(t *testing.T) {

@@ -40,7 +40,7 @@ func recorded(user string, lat, lon float64, sec int64) geo.TrackFix {
 const (
 	csvUnix = "unix_time,lat,lon,occupied\n1211033530,37.75153,-122.39447,0\n1211033614,37.75149,-122.39447,0\n"
 	csvDate = "lat,lng,datetime,uid\n39.984094,116.319236,2008-10-23 05:53:05,001\n39.984198,116.319322,2008-10-23T05:53:06Z,002\n"
-	csvFull = "\ufeff User , LAT,lon,unix_time,accuracy,speed,course\nann,1,2,1.5,30,,\nann,1,2,1211033614000,,1.5,270\n"
+	csvFull = "\ufeff User , LAT,lon,unix_time,accuracy,speed,course\nann,1,2,1.5,30,,\nann,1,2,1211033614000,,1.5,630\n"
 	gpxTrip = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><metadata><name>x</name><time>2001-01-01T00:00:00Z</time></metadata>
 <wpt lat="1" lon="1"><time>2001-01-01T00:00:00Z</time></wpt>
 <trk><name>ann</name><trkseg>
@@ -100,7 +100,7 @@ func TestBrokenRowsAreSkippedOrRefused(t *testing.T) {
 		fixes      int
 		lines      []int
 	}{
-		{"csv", "lat,lon,unix_time\n1,2,3\nx,2,3\n1,200,3\n1,2\n1,2,never\nNaN,2,3\n1,\"2\"x,3\n,2,3\n1,2,4\n", 2, []int{3, 4, 5, 6, 7, 8, 9}},
+		{"csv", "lat,lon,unix_time\n1,2,3\nx,2,3\n1,200,3\n1,2\n1,2,never\nNaN,2,3\n1,\"2\"x,3\n,2,3\n1,2,3,4\n1,2,4\n", 2, []int{3, 4, 5, 6, 7, 8, 9, 10}},
 		{"gpx", "<gpx>\n<trk><trkseg>\n<trkpt lat='1' lon='2'/>\n<trkpt lat='1' lon='2'><time>x</time></trkpt>\n<trkpt lon='2'><time>2001-01-01T00:00:00Z</time></trkpt>\n" +
 			"<trkpt lat='99' lon='2'><time>2001-01-01T00:00:00Z</time></trkpt>\n<trkpt lat='9' lon='2'><time>2001-01-01T00:00:00Z</time></trkpt></trkseg></trk></gpx>", 1, []int{3, 4, 5, 6}},
 		{"geojson", `{"type":"FeatureCollection","features":[{"type":"Feature","properties":null,"geometry":{"type":"Point","coordinates":[1,2]}},7,
@@ -169,7 +169,7 @@ func TestReadingEndsWithTheCallersError(t *testing.T) {
 	for _, text := range []string{csvUnix, gpxTrip, geoLine, geoPts} {
 		n := 0
 		report, err := geo.ReadTrack(strings.NewReader(text), geo.AnyTrack, false, func(geo.TrackFix) error { n++; return stop })
-		if err != stop || n != 1 || report.Fixes != 1 {
+		if !errors.Is(err, stop) || n != 1 || report.Fixes != 1 {
 			t.Errorf("%.20q: %v after %d, %+v", text, err, n, report)
 		}
 	}

@@ -54,7 +54,7 @@ func Cover(dst []geo.CellCover, r geo.Region, res int) ([]geo.CellCover, error) 
 		}
 		for _, cell := range near {
 			n := geo.Cell(cell)
-			if _, ok := seen[n]; !ok && n != 0 { // a pentagon's disk has gaps
+			if _, ok := seen[n]; !ok {
 				seen[n] = struct{}{}
 				queue = append(queue, n)
 			}

@@ -103,9 +103,7 @@ func Disk(dst []geo.Cell, c geo.Cell, k int) ([]geo.Cell, error) {
 		return dst, failed("hex.Disk", err)
 	}
 	for _, cell := range cells {
-		if cell != 0 {
-			dst = append(dst, geo.Cell(cell))
-		}
+		dst = append(dst, geo.Cell(cell))
 	}
 	return dst, nil
 }

@@ -138,6 +138,18 @@ func TestCoverOfKnownRegions(t *testing.T) {
 	}
 }
 
+func TestCoverOfAThinLine(t *testing.T) {
+	start := at(52.5, 13.4)
+	r, err := geo.NewCorridor([]geo.Point{start, geo.Destination(start, 60, 100_000)}, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cover, err := hex.Cover(nil, r, hex.FitResolution(r))
+	if err != nil || len(cover) < 20 || len(cover) > 70 {
+		t.Errorf("%d cells, %v", len(cover), err)
+	}
+}
+
 func TestCoverOfParts(t *testing.T) {
 	box := func(lon float64) [][]geo.Point {
 		return [][]geo.Point{{at(10, lon), at(10, lon+0.01), at(10.01, lon+0.01), at(10.01, lon), at(10, lon)}}
