@@ -2,6 +2,8 @@ package catalogue
 
 import (
 	"cmp"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -93,9 +95,28 @@ func (f *feed) apply() error {
 		}
 		err = cmp.Or(err, failed)
 	}
-	err = cmp.Or(err, f.index.PutOffers(list...))
+	err = cmp.Or(err, f.put(list, latest))
 	f.tell(list)
 	return err
+}
+
+// manyOffers are worth all cores: they come with a start.
+const manyOffers = 4 * MaxBatch
+
+// put indexes offers, of which the latest of each count.
+func (f *feed) put(list []*offers.Offer, latest map[id.Offer]*offers.Offer) error {
+	if len(list) < manyOffers {
+		return f.index.PutOffers(list...)
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(o *offers.Offer) bool { return latest[o.ID] != o })
+	parts := slices.Collect(slices.Chunk(list, (len(list)-1)/runtime.GOMAXPROCS(0)+1))
+	errs := make([]error, len(parts))
+	var wait sync.WaitGroup
+	for i, part := range parts {
+		wait.Go(func() { errs[i] = f.index.PutOffers(part...) })
+	}
+	wait.Wait()
+	return cmp.Or(errs...)
 }
 
 // tell lets the listener know of changed offers.
