@@ -70,6 +70,8 @@ func TestContains(t *testing.T) {
 			[]geo.Point{geo.Destination(at(0, 0.005), 180, 50.001), geo.Destination(at(0, 0), 270, 50.001), at(0.005, 0.005)}},
 		{"corridor across the antimeridian", `{"type":"LineString","coordinates":[[179.99,60],[-179.99,60]],"width":100}`,
 			[]geo.Point{at(60, 180), at(60.0004, -179.995)}, []geo.Point{at(60, 179.98), at(60, 0)}},
+		{"corridor nearly round the pole", `{"type":"LineString","coordinates":[[1,80],[60,80],[120,80],[180,80],[-120,80],[-60,80],[-1,80]],"width":100000}`,
+			[]geo.Point{at(80, 0), at(80, 1), at(80, 180)}, []geo.Point{at(79, 0), at(89, 0)}},
 		{"corridor over the pole", `{"type":"LineString","coordinates":[[0,89],[180,89]],"width":1000}`,
 			[]geo.Point{at(90, 0), at(89.5, 0), at(89.5, -180), at(89.999, 90)}, []geo.Point{at(89.9, 90), at(88.9, 0)}},
 	} {
