@@ -181,7 +181,7 @@ func TestVerifyNoticesWrongDerivedState(t *testing.T) {
 				var user string
 				var env envelope
 				_ = ascend(tx, userPrefix, "", func(k, v string) bool { user = k; env, _ = decode(k, v); return false })
-				return set(tx, userKey(userOf(user), "device/x"), env)
+				return set(tx, userKey(userOf(user), "purchase/x"), env)
 			})
 		},
 	} {

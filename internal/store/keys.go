@@ -77,13 +77,11 @@ type Class struct {
 const day = 24 * time.Hour
 
 var classes = [...]Class{
-	{"profile", 0, true}, // consents, preferences
-	{"device", 0, true},
+	{"profile", 0, true}, // consents, preferences, devices
 	{"purchase", 2 * 365 * day, true},
 	{"redemption", 2 * 365 * day, true},
 	{"state", 30 * day, false}, // last fix and estimate, learned weights
 	{"delivery", 30 * day, false},
-	{"suppression", 30 * day, false},
 }
 
 // Classes returns the table of classes of user records, which is the retention that Flaneur promises.

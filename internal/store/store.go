@@ -113,7 +113,7 @@ type Store struct {
 // Open opens or creates the store in dir (mode 0700), repairs what a crash left behind and finishes interrupted
 // erases; OpenReport tells what it found. A directory in use by another process is a Conflict.
 func Open(dir string, _ Options) (*Store, error) {
-	if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil {
+	if err := private(dir); err != nil {
 		return nil, asFault(err)
 	}
 	held, err := lock(dir)
@@ -122,6 +122,18 @@ func Open(dir string, _ Options) (*Store, error) {
 	}
 	s := &Store{dir: dir, lock: held}
 	return s.open()
+}
+
+// private makes the directory if need be, for the owner's eyes only: buntdb makes its files readable to all.
+func private(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm() == 0o700 {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
 }
 
 // OpenMemory returns an empty store without files.
