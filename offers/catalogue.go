@@ -23,7 +23,7 @@ const (
 	// MaxPlaceDistance is how far away, in metres, places are found: see NearestPlace.
 	MaxPlaceDistance = 200
 
-	coverCells = 7    // how many cells a reach shall take: few enough for memory, enough to sort out most offers
+	coverCells = 16   // how many cells a reach may take: with fewer, cities need one more resolution and look-up
 	putChunk   = 8192 // offers indexed at a time: bounds the memory of a large batch
 )
 

@@ -185,7 +185,7 @@ type change struct {
 
 // apply makes all changes, each touched cell's list replaced once. It reorders changes.
 func (x *index) apply(changes []change) {
-	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.key, b.key) })
+	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(a.key, b.key) })
 	for len(changes) > 0 {
 		n := 1
 		for n < len(changes) && changes[n].key == changes[0].key {

@@ -1,0 +1,250 @@
+package offers_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/hex"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+var sensitive = []string{"gambling.casino", "bar.pub", "shop.tobacco", "finance.credit", "shop.weapons", "health.weight_loss", "dating"}
+
+// party is a square with one offer of each category, ordinary and sensitive, all in reach, as good as they can be.
+func party(t testing.TB, at geo.Point) *offers.Catalogue {
+	t.Helper()
+	c := offers.NewCatalogue(hex.Grid{})
+	for i, category := range append(slices.Clone(categories), sensitive...) {
+		o := circleOffer(t, fmt.Sprint("c", i), at, 400)
+		o.Category, o.Brand, o.Triggers = category, "Best", offers.Nearby|offers.OnTheWay
+		o.Reward = offers.Reward{Kind: offers.Percent, Value: 100}
+		must(t, c.PutOffers(o))
+	}
+	return c
+}
+
+// fan is a person who wants all of it.
+func fan(t testing.TB) *offers.Person {
+	t.Helper()
+	p := &offers.Person{}
+	all := append(slices.Clone(categories), sensitive...)
+	must(t, p.SetInterests(all))
+	for _, c := range all {
+		for range 10 {
+			p.Purchased(noon, c, "Best", "mer_x")
+		}
+	}
+	must(t, p.SetMoodChoices([]offers.MoodChoice{
+		{State: mood.Drained, Categories: all}, {State: mood.Stressed, Categories: all}, {State: mood.Calm, Categories: all}, {State: mood.Upbeat, Categories: all},
+	}))
+	return p
+}
+
+// No score, budget, setting or mood gets around the rails: an oracle that knows only the rules agrees with every
+// answer, however the moment is drawn.
+func TestNothingGetsAroundTheRails(t *testing.T) {
+	hospital := geo.Destination(square, 0, 3000)
+	matchers := map[bool]*offers.Matcher{}
+	g := rails(t)
+	for _, near := range []bool{false, true} {
+		at := square
+		if near {
+			at = hospital
+		}
+		c := party(t, at)
+		if near {
+			must(t, c.PutPlace(&offers.Place{ID: "plc_h", Name: "h", Category: "health.hospital", Point: geo.Destination(at, 45, 90)}))
+		}
+		matchers[near] = offers.NewMatcher(c, g)
+	}
+	pullOnly := func(c string) bool { return c != "bar.pub" && c != "health.weight_loss" && g.Sensitive(c) }
+	rapid.Check(t, func(rt *rapid.T) {
+		near := rapid.Bool().Draw(rt, "near a hospital")
+		p := fan(t)
+		p.Minor = rapid.Bool().Draw(rt, "minor")
+		now := noon.Add(time.Duration(rapid.IntRange(0, 24*60).Draw(rt, "minute")) * time.Minute)
+		level := rapid.SampledFrom([]mood.Level{mood.Off, mood.Quiet, mood.Help}).Draw(rt, "level")
+		estimate := mood.Estimate{
+			Valence: rapid.Float64Range(-1, 1).Draw(rt, "valence"), Arousal: rapid.Float64Range(-1, 1).Draw(rt, "arousal"),
+			Confidence: rapid.Float64Range(0, 1).Draw(rt, "confidence"), Distress: rapid.Float64Range(0, 1).Draw(rt, "distress"),
+		}
+		past := rapid.Float64Range(0, 1).Draw(rt, "past distress")
+		hours := rapid.IntRange(1, 20).Draw(rt, "hours ago")
+		days := rapid.IntRange(0, 6).Draw(rt, "bad days")
+		for d := range days {
+			p.ObserveMood(now.AddDate(0, 0, d-days), mood.Estimate{Confidence: 1, Distress: 0.9}, g)
+		}
+		if hours < 12 || days == 0 {
+			p.ObserveMood(now.Add(-time.Duration(hours)*time.Hour), mood.Estimate{Confidence: 1, Distress: past}, g)
+		} else {
+			past, hours = 0.9, 24
+		}
+		m := offers.Moment{
+			Now: now, Point: square, Mood: estimate, MoodLevel: level, Pull: rapid.Bool().Draw(rt, "pull"), Radius: 500,
+			Step: geo.Step{Speed: rapid.Float64Range(0, 20).Draw(rt, "speed"), Course: rapid.Float64Range(0, 359).Draw(rt, "course")},
+		}
+		if near {
+			m.Point = hospital
+		}
+		distress := 0.0
+		if level != mood.Off {
+			if estimate.Known() {
+				distress = estimate.Distress
+			} else if hours < 12 {
+				distress = past
+			}
+		}
+		var r offers.Result
+		matchers[near].Evaluate(&r, p, &m)
+		for _, match := range r.Matches {
+			c := match.Offer.Category
+			switch {
+			case g.Sensitive(c) && p.Minor:
+				rt.Fatalf("%s for a minor", c)
+			case g.Sensitive(c) && distress >= 0.10:
+				rt.Fatalf("%s at distress %g", c, distress)
+			case m.Pull:
+			case pullOnly(c):
+				rt.Fatalf("%s was pushed", c)
+			case distress >= 0.40:
+				rt.Fatalf("push at distress %g", distress)
+			case level != mood.Off && days >= 3:
+				rt.Fatalf("push after %d bad days", days)
+			case m.Step.Speed >= 8:
+				rt.Fatalf("push at %g m/s", m.Step.Speed)
+			case now.Hour() < 5:
+				rt.Fatalf("push at %s", now)
+			case near:
+				rt.Fatal("push near a hospital")
+			}
+		}
+		for _, match := range r.Matches {
+			for _, why := range match.Reasons(nil) {
+				if why.Code == offers.ReasonMood && (level != mood.Help || p.Minor || g.Sensitive(match.Offer.Category) || !estimate.Known()) {
+					rt.Fatalf("mood spoke for %s", match.Offer.Category)
+				}
+			}
+		}
+	})
+}
+
+// Feeling worse never brings more pushes, and without a choice of the person's own never a higher score.
+func TestFeelingWorseNeverSellsMore(t *testing.T) {
+	m := offers.NewMatcher(party(t, square), rails(t))
+	rapid.Check(t, func(rt *rapid.T) {
+		p := fan(t)
+		chooses := rapid.Bool().Draw(rt, "has made choices")
+		if !chooses {
+			must(t, p.SetMoodChoices(nil))
+		}
+		draw := func(name string, low, high float64) float64 { return rapid.Float64Range(low, high).Draw(rt, name) }
+		better := mood.Estimate{Valence: draw("valence", -1, 1), Arousal: draw("arousal", -1, 1), Confidence: draw("confidence", 0.35, 1), Distress: draw("distress", 0, 1)}
+		worse := better
+		worse.Valence -= draw("lower", 0, 1)
+		worse.Distress += draw("higher", 0, 1-better.Distress)
+		level := rapid.SampledFrom([]mood.Level{mood.Quiet, mood.Help}).Draw(rt, "level")
+		pull := rapid.Bool().Draw(rt, "pull")
+		scores := func(e mood.Estimate) map[id.Offer]float64 {
+			var r offers.Result
+			m.Evaluate(&r, p, &offers.Moment{Now: noon, Point: square, Mood: e, MoodLevel: level, Pull: pull, Radius: 500, Step: geo.Step{Speed: 1, Course: 1}})
+			out := map[id.Offer]float64{}
+			for _, match := range r.Matches {
+				out[match.Offer.ID] = match.Score
+			}
+			return out
+		}
+		before, after := scores(better), scores(worse)
+		for o, s := range after {
+			was, found := before[o]
+			if !found {
+				rt.Fatalf("%s only when feeling worse", o)
+			}
+			if !chooses && s > was {
+				rt.Fatalf("%s rose from %g to %g", o, was, s)
+			}
+		}
+	})
+}
+
+func TestVulnerablePeopleAreNotLuredByDiscounts(t *testing.T) {
+	g := rails(t)
+	m := offers.NewMatcher(party(t, square), g)
+	p := &offers.Person{}
+	reward := func() (found bool) {
+		var r offers.Result
+		m.Evaluate(&r, p, &offers.Moment{Now: noon, Point: square, MoodLevel: mood.Quiet, Pull: true, Radius: 500})
+		for i := range r.Matches {
+			for _, why := range r.Matches[i].Reasons(nil) {
+				found = found || why.Code == offers.ReasonReward
+			}
+		}
+		return found
+	}
+	if !reward() {
+		t.Fatal("a discount should count on usual days")
+	}
+	for day := range 3 {
+		p.ObserveMood(noon.AddDate(0, 0, day-4), mood.Estimate{Confidence: 1, Distress: 0.8}, g)
+	}
+	if reward() {
+		t.Error("a discount counts after three bad days")
+	}
+	p.ForgetMood()
+	if !reward() {
+		t.Error("the bad days were not forgotten")
+	}
+}
+
+func TestOverridesOnlyTighten(t *testing.T) {
+	for _, tt := range []struct{ override, field string }{
+		{"distress: {push: 0.5}", "distress.push"},
+		{"distress: {rememberHours: 6}", "distress.rememberHours"},
+		{"vulnerable: {days: 4}", "vulnerable.days"},
+		{"driving: {speed: 9}", "driving.speed"},
+		{"night: {from: 1, to: 5}", "night"},
+		{"places: {worship: 20}", "places.worship"},
+		{"places: {worship: 2000}", "places.worship"},
+		{"places: {Worship: 80}", "places.Worship"},
+		{"sensitive: {gambling: {distress: 0.2}}", "sensitive.gambling.distress"},
+		{"sensitive: {gambling: {pullOnly: false}}", "sensitive.gambling.pullOnly"},
+		{"sensitive: {sugar: {categories: [cafe]}}", "sensitive.sugar"},
+		{"sensitive: {sugar: {categories: [Cafe], distress: 0.1}}", "sensitive.sugar.categories[0]"},
+		{"distress: {push: .nan}", "distress.push"},
+		{"disstress: {push: 0.1}", "guardrails"},
+		{"distress: [", "guardrails"},
+	} {
+		_, err := rails(t).Stricter([]byte(tt.override))
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Field != tt.field {
+			t.Errorf("%s: got %v, want a fault of %s", tt.override, err, tt.field)
+		}
+	}
+	g, err := rails(t).Stricter([]byte("distress: {push: 0.2}\nnight: {from: 22, to: 6}\nplaces: {office: 30}\nsensitive: {sugar: {categories: [cafe], distress: 0.1, pullOnly: true}, alcohol: {categories: [restaurant]}}"))
+	must(t, err)
+	if !g.Sensitive("cafe.coffee") || !g.Sensitive("restaurant") || !g.Sensitive("bar.pub") || rails(t).Sensitive("cafe") {
+		t.Error("the union of the categories should be sensitive")
+	}
+	if _, err := g.Stricter([]byte("distress: {push: 0.3}")); err == nil {
+		t.Error("an override of an override may not be looser either")
+	}
+	if same, err := g.Stricter(nil); err != nil || !same.Sensitive("cafe") {
+		t.Error("an empty override should change nothing", err)
+	}
+	c := party(t, square)
+	p := fan(t)
+	var r offers.Result
+	offers.NewMatcher(c, g).Evaluate(&r, p, &offers.Moment{Now: noon.Add(10*time.Hour + 30*time.Minute), Point: square, Step: geo.Step{Speed: -1, Course: -1}})
+	if len(r.Matches) != 0 || !strings.HasPrefix(r.Suppressions[0].Code, "guard_") {
+		t.Errorf("pushed %d offers in the longer night", len(r.Matches))
+	}
+}
