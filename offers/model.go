@@ -104,7 +104,7 @@ type Offer struct {
 	Reward     Reward        `json:"reward"`
 	Reach      geo.Region    `json:"reach"`
 	Triggers   Trigger       `json:"triggers"`
-	Dwell      time.Duration `json:"dwell,omitzero,format:nano"`
+	Dwell      time.Duration `json:"dwell,omitzero"`  // in seconds as JSON
 	Starts     time.Time     `json:"starts,omitzero"` // zero: always been
 	Ends       time.Time     `json:"ends,omitzero"`   // zero: no end; exclusive
 	Budget     Budget        `json:"budget,omitzero"`

@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
@@ -133,5 +135,31 @@ func unmarshalName[E ~uint8](field string, names []string, e *E, b []byte) error
 		return fault.Field(field, "must be one of %s", strings.Join(names, ", "))
 	}
 	*e = E(i)
+	return nil
+}
+
+// offerJSON is an Offer whose dwell is a number of seconds.
+type offerJSON struct {
+	*plainOffer
+	Dwell float64 `json:"dwell,omitzero"`
+}
+
+type plainOffer Offer
+
+// MarshalJSONTo writes the offer's record.
+func (o *Offer) MarshalJSONTo(enc *jsontext.Encoder) error {
+	return json.MarshalEncode(enc, offerJSON{(*plainOffer)(o), o.Dwell.Seconds()})
+}
+
+// UnmarshalJSONFrom reads the offer's record. It does not validate.
+func (o *Offer) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	in := offerJSON{plainOffer: (*plainOffer)(o), Dwell: o.Dwell.Seconds()}
+	if err := json.UnmarshalDecode(dec, &in); err != nil {
+		return err
+	}
+	if !(in.Dwell >= 0 && in.Dwell <= MaxDwell.Seconds()) {
+		return fault.Field("dwell", "must be from 0 to %g seconds", MaxDwell.Seconds())
+	}
+	o.Dwell = time.Duration(in.Dwell * float64(time.Second))
 	return nil
 }

@@ -1,0 +1,171 @@
+package offers_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/hex"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+var hexGrid = hex.Grid{}
+
+func TestValidateOffer(t *testing.T) {
+	good := func() *offers.Offer {
+		o := circleOffer(t, "a", square, 100)
+		o.Reward = offers.Reward{Kind: offers.Amount, Value: 2, Currency: "EUR"}
+		o.Starts, o.Ends, o.Budget = noon, noon.Add(time.Hour), offers.Budget{Total: 10, PerUser: 1}
+		return o
+	}
+	must(t, good().Validate())
+	for _, tt := range []struct {
+		field string
+		spoil func(*offers.Offer)
+	}{
+		{"id", func(o *offers.Offer) { o.ID = "mer_a" }},
+		{"externalId", func(o *offers.Offer) { o.ExternalID = strings.Repeat("x", 129) }},
+		{"merchant", func(o *offers.Offer) { o.Merchant = "" }},
+		{"place", func(o *offers.Offer) { o.Place = "here" }},
+		{"title", func(o *offers.Offer) { o.Title = "" }},
+		{"title", func(o *offers.Offer) { o.Title = strings.Repeat("x", 121) }},
+		{"title", func(o *offers.Offer) { o.Title = "a\x00b" }},
+		{"text", func(o *offers.Offer) { o.Text = "\xff" }},
+		{"category", func(o *offers.Offer) { o.Category = "" }},
+		{"category", func(o *offers.Offer) { o.Category = "Cafe" }},
+		{"category", func(o *offers.Offer) { o.Category = "cafe..tea" }},
+		{"category", func(o *offers.Offer) { o.Category = "a.b.c.d" }},
+		{"brand", func(o *offers.Offer) { o.Brand = strings.Repeat("x", 121) }},
+		{"priceTier", func(o *offers.Offer) { o.PriceTier = 5 }},
+		{"reward.kind", func(o *offers.Offer) { o.Reward.Kind = 9 }},
+		{"reward.value", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.Percent, Value: 101} }},
+		{"reward.value", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.Percent, Value: math.NaN()} }},
+		{"reward.value", func(o *offers.Offer) { o.Reward.Value = math.Inf(1) }},
+		{"reward.value", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.FreeItem, Value: 1} }},
+		{"reward.currency", func(o *offers.Offer) { o.Reward.Currency = "euro" }},
+		{"reward.currency", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.Percent, Value: 1, Currency: "EUR"} }},
+		{"reach", func(o *offers.Offer) { o.Reach = geo.Region{} }},
+		{"triggers", func(o *offers.Offer) { o.Triggers = 0 }},
+		{"triggers", func(o *offers.Offer) { o.Triggers = 128 }},
+		{"dwell", func(o *offers.Offer) { o.Triggers = offers.Dwell }},
+		{"dwell", func(o *offers.Offer) { o.Triggers, o.Dwell = offers.Dwell, 5*time.Hour }},
+		{"dwell", func(o *offers.Offer) { o.Dwell = time.Hour }},
+		{"ends", func(o *offers.Offer) { o.Ends = o.Starts }},
+		{"budget.total", func(o *offers.Offer) { o.Budget.Total = -1 }},
+		{"budget.perUser", func(o *offers.Offer) { o.Budget.PerUser = -1 }},
+		{"budget.perUser", func(o *offers.Offer) { o.Budget.PerUser = 11 }},
+		{"status", func(o *offers.Offer) { o.Status = 9 }},
+		{"mode", func(o *offers.Offer) { o.Mode = 9 }},
+	} {
+		o := good()
+		tt.spoil(o)
+		if f := fault.From(o.Validate()); f == nil || f.Kind != fault.Invalid || f.Field != tt.field || f.Detail == "" {
+			t.Errorf("want a fault of %s, got %v", tt.field, f)
+		}
+	}
+}
+
+func TestValidateMerchantAndPlace(t *testing.T) {
+	merchant := offers.Merchant{ID: "mer_a", Name: "Ä"}
+	place := offers.Place{ID: "plc_a", Name: "x", Point: square, Category: "cafe", Zone: "Europe/Berlin"}
+	must(t, merchant.Validate())
+	must(t, place.Validate())
+	spoil := func(f func(m *offers.Merchant, p *offers.Place)) (err [2]error) {
+		m, p := merchant, place
+		f(&m, &p)
+		return [2]error{m.Validate(), p.Validate()}
+	}
+	for _, tt := range []struct {
+		which int
+		field string
+		err   [2]error
+	}{
+		{0, "id", spoil(func(m *offers.Merchant, _ *offers.Place) { m.ID = "x" })},
+		{0, "name", spoil(func(m *offers.Merchant, _ *offers.Place) { m.Name = "" })},
+		{0, "externalId", spoil(func(m *offers.Merchant, _ *offers.Place) { m.ExternalID = "\n\t" })},
+		{0, "mode", spoil(func(m *offers.Merchant, _ *offers.Place) { m.Mode = 2 })},
+		{1, "id", spoil(func(_ *offers.Merchant, p *offers.Place) { p.ID = "plc_A" })},
+		{1, "merchant", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Merchant = "plc_a" })},
+		{1, "name", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Name = strings.Repeat("x", 121) })},
+		{1, "category", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Category = "a b" })},
+		{1, "point.lat", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Point.Lat = math.NaN() })},
+		{1, "point.lon", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Point.Lon = 181 })},
+		{1, "priceTier", spoil(func(_ *offers.Merchant, p *offers.Place) { p.PriceTier = -1 })},
+		{1, "zone", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Zone = "Cologne" })},
+		{1, "mode", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Mode = 2 })},
+	} {
+		if f := fault.From(tt.err[tt.which]); f == nil || f.Field != tt.field || f.Detail == "" {
+			t.Errorf("want a fault of %s, got %v", tt.field, tt.err)
+		}
+	}
+}
+
+// What was written is read back; the JSON names are the protocol.
+func TestTextForms(t *testing.T) {
+	o := circleOffer(t, "a", square, 100)
+	o.Triggers, o.Mode, o.Status = offers.Nearby|offers.OnTheWay|offers.Pull, offers.Test, offers.Stopped
+	o.Reward, o.Dwell = offers.Reward{Kind: offers.TwoForOne}, 90*time.Second
+	b, err := json.Marshal(o, json.Deterministic(true))
+	must(t, err)
+	for _, want := range []string{`"triggers":["nearby","on_the_way","pull"]`, `"mode":"test"`, `"status":"stopped"`, `"kind":"two_for_one"`, `"dwell":90`} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("no %s in %s", want, b)
+		}
+	}
+	var back offers.Offer
+	must(t, json.Unmarshal(b, &back, json.RejectUnknownMembers(true)))
+	if back.Triggers != o.Triggers || back.Mode != o.Mode || back.Status != o.Status || back.Reward != o.Reward || back.Dwell != o.Dwell || !back.Reach.Equal(o.Reach) {
+		t.Errorf("came back as %+v", back)
+	}
+	for _, spoilt := range []string{`{"mode":"prod"}`, `{"mode":"LIVE"}`, `{"status":""}`, `{"reward":{"kind":"free"}}`, `{"triggers":["near"]}`, `{"triggers":"nearby"}`, `{"mood":"sad"}`} {
+		if err := json.Unmarshal([]byte(spoilt), &offers.Offer{}, json.RejectUnknownMembers(true)); err == nil {
+			t.Errorf("%s was taken", spoilt)
+		}
+	}
+	for a, want := range map[offers.Action]string{offers.Opened: "opened", offers.Dismissed: "dismissed", offers.Liked: "liked", offers.NotInterested: "not_interested"} {
+		var got offers.Action
+		if must(t, got.UnmarshalText([]byte(want))); got != a || a.String() != want {
+			t.Errorf("%v and %q", a, want)
+		}
+	}
+	if _, err := offers.Action(9).MarshalText(); err == nil {
+		t.Error("an action that is none was written")
+	}
+	if got := offers.Mode(9).String(); got != "9" {
+		t.Errorf("a mode that is none prints as %q", got)
+	}
+}
+
+func TestNormalCategory(t *testing.T) {
+	for name, want := range map[string]string{
+		"Italian Restaurant": "restaurant.italian", "Food": "restaurant", "Café": "cafe", "Drugstore / Pharmacy": "health.pharmacy",
+		"Doctor's Office": "health.clinic.doctor", "Gym / Fitness Center": "sport.gym", "Japanese Fast Food Restaurant": "restaurant.japanese",
+		"Hobby Shop": "shop.hobby", "Sake Bar": "bar.sake", "supermarket": "supermarket", "  Weird -- Thing!! ": "weird_thing", "寿司": "", "": "",
+		"Casino": "gambling.casino", "High School": "education.school",
+	} {
+		got := offers.NormalCategory(name)
+		if got != want {
+			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+		if got != "" {
+			must(t, (&offers.Place{ID: "plc_a", Name: "x", Category: got, Point: square}).Validate())
+		}
+	}
+}
+
+func FuzzNormalCategory(f *testing.F) {
+	f.Add("Italian Restaurant")
+	f.Add(strings.Repeat("Ünder the very long Name of a ", 20) + "Restaurant")
+	f.Add("___ Shop")
+	f.Add("a.b.c.d.e Store")
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := offers.NormalCategory(s); got != "" {
+			must(t, (&offers.Place{ID: "plc_a", Name: "x", Category: got, Point: square}).Validate())
+		}
+	})
+}
