@@ -53,7 +53,11 @@ func (f *feed) take(ch store.Change) {
 	}
 	f.mu.Unlock()
 	if f.writes.Load() == 0 { // from elsewhere: nobody will call apply after it
-		_ = f.apply() // the error stays for the next writer
+		if err := f.apply(); err != nil {
+			f.mu.Lock()
+			f.failed = err // somebody must hear of it: the next writer
+			f.mu.Unlock()
+		}
 	}
 }
 

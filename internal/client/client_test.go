@@ -1,0 +1,132 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/fault"
+)
+
+// script answers requests in turn, without a network, so that time can be made up.
+type script struct {
+	answers []func(*http.Request) (*http.Response, error)
+	at      []time.Time
+	keys    []string
+}
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	next := s.answers[min(len(s.at), len(s.answers)-1)]
+	s.at, s.keys = append(s.at, time.Now()), append(s.keys, r.Header.Get("Idempotency-Key"))
+	return next(r)
+}
+
+func says(status int, body string, headers ...string) func(*http.Request) (*http.Response, error) {
+	return func(*http.Request) (*http.Response, error) {
+		h := http.Header{}
+		for i := 0; i+1 < len(headers); i += 2 {
+			h.Set(headers[i], headers[i+1])
+		}
+		return &http.Response{Status: http.StatusText(status), StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
+	}
+}
+
+func scripted(t *testing.T, answers ...func(*http.Request) (*http.Response, error)) (*Client, *script) {
+	t.Helper()
+	c, err := New("http://flaneur.example", "fl_test_sk_x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &script{answers: answers}
+	c.http = &http.Client{Transport: s}
+	return c, s
+}
+
+const busy = `{"type":"x","title":"Too Many Requests","status":429,"code":"rate_limited","detail":"Slow down.","retryAfter":2500}`
+
+func TestWaitsAsTheServerAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, says(429, busy), says(503, "", "Retry-After", "7"), says(201, `{"id":"mer_1","name":"A"}`))
+		m, err := c.CreateMerchant(t.Context(), api.MerchantInput{Name: "A"})
+		if err != nil || m.ID != "mer_1" {
+			t.Fatalf("%+v, %v", m, err)
+		}
+		if first, second := s.at[1].Sub(s.at[0]), s.at[2].Sub(s.at[1]); first != 2500*time.Millisecond || second != 7*time.Second {
+			t.Errorf("waited %s and %s", first, second)
+		}
+		if s.keys[0] == "" || s.keys[0] != s.keys[1] || s.keys[1] != s.keys[2] {
+			t.Errorf("a repeat must carry the same Idempotency-Key: %q", s.keys)
+		}
+	})
+}
+
+func TestGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, says(429, busy))
+		if _, err := c.Me(t.Context()); fault.From(err).Code != fault.CodeRateLimited || len(s.at) != attempts {
+			t.Errorf("%v after %d attempts", err, len(s.at))
+		}
+		c, s = scripted(t, says(503, "", "Retry-After", "3600"))
+		if _, err := c.Me(t.Context()); fault.From(err).RetryAfter != time.Hour || len(s.at) != 1 {
+			t.Errorf("an hour is too long to wait: %v after %d attempts", err, len(s.at))
+		}
+		c, s = scripted(t, says(409, `{"code":"conflict"}`))
+		if _, err := c.Me(t.Context()); fault.From(err).Kind != fault.Conflict || len(s.at) != 1 {
+			t.Errorf("a conflict is no reason to repeat: %v after %d attempts", err, len(s.at))
+		}
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		c, _ = scripted(t, says(429, busy))
+		if _, err := c.Me(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a wait must end with the context: %v", err)
+		}
+	})
+}
+
+func TestProblemsAreFaults(t *testing.T) {
+	for _, tt := range []struct {
+		status int
+		body   string
+		kind   fault.Kind
+		code   string
+		field  string
+	}{
+		{400, `{"code":"invalid_field","field":"name","detail":"must not be empty","status":400}`, fault.Invalid, "invalid_field", "name"},
+		{405, `{"code":"method_not_allowed"}`, fault.Invalid, "method_not_allowed", ""},
+		{412, `{"code":"conflict"}`, fault.Conflict, "conflict", ""},
+		{500, `{"code":"internal"}`, fault.Internal, "internal", ""},
+		{418, `<html>teapot</html>`, fault.Invalid, "internal", ""},
+		{200, `<html>captive portal</html>`, fault.Internal, "malformed", ""},
+	} {
+		c, _ := scripted(t, says(tt.status, tt.body))
+		_, err := c.Me(t.Context())
+		if f := fault.From(err); f == nil || f.Kind != tt.kind || f.Code != tt.code || f.Field != tt.field {
+			t.Errorf("%d %s: %v", tt.status, tt.body, err)
+		}
+	}
+}
+
+func TestErrorsHideTheQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, s := scripted(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("refused") })
+		lat := 48.40001
+		_, err := c.Pull(t.Context(), api.PullQuery{Lat: &lat, Lon: &lat})
+		if fault.From(err).Kind != fault.Unavailable || strings.Contains(err.Error(), "48.4") || len(s.at) != attempts {
+			t.Errorf("%v after %d attempts", err, len(s.at))
+		}
+	})
+}
+
+func TestNewRefusesWhatIsNoServer(t *testing.T) {
+	for _, url := range []string{"", "flaneur.example", "ftp://flaneur.example", "http://", "http://[::1"} {
+		if _, err := New(url, ""); fault.From(err) == nil || fault.From(err).Field != "server" {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
