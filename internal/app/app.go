@@ -99,7 +99,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 }
 
 func (s *Server) openStore(memory bool) (err error) {
-	options := store.Options{}
+	options := store.Options{Keep: keep(s.config.Retention)}
 	if memory {
 		s.store, err = store.OpenMemory(options)
 		return err

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"time"
 
+	"github.com/flaneur-io/flaneur/internal/config"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/store"
 )
@@ -54,4 +56,13 @@ func (recordHolder) Name() string { return "records" }
 func (h recordHolder) Erase(ctx context.Context, user id.User) error {
 	_, err := h.EraseUser(ctx, user)
 	return err
+}
+
+// keep is how long records live, as far as the operator shortens it.
+func keep(r config.Retention) map[string]time.Duration {
+	const day = 24 * time.Hour
+	return map[string]time.Duration{
+		"state": time.Duration(r.State) * day, "delivery": time.Duration(r.Deliveries) * day,
+		"purchase": time.Duration(r.Purchases) * day, "redemption": time.Duration(r.Redemptions) * day,
+	}
 }

@@ -55,11 +55,10 @@ type FCM struct {
 // Retention is how long a person's records are kept after their last change, in days. It can only be made shorter than
 // what people are promised, which is the default.
 type Retention struct {
-	State        int `yaml:"state" doc:"days that the last position, the mood estimate and what was learned are kept (a track never is)"`
-	Deliveries   int `yaml:"deliveries" doc:"days that deliveries are kept"`
-	Suppressions int `yaml:"suppressions" doc:"days that suppressions are kept"`
-	Purchases    int `yaml:"purchases" doc:"days that purchases are kept"`
-	Redemptions  int `yaml:"redemptions" doc:"days that redemptions are kept"`
+	State       int `yaml:"state" doc:"days that the mood estimate and what was learned are kept without use (the last position: one day; a track: never)"`
+	Deliveries  int `yaml:"deliveries" doc:"days that deliveries are kept"`
+	Purchases   int `yaml:"purchases" doc:"days that purchases are kept"`
+	Redemptions int `yaml:"redemptions" doc:"days that redemptions are kept"`
 }
 
 // Shutdown is the way out.
@@ -76,7 +75,7 @@ func Default() Config {
 		Log:       Log{Level: slog.LevelInfo, Format: "text"},
 		Limits:    Limits{FramesPerSecond: 20, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 64},
 		Push:      Push{AckTimeout: 5 * time.Second},
-		Retention: Retention{State: 30, Deliveries: 30, Suppressions: 30, Purchases: 730, Redemptions: 730},
+		Retention: Retention{State: 365, Deliveries: 30, Purchases: 730, Redemptions: 730},
 		Shutdown:  Shutdown{Drain: 10 * time.Second},
 	}
 }
@@ -134,7 +133,6 @@ func (c Config) validateRanges() error {
 		{"limits.outbound_queue", float64(c.Limits.OutboundQueue), 1, 10_000},
 		{"retention.state", float64(c.Retention.State), 1, float64(promise.State)},
 		{"retention.deliveries", float64(c.Retention.Deliveries), 1, float64(promise.Deliveries)},
-		{"retention.suppressions", float64(c.Retention.Suppressions), 1, float64(promise.Suppressions)},
 		{"retention.purchases", float64(c.Retention.Purchases), 1, float64(promise.Purchases)},
 		{"retention.redemptions", float64(c.Retention.Redemptions), 1, float64(promise.Redemptions)},
 	} {

@@ -107,7 +107,7 @@ func TestErrors(t *testing.T) {
 		{name: "zone of the machine", flag: [2]string{"zone", "Local"}, wants: []string{"zone"}},
 		{name: "NaN", flag: [2]string{"limits.frames_per_second", "NaN"}, wants: []string{"limits.frames_per_second", "between"}},
 		{name: "below the range", flag: [2]string{"limits.outbound_queue", "0"}, wants: []string{"limits.outbound_queue", "between 1 and 10000"}},
-		{name: "position kept too long", flag: [2]string{"retention.state", "31"}, wants: []string{"retention.state", "between 1 and 30"}},
+		{name: "position kept too long", flag: [2]string{"retention.state", "366"}, wants: []string{"retention.state", "between 1 and 365"}},
 		{name: "negative duration", flag: [2]string{"shutdown.drain", "-1s"}, wants: []string{"shutdown.drain"}},
 		{name: "credentials in the address", yaml: "fcm: {project: p, endpoint: 'https://u:p@h'}\n", wants: []string{"fcm.endpoint"}},
 		{name: "no credentials towards Google", yaml: "fcm: {project: p}\n", wants: []string{"fcm.credentials_file", "service account"}},

@@ -71,7 +71,7 @@ func TestOfferReachesPassingPerson(t *testing.T) {
 		t.Errorf("message: %v", err)
 	}
 	// The record and the person's limits stand before the message goes out.
-	if log := strings.Join(w.memory.log, ", "); !strings.HasSuffix(log, "write delivery, write state, send") {
+	if log := strings.Join(w.memory.log, ", "); !strings.HasSuffix(log, "write delivery, write state, write fix, send") {
 		t.Errorf("order: %s", log)
 	}
 }

@@ -44,7 +44,7 @@ func (e *Engine) OptIn(ctx context.Context, o OptIn) (OptedIn, error) {
 	p := e.people.get(user, now)
 	p.write.Lock()
 	defer p.write.Unlock()
-	if err := p.restore(data, nil, e.zone); err != nil {
+	if err := p.restore(data, nil, nil, e.zone); err != nil {
 		return OptedIn{}, err
 	}
 	p.profileRev = rev

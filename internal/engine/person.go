@@ -21,6 +21,7 @@ import (
 const (
 	recordProfile     = "profile"
 	recordState       = "state"
+	recordFix         = "fix"
 	recordsPurchase   = "purchase/"
 	recordsRedemption = "redemption/"
 	recordsDelivery   = "delivery/"
@@ -37,23 +38,18 @@ type profile struct {
 	PushTokens  []string         `json:"pushTokens,omitempty"`
 }
 
-// state is what the engine learned: written soon, and at once when a delivery depends on it. It never holds a
-// track: one fix, and what follows from it.
+// state is what the engine learned: written soon, and at once when a delivery depends on it.
 type state struct {
-	LastFix    *lastFix       `json:"lastFix,omitempty"`
-	Motion     geo.Motion     `json:"motion"`
 	Mood       []byte         `json:"mood,omitempty"` // snapshot of the estimator
 	Push       push.Memory    `json:"push"`
 	Matching   *offers.Person `json:"matching"`
 	Suppressed []Suppressed   `json:"suppressed,omitempty"`
 }
 
-// lastFix is the one position that is kept.
-type lastFix struct {
-	Lat      float64   `json:"lat"`
-	Lon      float64   `json:"lon"`
-	Accuracy float64   `json:"acc"`
-	At       time.Time `json:"at"`
+// whereabouts is the one position that is kept, for a day, and what follows from it; never a track.
+type whereabouts struct {
+	Last   geo.Fix    `json:"last"`
+	Motion geo.Motion `json:"motion"`
 }
 
 // person is one opted-in person in memory. mu guards everything below it; write serialises the durable writes of
@@ -67,6 +63,7 @@ type person struct {
 	write      sync.Mutex
 	profileRev uint64
 	stateRev   uint64
+	fixRev     uint64
 
 	mu       sync.Mutex
 	loaded   bool
@@ -174,11 +171,16 @@ func (e *Engine) load(ctx context.Context, user id.User) (*person, error) {
 		e.people.drop(p)
 		return nil, err
 	}
-	if err := p.restore(prof, st, e.zone); err != nil {
+	fix, fixRev, err := e.records.Read(ctx, user, recordFix)
+	if err != nil && !errors.Is(err, errNotFound) {
 		e.people.drop(p)
 		return nil, err
 	}
-	p.profileRev, p.stateRev = profRev, stRev
+	if err := p.restore(prof, st, fix, e.zone); err != nil {
+		e.people.drop(p)
+		return nil, err
+	}
+	p.profileRev, p.stateRev, p.fixRev = profRev, stRev, fixRev
 	return p, nil
 }
 
@@ -188,8 +190,8 @@ func (p *person) ready() bool {
 	return p.loaded
 }
 
-// restore fills a person from the two records; st may be empty.
-func (p *person) restore(prof, st []byte, zone *time.Location) error {
+// restore fills a person from the three records; st and fix may be empty.
+func (p *person) restore(prof, st, fix []byte, zone *time.Location) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := json.Unmarshal(prof, &p.profile); err != nil {
@@ -201,6 +203,13 @@ func (p *person) restore(prof, st []byte, zone *time.Location) error {
 		if err := p.restoreState(st); err != nil {
 			return err
 		}
+	}
+	if len(fix) > 0 {
+		var w whereabouts
+		if err := json.Unmarshal(fix, &w); err != nil {
+			return fault.New(fault.Internal, fault.CodeInternal, "A person's last position can't be read.").Wrap(err)
+		}
+		p.last, p.motion = w.Last, w.Motion
 	}
 	p.loaded = true
 	return nil
@@ -216,26 +225,23 @@ func (p *person) restoreState(data []byte) error {
 			return err
 		}
 	}
-	p.motion, p.pushes = st.Motion, st.Push
+	p.pushes = st.Push
 	p.held.restore(st.Suppressed)
-	if f := st.LastFix; f != nil {
-		p.last = geo.Fix{Point: geo.Point{Lat: f.Lat, Lon: f.Lon}, Accuracy: f.Accuracy, Speed: geo.Unknown, Course: geo.Unknown, Time: f.At}
-	}
 	return nil
 }
 
-// snapshot returns the state as it is written; it refers to p. The caller holds p.mu.
-func (p *person) snapshot() state {
-	st := state{Push: p.pushes, Matching: &p.matching, Suppressed: p.held.list()}
-	if !p.last.Time.IsZero() && !p.hidden {
-		st.Motion = p.motion
-		st.LastFix = &lastFix{Lat: p.last.Lat, Lon: p.last.Lon, Accuracy: p.last.Accuracy, At: p.last.Time}
+// snapshot returns the state and the position as they are written; they refer to p. A fix at a sensitive place, and
+// none, are written as an empty position. The caller holds p.mu.
+func (p *person) snapshot() (state, whereabouts) {
+	st := state{Push: p.pushes, Matching: &p.matching, Suppressed: p.held.list(), Mood: p.moods.AppendState(nil)}
+	var w whereabouts
+	if !p.hidden {
+		w = whereabouts{Last: p.last, Motion: p.motion}
 	}
-	st.Mood = p.moods.AppendState(nil)
-	return st
+	return st, w
 }
 
-// saveState writes the state if it changed. Nobody else's lock is held.
+// saveState writes what was learned, and the position, if they changed. Nobody's p.mu is held.
 func (e *Engine) saveState(ctx context.Context, p *person) error {
 	p.write.Lock()
 	defer p.write.Unlock()
@@ -244,21 +250,43 @@ func (e *Engine) saveState(ctx context.Context, p *person) error {
 		p.mu.Unlock()
 		return nil
 	}
-	data, err := json.Marshal(p.snapshot())
+	st, w := p.snapshot()
+	data, err := json.Marshal(st)
+	var fix []byte
+	if err == nil {
+		fix, err = json.Marshal(w)
+	}
 	p.dirty = false
 	p.mu.Unlock()
 	if err != nil {
 		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be written.").Wrap(err)
 	}
-	rev, err := e.records.Write(ctx, p.id, recordState, data, p.stateRev)
+	if err = e.overwrite(ctx, p, recordState, data, &p.stateRev); err == nil {
+		err = e.overwrite(ctx, p, recordFix, fix, &p.fixRev)
+	}
 	if err != nil {
 		p.mu.Lock()
-		p.dirty = true
+		p.dirty = !p.gone
 		p.mu.Unlock()
-		return err
 	}
-	p.stateRev = rev
-	return nil
+	return err
+}
+
+// overwrite replaces a record of which memory holds the truth. A conflict means that its time had run out, or that
+// another node wrote it meanwhile: the newer one wins then.
+func (e *Engine) overwrite(ctx context.Context, p *person, name string, data []byte, rev *uint64) error {
+	next, err := e.records.Write(ctx, p.id, name, data, *rev)
+	if f := fault.From(err); err != nil && f.Kind == fault.Conflict {
+		_, now, readErr := e.records.Read(ctx, p.id, name)
+		if readErr != nil && !errors.Is(readErr, errNotFound) {
+			return readErr
+		}
+		next, err = e.records.Write(ctx, p.id, name, data, now)
+	}
+	if err == nil {
+		*rev = next
+	}
+	return err
 }
 
 // changeProfile applies change to a copy of the profile, makes it durable, and only then lets it hold. What change
