@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -266,6 +268,60 @@ func TestUserRecords(t *testing.T) {
 		_, _, err = s.ReadUser(ctx, "usr_0_A/../", "profile")
 		wantCode(t, err, fault.CodeInvalidField)
 	})
+}
+
+func TestRecordsLiveAsLongAsPromised(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		s, err := store.OpenMemory(store.Options{Keep: map[string]time.Duration{"state": time.Hour, "delivery": time.Minute}})
+		ok(t, err)
+		u := newUser(t, s)
+		rev := must(s.WriteUser(ctx, u, "state", nil, 0))(t)
+		must(s.WriteUser(ctx, u, "delivery/a", nil, 0))(t)
+		req := store.Request{Key: "k"}
+		once := func(wantReplay bool) {
+			t.Helper()
+			_, replayed, err := s.Once(ctx, req, func(context.Context) ([]byte, id.User, error) { return nil, "", nil })
+			if err != nil || replayed != wantReplay {
+				t.Errorf("replayed %v, %v", replayed, err)
+			}
+		}
+		there := func(name string, want bool) {
+			t.Helper()
+			if _, _, err := s.ReadUser(ctx, u, name); (err == nil) != want {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		once(false)
+		time.Sleep(59 * time.Second)
+		there("delivery/a", true)
+		time.Sleep(2 * time.Second)
+		there("delivery/a", false)
+		time.Sleep(58 * time.Minute)
+		rev = must(s.WriteUser(ctx, u, "state", nil, rev))(t) // and another hour
+		time.Sleep(59 * time.Minute)
+		there("state", true)
+		time.Sleep(2 * time.Minute)
+		there("state", false)
+		_, err = s.WriteUser(ctx, u, "state", nil, rev)
+		wantCode(t, err, fault.CodeConflict)
+		time.Sleep(21 * time.Hour)
+		once(true)
+		time.Sleep(time.Hour)
+		once(false)
+		there("profile", true)
+		if report := must(s.Verify(ctx))(t); !report.Clean() || report.Records["user"] != 1 {
+			t.Errorf("%+v", report)
+		}
+		ok(t, s.Close())
+		time.Sleep(2 * time.Second) // buntdb's goroutines notice
+	})
+	for _, keep := range []map[string]time.Duration{
+		{"state": 10000 * 24 * time.Hour}, {"state": 0}, {"profile": time.Hour}, {"nothing": time.Hour},
+	} {
+		_, err := store.OpenMemory(store.Options{Keep: keep})
+		wantCode(t, err, fault.CodeInvalidField)
+	}
 }
 
 func TestConcurrentWritersOfOneRecord(t *testing.T) {

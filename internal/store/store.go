@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
@@ -85,13 +86,28 @@ type Request struct {
 	Body       [32]byte
 }
 
-// Options of a store; the zero value is right. They are for what an operator may have to change.
-type Options struct{}
+// Options of a store; the zero value is right.
+type Options struct {
+	// Keep shortens how long records of a class are kept after their last write; it can't lengthen what Classes
+	// promises.
+	Keep map[string]time.Duration
+}
+
+func (o Options) check() error {
+	for name, keep := range o.Keep {
+		class, err := classOfRecord(name)
+		if err != nil || class.Keep == 0 || keep < time.Second || keep > class.Keep {
+			return fault.Field("keep."+name, "must be a class of records with a retention, and from a second to that")
+		}
+	}
+	return nil
+}
 
 // Store is the record on one machine. See the package comment for concurrency and errors.
 type Store struct {
 	dir               string // empty in memory
 	lock              *os.File
+	keep              map[string]time.Duration // read only
 	core, keys, state *file
 	index             *file // derived: external ids, places, cells, owners of results
 	report            OpenReport
@@ -112,7 +128,10 @@ type Store struct {
 
 // Open opens or creates the store in dir (mode 0700), repairs what a crash left behind and finishes interrupted
 // erases; OpenReport tells what it found. A directory in use by another process is a Conflict.
-func Open(dir string, _ Options) (*Store, error) {
+func Open(dir string, o Options) (*Store, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if err := private(dir); err != nil {
 		return nil, asFault(err)
 	}
@@ -120,7 +139,7 @@ func Open(dir string, _ Options) (*Store, error) {
 	if err != nil {
 		return nil, asFault(err)
 	}
-	s := &Store{dir: dir, lock: held}
+	s := &Store{dir: dir, lock: held, keep: o.Keep}
 	return s.open()
 }
 
@@ -137,7 +156,13 @@ func private(dir string) error {
 }
 
 // OpenMemory returns an empty store without files.
-func OpenMemory(_ Options) (*Store, error) { return new(Store).open() }
+func OpenMemory(o Options) (*Store, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := &Store{keep: o.Keep}
+	return s.open()
+}
 
 func (s *Store) open() (*Store, error) {
 	s.watchers = map[*watcher]struct{}{}
@@ -185,7 +210,8 @@ func (s *Store) openFiles() error {
 	return syncDir(s.dir)
 }
 
-// Close ends the store. Calls under way finish or answer Unavailable. Goroutines of buntdb end within a second.
+// Close ends the store. Calls under way finish or answer Unavailable. buntdb's goroutines notice within a
+// second: a test that counts goroutines, or runs in a synctest bubble, lets that second pass.
 func (s *Store) Close() error {
 	s.stop()
 	s.idle.Wait()

@@ -23,11 +23,16 @@ func (s *Store) fileOf(c Class) *file {
 	return s.state
 }
 
-func (c Class) expiry(now time.Time) int64 {
+// expiry returns the end of a record of this class that is written now, in Unix seconds; 0: none.
+func (s *Store) expiry(c Class) int64 {
 	if c.Keep == 0 {
 		return 0
 	}
-	return now.Add(c.Keep).Unix()
+	keep := c.Keep
+	if shorter, ok := s.keep[c.Name]; ok {
+		keep = shorter
+	}
+	return time.Now().Add(keep).Unix()
 }
 
 // CreateUser makes a user's data key and first records. A user who has one of them already is an already_exists
@@ -127,7 +132,7 @@ func (s *Store) WriteUser(ctx context.Context, user id.User, name string, value 
 		if refused := checkRev(cur, exists, prev); refused != nil {
 			return refused
 		}
-		return set(tx, key, envelope{rev, class.expiry(time.Now()), k.seal(key, rev, value)})
+		return set(tx, key, envelope{rev, s.expiry(class), k.seal(key, rev, value)})
 	})
 	if err != nil {
 		return 0, err
