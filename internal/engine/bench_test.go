@@ -185,6 +185,9 @@ func candidates(c *offers.Catalogue, walks []*walk) float64 {
 
 // TestPositionDoesNotAllocate guards the hot path.
 func TestPositionDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
 	w, cells, walks := benchWorld(t, 1)
 	fixes, i := make([]geo.Fix, 0, 1), 0
 	run := func() {

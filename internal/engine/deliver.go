@@ -31,13 +31,6 @@ func (e *Engine) newDelivery(p *person, m *offers.Match, now time.Time) chosen {
 	return chosen{delivery: d, expires: e.clock().Add(life), tokens: p.profile.PushTokens}
 }
 
-// takeChosen hands the queued deliveries over. The caller holds p.mu.
-func (p *person) takeChosen() []chosen {
-	out := p.update.chosen
-	p.update.chosen = nil
-	return out
-}
-
 // send makes each delivery and the person's limits durable, and only then hands it to the sender: without the
 // record there is no push. No lock is held.
 func (e *Engine) send(ctx context.Context, p *person, list []chosen) {

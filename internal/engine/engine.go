@@ -49,6 +49,7 @@ type Engine struct {
 	log       *slog.Logger
 
 	people    people
+	updates   sync.Pool // of *update: the pipeline's scratch
 	published published
 	holders   []privacy.Eraser
 	stats     counters
@@ -67,6 +68,7 @@ func New(o Options) *Engine {
 		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log,
 	}
 	e.published.wake = make(chan struct{}, 1)
+	e.updates.New = func() any { return new(update) }
 	return e
 }
 
@@ -111,7 +113,7 @@ func (p *person) forget() {
 	p.gone, p.dirty = true, false
 	p.profile, p.moods, p.matching = profile{}, mood.Estimator{}, offers.Person{}
 	p.motion, p.pushes, p.held = geo.Motion{}, push.Memory{}, held{}
-	p.last, p.stray, p.eval, p.shape, p.update = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}, update{}
+	p.last, p.stray, p.eval, p.shape = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}
 }
 
 // How often learned state is written, and how long somebody without a socket stays in memory.

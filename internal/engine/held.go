@@ -14,7 +14,7 @@ import (
 type held struct {
 	day    int64 // Unix day of the marks
 	marked int
-	marks  [heldMarks]uint64
+	marks  *[heldMarks]uint64 // nil until something is held
 	ring   []Suppressed
 	next   int
 }
@@ -27,8 +27,11 @@ const (
 
 // add notes a suppression and reports whether it is the first of its kind today.
 func (h *held) add(o *offers.Offer, code string, now time.Time) bool {
+	if h.marks == nil {
+		h.marks = new([heldMarks]uint64)
+	}
 	if day := now.Unix() / dayOfUnix; day != h.day || h.marked >= heldMarks*3/4 {
-		h.day, h.marked, h.marks = day, 0, [heldMarks]uint64{}
+		h.day, h.marked, *h.marks = day, 0, [heldMarks]uint64{}
 	}
 	key := mark(o.ID, code)
 	slot := key % heldMarks

@@ -12,13 +12,13 @@ const (
 
 // hint tells when the next fix could matter: the metres to the nearest border of a reach, and the time to get there
 // at the present speed. The caller holds p.mu.
-func (e *Engine) hint(p *person) Hint {
+func (e *Engine) hint(p *person, u *update) Hint {
 	if p.last.Time.IsZero() {
 		return Hint{Metres: minHintMetres, Seconds: minHintSeconds}
 	}
 	metres := min(max(e.catalogue.NextReach(p.last.Point, p.mode), minHintMetres), maxHintMetres)
-	seconds := min(max(metres/max(p.update.step.Speed, walking), minHintSeconds), maxHintSeconds)
-	if p.update.step.Stopped && len(p.update.result.Matches)+len(p.update.result.Suppressions) > 0 {
+	seconds := min(max(metres/max(u.step.Speed, walking), minHintSeconds), maxHintSeconds)
+	if u.step.Stopped && p.eval.inReach {
 		seconds = min(seconds, dwellSeconds)
 	}
 	return Hint{Metres: metres, Seconds: seconds}

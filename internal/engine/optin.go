@@ -260,7 +260,6 @@ func (p *person) withdraw(c privacy.Change) {
 	switch c.Purpose {
 	case privacy.Location:
 		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
-		p.update = update{}
 		p.held.clear()
 	case privacy.Mood:
 		p.moods = mood.Estimator{}

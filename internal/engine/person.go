@@ -87,7 +87,6 @@ type person struct {
 	reconsidered time.Time // last evaluation for news of a merchant
 	eval         evaluated
 	shape        geo.CellShape
-	update       update // scratch of the pipeline
 }
 
 // evaluated is what the last evaluation saw, so that the next one happens only when something changed.
@@ -95,7 +94,8 @@ type evaluated struct {
 	done    bool
 	cell    geo.Cell
 	at      geo.Point
-	stopped int // whole minutes of the present stop
+	stopped int  // whole minutes of the present stop
+	inReach bool // of some offer
 	mood    mood.Estimate
 }
 

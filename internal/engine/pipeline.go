@@ -23,7 +23,7 @@ const (
 	visitWithin = 50.0            // metres
 )
 
-// update is one fix on its way through the stages. It belongs to the person and is used again.
+// update is one fix on its way through the stages. Updates are used again, for other people too.
 type update struct {
 	fix       geo.Fix
 	now       time.Time
@@ -48,29 +48,36 @@ type chosen struct {
 func (e *Engine) Position(ctx context.Context, s *Session, fixes []geo.Fix) (PositionResult, error) {
 	p := s.p
 	var r PositionResult
+	u := e.update()
+	defer e.updates.Put(u)
 	p.mu.Lock()
 	if err := p.mayTrack(); err != nil {
 		p.mu.Unlock()
 		return r, err
 	}
-	p.update.chosen = p.update.chosen[:0]
 	for i := range fixes {
-		if refused := e.advance(p, fixes[i]); refused == nil {
+		if refused := e.advance(p, u, fixes[i]); refused == nil {
 			r.Accepted++
 		} else if r.Refused == nil {
 			r.Refused = refused.WithField("fixes[" + strconv.Itoa(i) + "]." + refused.Field)
 		}
 	}
-	r.Hint = e.hint(p)
-	out := p.takeChosen()
+	r.Hint = e.hint(p, u)
 	p.mu.Unlock()
-	e.send(ctx, p, out)
+	e.send(ctx, p, u.chosen)
 	return r, nil
 }
 
+// update returns a scratch update that remembers nobody.
+func (e *Engine) update() *update {
+	u := e.updates.Get().(*update)
+	clear(u.chosen)
+	*u = update{result: u.result, chosen: u.chosen[:0]}
+	return u
+}
+
 // advance is the way of one fix. The stages stand here in their order; the caller holds the person's lock.
-func (e *Engine) advance(p *person, fix geo.Fix) *fault.Error {
-	u := &p.update
+func (e *Engine) advance(p *person, u *update, fix geo.Fix) *fault.Error {
 	u.fix, u.previous, u.now = fix, p.last, e.now(p, fix.Time)
 	e.stats.fixes.Add(1)
 	for _, check := range [...]func(*person, *update) *fault.Error{inOrder, accurate, plausible} {
@@ -205,7 +212,9 @@ func (e *Engine) evaluate(p *person, u *update) {
 		Previous: p.eval.at, PreviousCell: p.eval.cell, Step: u.step, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
 	}
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
-	p.eval = evaluated{done: true, at: u.fix.Point, cell: p.shape.Cell, mood: u.feel}
+	p.eval = evaluated{
+		done: true, at: u.fix.Point, cell: p.shape.Cell, mood: u.feel, inReach: len(u.result.Matches)+len(u.result.Suppressions) > 0,
+	}
 	if u.step.Stopped {
 		p.eval.stopped = int(u.step.StoppedFor / time.Minute)
 	}

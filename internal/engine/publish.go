@@ -82,8 +82,9 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 		return
 	}
 	p.reconsidered = now
-	u := &p.update
-	u.fix, u.now, u.chosen, u.sensitive = p.last, now, u.chosen[:0], p.hidden
+	u := e.update()
+	defer e.updates.Put(u)
+	u.fix, u.now, u.sensitive = p.last, now, p.hidden
 	u.fix.Time = now
 	e.moodNow(p, u)
 	p.eval.done = false
@@ -91,9 +92,8 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 		e.evaluate(p, u)
 		e.choose(p, u)
 	}
-	out := p.takeChosen()
 	p.mu.Unlock()
-	e.send(ctx, p, out)
+	e.send(ctx, p, u.chosen)
 }
 
 func (p *person) standsIn(fresh []*offers.Offer, now time.Time) bool {

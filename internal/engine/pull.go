@@ -36,7 +36,8 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 	}
 	e.stats.pulls.Add(1)
 	now := e.now(p, q.Now)
-	u := &p.update
+	u := e.update()
+	defer e.updates.Put(u)
 	u.now = now
 	e.moodNow(p, u)
 	u.moment = offers.Moment{
@@ -48,12 +49,11 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 		h := &u.result.Suppressions[i]
 		e.hold(p, h.Offer, h.Code, now)
 	}
-	return e.page(p, skip, q.Limit), nil
+	return e.page(p, u.result.Matches, skip, q.Limit), nil
 }
 
 // page renders the matches after the first skip ones.
-func (e *Engine) page(p *person, skip, limit int) PullAnswer {
-	list := p.update.result.Matches
+func (e *Engine) page(p *person, list []offers.Match, skip, limit int) PullAnswer {
 	list = list[min(skip, len(list)):]
 	a := PullAnswer{Offers: make([]wire.Offer, 0, min(limit, len(list)))}
 	for i := range list[:min(limit, len(list))] {
