@@ -98,6 +98,7 @@ func TestAppendRefusesInvalidFrames(t *testing.T) {
 		for _, f := range []Frame{
 			&Position{Seq: 1, Fixes: []Fix{{Lat: math.NaN(), At: 1}}},
 			&Position{Seq: 1},
+			samplePosition(MaxFixes + 1),
 			&Mood{Seq: 1, Valence: 2, Confidence: 1, Source: "self", At: 1},
 			&Hint{Metres: math.Inf(1)},
 			&Error{Code: "x", Message: "\xff"},
@@ -175,6 +176,28 @@ func TestUnknownMembers(t *testing.T) {
 		f, err := NewDecoder(c, Server).Decode(data)
 		if h, ok := f.(*Hint); err != nil || !ok || *h != (Hint{Metres: 1, Seconds: 2}) {
 			t.Errorf("%s: got %+v, %v", c.Subprotocol(), f, err)
+		}
+	}
+}
+
+// Rounding never makes a known value unknown, nor an unknown one known.
+func TestBinaryRounding(t *testing.T) {
+	for _, tt := range []struct{ give, want Fix }{
+		{Fix{At: 1, Accuracy: 0.01, Speed: 0.001, Course: 359.999}, Fix{At: 1, Accuracy: 0.1, Speed: 0, Course: 360}},
+		{Fix{At: 1, Accuracy: MaxAccuracy, Speed: MaxSpeed, Course: 0}, Fix{At: 1, Accuracy: 6553.5, Speed: 600, Course: 0}},
+		{Fix{At: 1, Speed: -7, Course: -0.001}, Fix{At: 1, Speed: -1, Course: -1}},
+		{Fix{At: 1, Lat: 52.00000004, Lon: -13.00000006}, Fix{At: 1, Lat: 52, Lon: -13.0000001}},
+	} {
+		data, err := Binary.Append(nil, &Position{Seq: 1, Fixes: []Fix{tt.give}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := NewDecoder(Binary, Device).Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.(*Position).Fixes[0]; got != tt.want {
+			t.Errorf("%+v became %+v, want %+v", tt.give, got, tt.want)
 		}
 	}
 }

@@ -28,7 +28,8 @@ type conn struct {
 	queue   []wire.Frame
 	first   [1]wire.Frame // the queue's memory while it is short
 	goodbye *wire.Goodbye // set once; nothing more is queued then
-	writing bool          // somebody is in flush, or will be at once
+	writing bool          // somebody is in write, or will be at once
+	held    bool          // the goodbye has to wait
 	pings   bool          // a ping is due
 	pong    *string       // the payload of a ping of the device, to be sent back
 }
@@ -158,6 +159,13 @@ func (c *conn) closing(code int, reason string) {
 	_ = c.ws.NetConn().SetReadDeadline(time.Now().Add(c.edge.limits.Linger)) // fails on a dead socket only
 }
 
+// hold keeps the goodbye back, or lets it go with the next flush.
+func (c *conn) hold(held bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = held
+}
+
 // ended reports whether the goodbye was said.
 func (c *conn) ended() bool {
 	c.mu.Lock()
@@ -230,7 +238,7 @@ func (c *conn) take() (f wire.Frame, control int, payload string) {
 			c.queue = nil // a queue that grew goes back to its short memory
 		}
 		return f, 0, ""
-	case c.goodbye != nil:
+	case c.goodbye != nil && !c.held:
 		return c.goodbye, 0, ""
 	case c.pings:
 		c.pings = false

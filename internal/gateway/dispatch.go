@@ -174,10 +174,13 @@ func (s *session[S]) consent(f *wire.Consent) error {
 	})
 }
 
-// erase has no ack: the goodbye is the answer. The channel of pushes may have closed the socket already, as one of
-// all that the person has.
+// erase has no ack: the goodbye is the answer. The channel of pushes closes this socket on the way, as one of all that
+// the person has, but the device hears of it when everything is forgotten.
 func (s *session[S]) erase(f *wire.Erase) {
-	if _, err := s.gateway.config.Rights.Erase(s.edge.ctx, s.who); err != nil {
+	s.hold(true)
+	_, err := s.gateway.config.Rights.Erase(s.edge.ctx, s.who)
+	s.hold(false)
+	if err != nil {
 		s.refuse(f.Seq, err)
 		return
 	}

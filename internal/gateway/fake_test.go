@@ -37,12 +37,21 @@ func (p *person) Simulated() bool { return p.simulated }
 // fakeEngine takes everything, remembers the last call, and is its own channel of pushes.
 type fakeEngine struct {
 	position func(p *person, fixes []geo.Fix) (engine.PositionResult, error) // nil: all taken
+	erasing  func()                                                          // called when the sockets are closed, before the end
 
 	mu       sync.Mutex
 	last     any
 	detached int
 	conns    map[id.User][]gateway.Conn
 }
+
+// The engine is what a gateway needs.
+var (
+	_ gateway.Admission[*engine.Session] = (*engine.Engine)(nil)
+	_ gateway.Updates[*engine.Session]   = (*engine.Engine)(nil)
+	_ gateway.Responses[*engine.Session] = (*engine.Engine)(nil)
+	_ gateway.Rights[*engine.Session]    = (*engine.Engine)(nil)
+)
 
 func (e *fakeEngine) remember(v any) {
 	e.mu.Lock()
@@ -108,6 +117,9 @@ func (e *fakeEngine) Consent(_ context.Context, _ *person, c privacy.Change) err
 func (e *fakeEngine) Erase(_ context.Context, p *person) (privacy.Receipt, error) {
 	for _, c := range e.attached(p.user) {
 		c.Close(fault.CodeErased)
+	}
+	if e.erasing != nil {
+		e.erasing()
 	}
 	return privacy.Receipt{}, nil
 }
