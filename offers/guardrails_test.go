@@ -67,20 +67,21 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 		}
 		matchers[near] = offers.NewMatcher(c, g)
 	}
+	badness := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.04, 0.05, 0.09, 0.1, 0.39, 0.4}), rapid.Float64Range(0, 1))
 	pullOnly := func(c string) bool { return c != "bar.pub" && c != "health.weight_loss" && g.Sensitive(c) }
 	rapid.Check(t, func(rt *rapid.T) {
-		near := rapid.Bool().Draw(rt, "near a hospital")
+		near := rapid.IntRange(0, 3).Draw(rt, "near a hospital") == 0
 		p := fan(t)
 		p.Minor = rapid.Bool().Draw(rt, "minor")
 		now := noon.Add(time.Duration(rapid.IntRange(0, 24*60).Draw(rt, "minute")) * time.Minute)
 		level := rapid.SampledFrom([]mood.Level{mood.Off, mood.Quiet, mood.Help}).Draw(rt, "level")
 		estimate := mood.Estimate{
 			Valence: rapid.Float64Range(-1, 1).Draw(rt, "valence"), Arousal: rapid.Float64Range(-1, 1).Draw(rt, "arousal"),
-			Confidence: rapid.Float64Range(0, 1).Draw(rt, "confidence"), Distress: rapid.Float64Range(0, 1).Draw(rt, "distress"),
+			Confidence: rapid.Float64Range(0, 1).Draw(rt, "confidence"), Distress: badness.Draw(rt, "distress"),
 		}
-		past := rapid.Float64Range(0, 1).Draw(rt, "past distress")
+		past := badness.Draw(rt, "past distress")
 		hours := rapid.IntRange(1, 20).Draw(rt, "hours ago")
-		days := rapid.IntRange(0, 6).Draw(rt, "bad days")
+		days := rapid.SampledFrom([]int{0, 0, 0, 2, 3, 6}).Draw(rt, "bad days")
 		for d := range days {
 			p.ObserveMood(now.AddDate(0, 0, d-days), mood.Estimate{Confidence: 1, Distress: 0.9}, g)
 		}
@@ -91,7 +92,7 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 		}
 		m := offers.Moment{
 			Now: now, Point: square, Mood: estimate, MoodLevel: level, Pull: rapid.Bool().Draw(rt, "pull"), Radius: 500,
-			Step: geo.Step{Speed: rapid.Float64Range(0, 20).Draw(rt, "speed"), Course: rapid.Float64Range(0, 359).Draw(rt, "course")},
+			Step: geo.Step{Speed: rapid.SampledFrom([]float64{-1, 0, 1.4, 7.9, 8, 30}).Draw(rt, "speed"), Course: rapid.Float64Range(0, 359).Draw(rt, "course")},
 		}
 		if near {
 			m.Point = hospital
@@ -136,6 +137,107 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Each rule by itself, at its threshold and just below.
+func TestEachRail(t *testing.T) {
+	g := rails(t)
+	c := party(t, square)
+	must(t, c.PutPlace(&offers.Place{ID: "plc_c", Name: "c", Category: "worship.church", Point: geo.Destination(square, 90, 2000)}))
+	m := offers.NewMatcher(c, g)
+	type change func(*offers.Person, *offers.Moment)
+	feels := func(distress float64) change {
+		return func(_ *offers.Person, m *offers.Moment) {
+			m.MoodLevel, m.Mood = mood.Quiet, mood.Estimate{Confidence: 0.9, Distress: distress}
+		}
+	}
+	felt := func(distress float64, ago time.Duration) change {
+		return func(p *offers.Person, m *offers.Moment) {
+			m.MoodLevel = mood.Quiet
+			p.ObserveMood(noon.Add(-ago), mood.Estimate{Confidence: 0.9, Distress: distress}, g)
+		}
+	}
+	badDays := func(n int) change {
+		return func(p *offers.Person, m *offers.Moment) {
+			m.MoodLevel = mood.Quiet
+			for d := range n {
+				p.ObserveMood(noon.AddDate(0, 0, d-n), mood.Estimate{Confidence: 0.9, Distress: 0.4}, g)
+			}
+		}
+	}
+	speed := func(v float64) change { return func(_ *offers.Person, m *offers.Moment) { m.Step.Speed = v } }
+	at := func(hour, minute int) change {
+		return func(_ *offers.Person, m *offers.Moment) {
+			m.Now = time.Date(2026, 5, 4, hour, minute, 0, 0, time.UTC)
+		}
+	}
+	walk := func(metres float64) change {
+		return func(_ *offers.Person, m *offers.Moment) { m.Point = geo.Destination(square, 90, metres) }
+	}
+	asks := func(_ *offers.Person, m *offers.Moment) { m.Pull, m.Radius = true, 500 }
+	minor := func(p *offers.Person, _ *offers.Moment) { p.Minor = true }
+	allowsNoMood := func(_ *offers.Person, m *offers.Moment) { m.MoodLevel = mood.Off }
+	for _, tt := range []struct {
+		name              string
+		changes           []change
+		cafe, pub, gamble string // the code, "" if it is let through
+	}{
+		{"usual day", nil, "", "", offers.CodeGuardCategory},
+		{"asks", []change{asks}, "", "", ""},
+		{"minor", []change{minor}, "", offers.CodeGuardMinor, offers.CodeGuardMinor},
+		{"minor asks", []change{minor, asks}, "", offers.CodeGuardMinor, offers.CodeGuardMinor},
+		{"hardly low", []change{feels(0.04)}, "", "", offers.CodeGuardCategory},
+		{"a little low, asks", []change{feels(0.05), asks}, "", "", offers.CodeGuardMood},
+		{"low", []change{feels(0.10)}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"low, asks", []change{feels(0.10), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"low, but mood is off", []change{feels(0.9), allowsNoMood}, "", "", offers.CodeGuardCategory},
+		{"nearly bad", []change{feels(0.39)}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"bad", []change{feels(0.40)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"bad, asks", []change{feels(0.40), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"was bad this morning", []change{felt(0.40, 11*time.Hour)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"was bad yesterday", []change{felt(0.40, 12*time.Hour)}, "", "", offers.CodeGuardCategory},
+		{"was bad, is better", []change{felt(0.40, time.Hour), feels(0)}, "", "", offers.CodeGuardCategory},
+		{"two bad days", []change{badDays(2)}, "", "", offers.CodeGuardCategory},
+		{"three bad days", []change{badDays(3)}, offers.CodeGuardVulnerable, offers.CodeGuardVulnerable, offers.CodeGuardCategory},
+		{"three bad days, asks", []change{badDays(3), asks}, "", "", ""},
+		{"cycles", []change{speed(7.9)}, "", "", offers.CodeGuardCategory},
+		{"drives", []change{speed(8)}, offers.CodeGuardDriving, offers.CodeGuardDriving, offers.CodeGuardCategory},
+		{"drives, asks", []change{speed(30), asks}, "", "", ""},
+		{"before midnight", []change{at(23, 59)}, "", "", offers.CodeGuardCategory},
+		{"midnight", []change{at(0, 0)}, offers.CodeGuardNight, offers.CodeGuardNight, offers.CodeGuardCategory},
+		{"night", []change{at(4, 59)}, offers.CodeGuardNight, offers.CodeGuardNight, offers.CodeGuardCategory},
+		{"morning", []change{at(5, 0)}, "", "", offers.CodeGuardCategory},
+		{"not yet at church", []change{walk(1945)}, "", "", offers.CodeGuardCategory},
+		{"at church", []change{walk(1955)}, offers.CodeGuardPlace, offers.CodeGuardPlace, offers.CodeGuardCategory},
+		{"at church, asks", []change{walk(1955), asks}, "", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := fan(t)
+			moment := offers.Moment{Now: noon, Point: square, Step: geo.Step{Speed: 1, Course: 90}}
+			for _, change := range tt.changes {
+				change(p, &moment)
+			}
+			if here := party(t, moment.Point); moment.Point != square {
+				for i := range len(categories) + len(sensitive) {
+					must(t, c.PutOffers(here.Offer(id.Offer(fmt.Sprint("off_c", i)))))
+				}
+			}
+			var r offers.Result
+			m.Evaluate(&r, p, &moment)
+			got := map[string]string{}
+			for _, held := range r.Suppressions {
+				got[held.Offer.Category] = held.Code
+			}
+			for _, match := range r.Matches {
+				got[match.Offer.Category] = ""
+			}
+			for category, want := range map[string]string{"cafe.coffee": tt.cafe, "bar.pub": tt.pub, "gambling.casino": tt.gamble} {
+				if code, reached := got[category]; code != want || !reached {
+					t.Errorf("%s: %q (reached: %v), want %q", category, code, reached, want)
+				}
+			}
+		})
+	}
 }
 
 // Feeling worse never brings more pushes, and without a choice of the person's own never a higher score.

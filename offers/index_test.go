@@ -199,6 +199,22 @@ func TestOfferFollowsPlace(t *testing.T) {
 	}
 }
 
+// An offer that moved to another place has nothing to do with the old one any more.
+func TestOfferChangesPlace(t *testing.T) {
+	c := offers.NewCatalogue(hex.Grid{})
+	for _, place := range []id.Place{"plc_a", "plc_b"} {
+		must(t, c.PutPlace(&offers.Place{ID: place, Name: "x", Point: square}))
+		o := circleOffer(t, "o", square, 100)
+		o.Place = place
+		must(t, c.PutOffers(o))
+	}
+	must(t, c.RemoveOffer("off_o"))
+	must(t, c.PutPlace(&offers.Place{ID: "plc_a", Name: "y", Point: square}))
+	if _, places, n := c.Counts(offers.Live); places != 2 || n != 0 {
+		t.Errorf("%d places and %d offers, want 2 and 0", places, n)
+	}
+}
+
 // Readers never see an offer at a place that it never stood at, whatever writers do meanwhile.
 func TestReadersBesideWriters(t *testing.T) {
 	c := offers.NewCatalogue(hex.Grid{})
