@@ -204,6 +204,23 @@ func TestExternalIDs(t *testing.T) {
 	}
 }
 
+func TestWhatIsStoppedStaysStopped(t *testing.T) {
+	w := newWorld(t)
+	in := lunch(w.merchant(t, "Anna"))
+	in.ExternalID = "x"
+	o, _, err := w.Offers.Create(ctx, operator, in)
+	must(t, err)
+	_, err = w.StopOffer(ctx, operator, o.ID)
+	must(t, err)
+	if o, _, err = w.Offers.Create(ctx, operator, in); err != nil || o.Status != "stopped" || w.sees(o.ID) {
+		t.Errorf("imported again: %s, %v", o.Status, err)
+	}
+	o, err = w.Offers.Change(ctx, operator, string(o.ID), "", func(in *api.OfferInput) error { in.Title = "Dinner"; return nil })
+	if err != nil || o.Status != "stopped" || w.sees(o.ID) {
+		t.Errorf("changed: %s, %v", o.Status, err)
+	}
+}
+
 func TestSimultaneousCreatesOfOneExternalID(t *testing.T) {
 	w := newWorld(t)
 	var wait sync.WaitGroup

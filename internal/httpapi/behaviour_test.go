@@ -10,6 +10,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/httpapi"
+	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/mood"
 )
 
@@ -28,7 +29,7 @@ func TestIdempotency(t *testing.T) {
 	if other := w.send("POST", "/v1/places", "sk", strings.Replace(body, "A", "B", 1), key); other.status != 409 || other.problem(t).Code != "idempotency_mismatch" {
 		t.Errorf("another body: %d %s", other.status, other.body)
 	}
-	if other := w.send("POST", "/v1/merchants", "sk", `{"name":"A"}`, key); other.status != 409 {
+	if other := w.send("POST", "/v1/merchants", "sk", body, key); other.status != 409 || other.problem(t).Code != "idempotency_mismatch" {
 		t.Errorf("another route: %d %s", other.status, other.body)
 	}
 	if other := w.send("POST", "/v1/places", "testsk", body, key); other.status != 201 || other.body == first.body {
@@ -60,6 +61,32 @@ func TestRedemptionRepeatsItsTicket(t *testing.T) {
 	res := w.send("POST", "/v1/me/redemptions", "token", `{"offer":"$offer"}`, nil)
 	if p := res.problem(t); res.status != 410 && res.status != 403 {
 		t.Errorf("a second redemption of a budget of one: %d %+v", res.status, p)
+	}
+}
+
+// TestKeptAnswersBelongToThePerson holds that what is kept for repeats goes with the person it is about.
+func TestKeptAnswersBelongToThePerson(t *testing.T) {
+	var owner id.User
+	w := newWorld(t, func(c *httpapi.Config) {
+		once := c.Once
+		c.Once = func(ctx context.Context, scope, key string, body [32]byte, do func(context.Context) ([]byte, id.User, error)) ([]byte, bool, error) {
+			return once(ctx, scope, key, body, func(ctx context.Context) (kept []byte, _ id.User, err error) {
+				kept, owner, err = do(ctx)
+				return kept, owner, err
+			})
+		}
+	})
+	key := []string{"Idempotency-Key", "k"}
+	res := w.send("POST", "/v1/users", "pk", `{"consents":{"location":{"granted":true,"policy":"1"}}}`, key)
+	if res.status != 201 || owner == "" || !strings.Contains(res.body, string(owner)) {
+		t.Errorf("an opt-in is kept for %q: %s", owner, res.body)
+	}
+	owner = ""
+	if res := w.send("POST", "/v1/me/redemptions", "token", `{"offer":"$offer"}`, key); res.status != 201 || owner == "" {
+		t.Errorf("a redemption is kept for %q: %s", owner, res.body)
+	}
+	if w.send("POST", "/v1/merchants", "sk", `{"name":"A"}`, key); owner != "" {
+		t.Errorf("a merchant is kept for %q", owner)
 	}
 }
 

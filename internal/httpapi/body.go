@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"reflect"
@@ -23,7 +24,7 @@ var strict = json.JoinOptions(
 
 // decode reads a body into v, which may hold values already: members that are not named keep them, null clears one.
 func decode(body []byte, v any) error {
-	if len(body) == 0 {
+	if body = bytes.TrimLeft(body, " \t\r\n"); len(body) == 0 || body[0] != '{' { // null would clear everything
 		return fault.New(fault.Invalid, fault.CodeMalformed, "The body must be a JSON object.")
 	}
 	if err := json.Unmarshal(body, v, strict); err != nil {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"hash/maphash"
 	"math"
 	"net/http"
 	"sync"
@@ -24,10 +25,11 @@ var (
 // maxBuckets bounds the memory for callers: beyond, those who have been quiet are forgotten first.
 const maxBuckets = 1 << 16
 
-// rates holds a bucket for every caller who was here lately.
+// rates holds a bucket for every caller who was here lately, under a hash that names nobody.
 type rates struct {
 	mu      sync.Mutex
-	buckets map[string]*bucket
+	seed    maphash.Seed
+	buckets map[uint64]*bucket
 }
 
 type bucket struct {
@@ -63,32 +65,33 @@ func (r *rates) take(c *call, now time.Time, head http.Header) error {
 }
 
 func (r *rates) bucket(scope string, l limit, now time.Time) *bucket {
-	if b, ok := r.buckets[scope]; ok {
-		return b
-	}
 	if r.buckets == nil {
-		r.buckets = make(map[string]*bucket)
+		r.seed, r.buckets = maphash.MakeSeed(), make(map[uint64]*bucket)
+	}
+	key := maphash.String(r.seed, scope)
+	if b, ok := r.buckets[key]; ok {
+		return b
 	}
 	if len(r.buckets) >= maxBuckets {
 		r.sweep(now)
 	}
 	b := &bucket{limit: l, tokens: l.burst, at: now}
-	r.buckets[scope] = b
+	r.buckets[key] = b
 	return b
 }
 
 // sweep forgets full buckets, which say nothing, and if that is not enough any others.
 func (r *rates) sweep(now time.Time) {
-	for scope, b := range r.buckets {
+	for key, b := range r.buckets {
 		if b.refill(now); b.tokens == b.burst {
-			delete(r.buckets, scope)
+			delete(r.buckets, key)
 		}
 	}
-	for scope := range r.buckets {
+	for key := range r.buckets {
 		if len(r.buckets) < maxBuckets/2 {
 			return
 		}
-		delete(r.buckets, scope)
+		delete(r.buckets, key)
 	}
 }
 
