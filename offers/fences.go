@@ -68,7 +68,8 @@ func listed(list []change, key uint64) bool {
 }
 
 // NextReach returns how many metres a person can go at least, in any direction, before they enter a reach that they
-// are not in now: a lower bound, at most MaxNextReach. It costs a few look-ups and allocates nothing.
+// are not in now: a lower bound, a few metres short at most outside the polar regions, and at most MaxNextReach. It costs
+// a few look-ups and allocates nothing.
 func (c *Catalogue) NextReach(at geo.Point, mode Mode) float64 {
 	s := &c.modes[mode]
 	best := float64(MaxNextReach)
@@ -109,8 +110,17 @@ func (x *index) nearest(key uint64, p geo.Point, best float64) float64 {
 		r := &l.records[i]
 		dx, dy := px-r.x, py-r.y
 		// Below this the reach can't begin; most candidates end here.
-		if far := r.radius + l.slack + float32(best); dx*dx+dy*dy > far*far {
+		square := dx*dx + dy*dy
+		if far := r.radius + l.slack + float32(best); square > far*far {
 			continue
+		}
+		if r.round { // the bounding circle is the reach: a flat distance decides all but a thin ring
+			if out := math.Sqrt(float64(square)) - float64(r.radius); math.Abs(out) > float64(l.slack) {
+				if out > 0 {
+					best = min(best, out-float64(l.slack))
+				}
+				continue
+			}
 		}
 		if d := r.entry.reach.Distance(p); d > 0 && d < best {
 			best = d
