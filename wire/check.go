@@ -13,7 +13,7 @@ import (
 const (
 	MaxSeq        = 1<<53 - 1 // the largest integer that every JSON reader keeps
 	MaxCategories = 32        // in one pull
-	MaxRadius     = 50_000.0  // metres
+	MaxRadius     = 20_000.0  // metres
 	MaxAccuracy   = 1e6       // metres
 	MaxSpeed      = 600.0     // m/s
 	maxTime       = 253402300799999

@@ -92,8 +92,12 @@ func NewDecoder(c Codec, from Side) *Decoder { return &Decoder{codec: c, from: f
 // A message that is refused leaves nothing behind but [Decoder.Seq].
 func (d *Decoder) Decode(data []byte) (Frame, error) {
 	d.seq = 0
-	if len(data) > MaxFrameBytes {
-		return nil, fault.New(fault.TooLarge, fault.CodeTooLarge, "must be at most %d bytes", MaxFrameBytes)
+	limit := MaxFrameBytes
+	if d.from == Server {
+		limit = MaxServerBytes
+	}
+	if len(data) > limit {
+		return nil, fault.New(fault.TooLarge, fault.CodeTooLarge, "must be at most %d bytes", limit)
 	}
 	f, err := d.parse(data)
 	if err != nil {

@@ -2,9 +2,11 @@ package wire
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
 func samplePosition(n int) *Position {
@@ -198,6 +200,29 @@ func TestBinaryRounding(t *testing.T) {
 		}
 		if got := f.(*Position).Fixes[0]; got != tt.want {
 			t.Errorf("%+v became %+v, want %+v", tt.give, got, tt.want)
+		}
+	}
+}
+
+// A full page of long offers fits into a frame of the server; a device may say no more than MaxFrameBytes.
+func TestSizes(t *testing.T) {
+	page := &Offers{Seq: 1}
+	for range MaxOffers {
+		page.Offers = append(page.Offers, Offer{ID: "off_1", Text: strings.Repeat("ä", 2000), Reasons: []Reason{{Text: strings.Repeat("x", 500)}}})
+	}
+	for _, c := range []Codec{JSON, Binary} {
+		data, err := c.Append(nil, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := NewDecoder(c, Server).Decode(data); err != nil || len(data) < MaxFrameBytes {
+			t.Errorf("%s: %d bytes: %v", c.Subprotocol(), len(data), err)
+		}
+		if _, err := NewDecoder(c, Device).Decode(make([]byte, MaxFrameBytes+1)); fault.From(err).Code != fault.CodeTooLarge {
+			t.Errorf("%s: a device's frame that is too large: %v", c.Subprotocol(), err)
+		}
+		if _, err := NewDecoder(c, Server).Decode(make([]byte, MaxServerBytes+1)); fault.From(err).Code != fault.CodeTooLarge {
+			t.Errorf("%s: a server's frame that is too large: %v", c.Subprotocol(), err)
 		}
 	}
 }

@@ -8,10 +8,11 @@ const (
 
 // Limits that both sides keep.
 const (
-	MaxFrameBytes = 32 << 10 // a larger frame closes the connection with CloseTooLarge
-	MaxFixes      = 100      // fixes in one position frame
-	MaxOffers     = 50       // offers in one answer
-	MaxText       = 512      // bytes in any one text field of a client's frame
+	MaxFrameBytes  = 32 << 10  // of a device; a larger frame closes the connection with CloseTooLarge
+	MaxServerBytes = 512 << 10 // of a frame from the server
+	MaxFixes       = 100       // fixes in one position frame
+	MaxOffers      = 50        // offers in one answer
+	MaxText        = 512       // bytes in any one text field of a client's frame
 )
 
 // Kind names a frame. Its text form is the JSON member "t", its number the first byte of a binary frame.
