@@ -68,8 +68,8 @@ func listed(list []change, key uint64) bool {
 }
 
 // NextReach returns how many metres a person can go at least, in any direction, before they enter a reach that they
-// are not in now: a lower bound, a few metres short at most outside the polar regions, and at most MaxNextReach. It costs
-// a few look-ups and allocates nothing.
+// are not in now: a lower bound, short by a few metres at most, and at most MaxNextReach. It costs a few look-ups
+// and allocates nothing.
 func (c *Catalogue) NextReach(at geo.Point, mode Mode) float64 {
 	s := &c.modes[mode]
 	best := float64(MaxNextReach)
@@ -114,15 +114,16 @@ func (x *index) nearest(key uint64, p geo.Point, best float64) float64 {
 		if far := r.radius + l.slack + float32(best); square > far*far {
 			continue
 		}
-		if r.round { // the bounding circle is the reach: a flat distance decides all but a thin ring
-			if out := math.Sqrt(float64(square)) - float64(r.radius); math.Abs(out) > float64(l.slack) {
-				if out > 0 {
-					best = min(best, out-float64(l.slack))
-				}
-				continue
-			}
+		if near := r.radius - l.slack; r.round && near > 0 && square < near*near {
+			continue // certainly in it
 		}
-		if d := r.entry.reach.Distance(p); d > 0 && d < best {
+		d := 0.0
+		if r.round && !r.entry.reach.Contains(p) {
+			d = max(0.01, geo.FlatDistance(p, r.entry.reach.Centre())*0.999-float64(r.radius))
+		} else if !r.round {
+			d = r.entry.reach.Distance(p)
+		}
+		if d > 0 && d < best {
 			best = d
 		}
 	}
