@@ -67,7 +67,7 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 		}
 		matchers[near] = offers.NewMatcher(c, g)
 	}
-	badness := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.04, 0.05, 0.09, 0.1, 0.39, 0.4}), rapid.Float64Range(0, 1))
+	badness := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.04, 0.05, 0.09, 0.1, 0.49, 0.5}), rapid.Float64Range(0, 1))
 	pullOnly := func(c string) bool { return c != "bar.pub" && c != "health.weight_loss" && g.Sensitive(c) }
 	rapid.Check(t, func(rt *rapid.T) {
 		near := rapid.IntRange(0, 3).Draw(rt, "near a hospital") == 0
@@ -117,7 +117,7 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 			case m.Pull:
 			case pullOnly(c):
 				rt.Fatalf("%s was pushed", c)
-			case distress >= 0.40:
+			case distress >= 0.50:
 				rt.Fatalf("push at distress %g", distress)
 			case level != mood.Off && days >= 3:
 				rt.Fatalf("push after %d bad days", days)
@@ -161,7 +161,7 @@ func TestEachRail(t *testing.T) {
 		return func(p *offers.Person, m *offers.Moment) {
 			m.MoodLevel = mood.Quiet
 			for d := range n {
-				p.ObserveMood(noon.AddDate(0, 0, d-n), mood.Estimate{Confidence: 0.9, Distress: 0.4}, g)
+				p.ObserveMood(noon.AddDate(0, 0, d-n), mood.Estimate{Confidence: 0.9, Distress: 0.5}, g)
 			}
 		}
 	}
@@ -191,12 +191,12 @@ func TestEachRail(t *testing.T) {
 		{"low", []change{feels(0.10)}, "", offers.CodeGuardMood, offers.CodeGuardMood},
 		{"low, asks", []change{feels(0.10), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
 		{"low, but mood is off", []change{feels(0.9), allowsNoMood}, "", "", offers.CodeGuardCategory},
-		{"nearly bad", []change{feels(0.39)}, "", offers.CodeGuardMood, offers.CodeGuardMood},
-		{"bad", []change{feels(0.40)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
-		{"bad, asks", []change{feels(0.40), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
-		{"was bad this morning", []change{felt(0.40, 11*time.Hour)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
-		{"was bad yesterday", []change{felt(0.40, 12*time.Hour)}, "", "", offers.CodeGuardCategory},
-		{"was bad, is better", []change{felt(0.40, time.Hour), feels(0)}, "", "", offers.CodeGuardCategory},
+		{"nearly bad", []change{feels(0.49)}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"bad", []change{feels(0.50)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"bad, asks", []change{feels(0.50), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"was bad this morning", []change{felt(0.50, 11*time.Hour)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"was bad yesterday", []change{felt(0.50, 12*time.Hour)}, "", "", offers.CodeGuardCategory},
+		{"was bad, is better", []change{felt(0.50, time.Hour), feels(0)}, "", "", offers.CodeGuardCategory},
 		{"two bad days", []change{badDays(2)}, "", "", offers.CodeGuardCategory},
 		{"three bad days", []change{badDays(3)}, offers.CodeGuardVulnerable, offers.CodeGuardVulnerable, offers.CodeGuardCategory},
 		{"three bad days, asks", []change{badDays(3), asks}, "", "", ""},
@@ -278,6 +278,29 @@ func TestFeelingWorseNeverSellsMore(t *testing.T) {
 	})
 }
 
+// A mood choice may put an offer higher, but brings no push that would not have been.
+func TestMoodChoiceBringsNoPush(t *testing.T) {
+	c := offers.NewCatalogue(hex.Grid{})
+	must(t, c.PutOffers(circleOffer(t, "a", square, 300)))
+	m := offers.NewMatcher(c, rails(t))
+	var p offers.Person
+	must(t, p.SetMoodChoices([]offers.MoodChoice{{State: mood.Calm, Categories: []string{"cafe"}}}))
+	moment := offers.Moment{
+		Now: noon.Add(10 * time.Hour), Point: geo.Destination(square, 0, 100), Radius: 300, MoodLevel: mood.Help,
+		Mood: mood.Estimate{Valence: 0.6, Arousal: -0.4, Confidence: 0.9}, Step: geo.Step{Speed: -1, Course: -1},
+	}
+	var r offers.Result
+	m.Evaluate(&r, &p, &moment)
+	if len(r.Matches) != 0 || r.Suppressions[0].Code != offers.CodeLowScore {
+		t.Errorf("pushed %v, held back %v, want a low score", r.Matches, r.Suppressions)
+	}
+	moment.Pull = true
+	m.Evaluate(&r, &p, &moment)
+	if len(r.Matches) != 1 || r.Matches[0].Reasons(nil)[1].Code != offers.ReasonMood {
+		t.Errorf("pull answers %+v, want the mood choice among the reasons", r.Matches)
+	}
+}
+
 func TestVulnerablePeopleAreNotLuredByDiscounts(t *testing.T) {
 	g := rails(t)
 	m := offers.NewMatcher(party(t, square), g)
@@ -309,7 +332,7 @@ func TestVulnerablePeopleAreNotLuredByDiscounts(t *testing.T) {
 
 func TestOverridesOnlyTighten(t *testing.T) {
 	for _, tt := range []struct{ override, field string }{
-		{"distress: {push: 0.5}", "distress.push"},
+		{"distress: {push: 0.6}", "distress.push"},
 		{"distress: {rememberHours: 6}", "distress.rememberHours"},
 		{"vulnerable: {days: 4}", "vulnerable.days"},
 		{"driving: {speed: 9}", "driving.speed"},
