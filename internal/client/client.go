@@ -105,7 +105,7 @@ func (c *Client) attempt(ctx context.Context, method, target string, head http.H
 	if err != nil {
 		return unreachable(ctx, err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	switch {
 	case err != nil:

@@ -16,7 +16,7 @@ import (
 
 // script answers requests in turn, without a network, so that time can be made up.
 type script struct {
-	answers []func(*http.Request) (*http.Response, error)
+	answers []said
 	at      []time.Time
 	keys    []string
 }
@@ -24,20 +24,24 @@ type script struct {
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	next := s.answers[min(len(s.at), len(s.answers)-1)]
 	s.at, s.keys = append(s.at, time.Now()), append(s.keys, r.Header.Get("Idempotency-Key"))
-	return next(r)
-}
-
-func says(status int, body string, headers ...string) func(*http.Request) (*http.Response, error) {
-	return func(*http.Request) (*http.Response, error) {
-		h := http.Header{}
-		for i := 0; i+1 < len(headers); i += 2 {
-			h.Set(headers[i], headers[i+1])
-		}
-		return &http.Response{Status: http.StatusText(status), StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
+	if next.err != nil {
+		return nil, next.err
 	}
+	return &http.Response{
+		Status: http.StatusText(next.status), StatusCode: next.status, Body: io.NopCloser(strings.NewReader(next.body)),
+		Header: http.Header{"Retry-After": {next.retryAfter}},
+	}, nil
 }
 
-func scripted(t *testing.T, answers ...func(*http.Request) (*http.Response, error)) (*Client, *script) {
+// said is one answer.
+type said struct {
+	status     int
+	body       string
+	retryAfter string
+	err        error
+}
+
+func scripted(t *testing.T, answers ...said) (*Client, *script) {
 	t.Helper()
 	c, err := New("http://flaneur.example", "fl_test_sk_x")
 	if err != nil {
@@ -52,7 +56,7 @@ const busy = `{"type":"x","title":"Too Many Requests","status":429,"code":"rate_
 
 func TestWaitsAsTheServerAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, s := scripted(t, says(429, busy), says(503, "", "Retry-After", "7"), says(201, `{"id":"mer_1","name":"A"}`))
+		c, s := scripted(t, said{status: 429, body: busy}, said{status: 503, retryAfter: "7"}, said{status: 201, body: `{"id":"mer_1","name":"A"}`})
 		m, err := c.CreateMerchant(t.Context(), api.MerchantInput{Name: "A"})
 		if err != nil || m.ID != "mer_1" {
 			t.Fatalf("%+v, %v", m, err)
@@ -68,21 +72,21 @@ func TestWaitsAsTheServerAsks(t *testing.T) {
 
 func TestGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, s := scripted(t, says(429, busy))
+		c, s := scripted(t, said{status: 429, body: busy})
 		if _, err := c.Me(t.Context()); fault.From(err).Code != fault.CodeRateLimited || len(s.at) != attempts {
 			t.Errorf("%v after %d attempts", err, len(s.at))
 		}
-		c, s = scripted(t, says(503, "", "Retry-After", "3600"))
+		c, s = scripted(t, said{status: 503, retryAfter: "3600"})
 		if _, err := c.Me(t.Context()); fault.From(err).RetryAfter != time.Hour || len(s.at) != 1 {
 			t.Errorf("an hour is too long to wait: %v after %d attempts", err, len(s.at))
 		}
-		c, s = scripted(t, says(409, `{"code":"conflict"}`))
+		c, s = scripted(t, said{status: 409, body: `{"code":"conflict"}`})
 		if _, err := c.Me(t.Context()); fault.From(err).Kind != fault.Conflict || len(s.at) != 1 {
 			t.Errorf("a conflict is no reason to repeat: %v after %d attempts", err, len(s.at))
 		}
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
-		c, _ = scripted(t, says(429, busy))
+		c, _ = scripted(t, said{status: 429, body: busy})
 		if _, err := c.Me(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a wait must end with the context: %v", err)
 		}
@@ -104,7 +108,7 @@ func TestProblemsAreFaults(t *testing.T) {
 		{418, `<html>teapot</html>`, fault.Invalid, "internal", ""},
 		{200, `<html>captive portal</html>`, fault.Internal, "malformed", ""},
 	} {
-		c, _ := scripted(t, says(tt.status, tt.body))
+		c, _ := scripted(t, said{status: tt.status, body: tt.body})
 		_, err := c.Me(t.Context())
 		if f := fault.From(err); f == nil || f.Kind != tt.kind || f.Code != tt.code || f.Field != tt.field {
 			t.Errorf("%d %s: %v", tt.status, tt.body, err)
@@ -114,7 +118,7 @@ func TestProblemsAreFaults(t *testing.T) {
 
 func TestErrorsHideTheQuery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, s := scripted(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("refused") })
+		c, s := scripted(t, said{err: errors.New("refused")})
 		lat := 48.40001
 		_, err := c.Pull(t.Context(), api.PullQuery{Lat: &lat, Lon: &lat})
 		if fault.From(err).Kind != fault.Unavailable || strings.Contains(err.Error(), "48.4") || len(s.at) != attempts {

@@ -14,7 +14,7 @@ import (
 func ExampleClient() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprint(w, `{"code":"consent_required","field":"location","detail":"Ask for the consent first."}`)
+		_, _ = fmt.Fprint(w, `{"code":"consent_required","field":"location","detail":"Ask for the consent first."}`)
 	}))
 	defer server.Close()
 	c, err := client.New(server.URL, "fl_dev_…")

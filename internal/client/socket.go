@@ -52,6 +52,9 @@ func (c *Client) Dial(ctx context.Context, token api.Secret, subprotocol string,
 		ReadBufferSize: socketBuffer, WriteBufferSize: socketBuffer,
 	}
 	conn, res, err := dialer.DialContext(ctx, u.String(), nil)
+	if res != nil {
+		defer func() { _ = res.Body.Close() }()
+	}
 	if err != nil {
 		if res != nil && errors.Is(err, websocket.ErrBadHandshake) {
 			body, _ := io.ReadAll(res.Body) // gorilla keeps the first kilobyte

@@ -29,7 +29,7 @@ func serve(t testing.TB, talk func(*peer)) *client.Client {
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		codec, _ := wire.CodecOf(conn.Subprotocol())
 		talk(&peer{conn, codec, wire.NewDecoder(codec, wire.Device)})
 	}))
@@ -99,8 +99,10 @@ func TestLockstep(t *testing.T) {
 				for f := p.read(); f != nil; f = p.read() {
 					switch f := f.(type) {
 					case *wire.Position:
-						p.write(&wire.Offer{ID: "off_1", Title: "T", Merchant: "M", Category: "cafe", Reward: wire.Reward{Kind: "none"}, Trigger: "nearby",
-							Reasons: []wire.Reason{{Code: "near", Text: "near"}}})
+						p.write(&wire.Offer{
+							ID: "off_1", Title: "T", Merchant: "M", Category: "cafe", Reward: wire.Reward{Kind: "none"}, Trigger: "nearby",
+							Reasons: []wire.Reason{{Code: "near", Text: "near"}},
+						})
 						p.write(&wire.Ack{Seq: f.Seq, Accepted: len(f.Fixes), Hint: &wire.Hint{Metres: 50, Seconds: 60}})
 					case *wire.Mood:
 						p.write(&wire.Error{Seq: f.Seq, Code: fault.CodeConsent, Field: "mood", Message: "Ask first.", RetryAfter: 5})
@@ -114,7 +116,7 @@ func TestLockstep(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
+			defer func() { _ = s.Close() }()
 			if h := <-hellos; h.Token != "fl_dev_x" || !h.Simulated || h.Seq != 1 || s.Welcome().Session != "s" {
 				t.Errorf("hello %+v, welcome %+v", h, s.Welcome())
 			}
@@ -191,7 +193,7 @@ func TestContextEndsTheSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	ended := make(chan error)
 	go func() {
 		_, err := s.Receive()
@@ -214,7 +216,7 @@ func BenchmarkLockstep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	f := &wire.Position{Fixes: []wire.Fix{fix(1)}}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -3,11 +3,13 @@ package httpapi_test
 import (
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
@@ -111,6 +113,64 @@ func TestDocumentNamesCredentialsAndStatuses(t *testing.T) {
 	}
 }
 
+// TestExamplesAreTaken sends the document's own examples of requests through the strict reader.
+func TestExamplesAreTaken(t *testing.T) {
+	bodies := map[string]func() any{
+		"createMerchant": func() any { return &api.MerchantInput{} }, "createPlace": func() any { return &api.PlaceInput{} },
+		"createPlaces": func() any { return &api.Batch[api.PlaceInput]{} }, "changePlace": func() any { return &api.PlaceInput{} },
+		"createOffer": func() any { return &api.OfferInput{} }, "createOffers": func() any { return &api.Batch[api.OfferInput]{} },
+		"changeOffer": func() any { return &api.OfferInput{} }, "optIn": func() any { return &api.OptIn{} },
+		"setConsents": func() any { return &api.ConsentChange{} }, "changeConsents": func() any { return &api.ConsentChange{} },
+		"setPreferences": func() any { return &api.Preferences{} }, "setPushToken": func() any { return &api.PushToken{} },
+		"reportPositions": func() any { return &api.Positions{} }, "reportMood": func() any { return &api.Mood{} },
+		"reportFeedback": func() any { return &api.Feedback{} }, "reportPurchase": func() any { return &api.Purchase{} },
+		"redeem": func() any { return &api.Redeem{} },
+	}
+	seen := 0
+	for _, item := range readSpec(t).Paths {
+		for _, op := range item {
+			op, _ := op.(map[string]any)
+			request, _ := op["requestBody"].(map[string]any)
+			content, _ := request["content"].(map[string]any)
+			media, _ := content["application/json"].(map[string]any)
+			example, ok := media["example"]
+			if !ok {
+				continue
+			}
+			seen++
+			name := op["operationId"].(string)
+			body, err := json.Marshal(example)
+			must(t, err)
+			if into := bodies[name]; into == nil {
+				t.Errorf("%s has an example that nobody reads", name)
+			} else if err := httpapi.Decode(body, into()); err != nil {
+				t.Errorf("%s: the example is refused: %v", name, err)
+			}
+		}
+	}
+	if seen != len(bodies) {
+		t.Errorf("%d examples, want %d", seen, len(bodies))
+	}
+}
+
+// TestReferencesResolve holds that every $ref of the document points to something.
+func TestReferencesResolve(t *testing.T) {
+	text, err := os.ReadFile("../../docs/openapi.yaml")
+	must(t, err)
+	var whole map[string]any
+	must(t, yaml.Unmarshal(text, &whole))
+	for _, ref := range regexp.MustCompile(`#/[A-Za-z/]+`).FindAllString(string(text), -1) {
+		var at any = whole
+		for _, name := range strings.Split(ref, "/")[1:] {
+			m, _ := at.(map[string]any)
+			at = m[name]
+		}
+		if at == nil {
+			t.Errorf("%s leads nowhere", ref)
+		}
+	}
+}
+
 // TestDocumentDescribesTheBodies compares the schemas with the structs.
 func TestDocumentDescribesTheBodies(t *testing.T) {
 	s := readSpec(t)
@@ -122,11 +182,42 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		"Reason": reflect.TypeFor[wire.Reason](), "Fix": reflect.TypeFor[wire.Fix](), "Hint": reflect.TypeFor[wire.Hint](),
 	}
 	for _, v := range []any{
-		api.MerchantInput{}, api.Merchant{}, api.PlaceInput{}, api.Place{}, api.OfferInput{}, api.Offer{}, api.Reward{}, api.Budget{},
-		api.BatchResult{}, api.ItemResult{}, api.OptIn{}, api.Grant{}, api.OptedIn{}, api.ConsentChange{}, api.Consents{}, api.Consent{},
-		api.Preferences{}, api.PushPreferences{}, api.Block{}, api.MoodChoice{}, api.PushToken{}, api.Positions{}, api.PositionsTaken{},
-		api.Mood{}, api.Feedback{}, api.Purchase{}, api.Redeem{}, api.Redemption{}, api.Receipt{}, api.Account{}, api.LastFix{},
-		api.MoodNow{}, api.Delivery{}, api.Suppressed{}, api.Affinity{}, api.Problem{},
+		api.MerchantInput{},
+		api.Merchant{},
+		api.PlaceInput{},
+		api.Place{},
+		api.OfferInput{},
+		api.Offer{},
+		api.Reward{},
+		api.Budget{},
+		api.BatchResult{},
+		api.ItemResult{},
+		api.OptIn{},
+		api.Grant{},
+		api.OptedIn{},
+		api.ConsentChange{},
+		api.Consents{},
+		api.Consent{},
+		api.Preferences{},
+		api.PushPreferences{},
+		api.Block{},
+		api.MoodChoice{},
+		api.PushToken{},
+		api.Positions{},
+		api.PositionsTaken{},
+		api.Mood{},
+		api.Feedback{},
+		api.Purchase{},
+		api.Redeem{},
+		api.Redemption{},
+		api.Receipt{},
+		api.Account{},
+		api.LastFix{},
+		api.MoodNow{},
+		api.Delivery{},
+		api.Suppressed{},
+		api.Affinity{},
+		api.Problem{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}

@@ -90,9 +90,11 @@ func TestMerchantSide(t *testing.T) {
 		{name: "stop an offer", method: "POST /v1/offers/$offer/stop", cred: "sk", status: 200, contains: []string{`"status":"stopped"`}},
 		{name: "stopping it again changes nothing", method: "POST /v1/offers/$offer/stop", cred: "sk", status: 200, contains: []string{`"status":"stopped"`}},
 
-		{name: "a batch stands or fails item by item", method: "POST /v1/places/batch", cred: "sk", status: 200,
+		{
+			name: "a batch stands or fails item by item", method: "POST /v1/places/batch", cred: "sk", status: 200,
 			body:     `{"items":[{"externalId":"b","name":"A","location":{"lat":1,"lon":2}},{"name":"","location":{"lat":1,"lon":2}},{"externalId":"b","name":"C","location":{"lat":1,"lon":2}}]}`,
-			contains: []string{`"created":1,"replaced":1,"failed":1`, `"index":1,"problem"`, `"field":"name"`, `"index":2,"id":"plc_`}},
+			contains: []string{`"created":1,"replaced":1,"failed":1`, `"index":1,"problem"`, `"field":"name"`, `"index":2,"id":"plc_`},
+		},
 		{name: "a batch of offers", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[` + offerBody + `]}`, status: 200, contains: []string{`"created":1`}},
 		{name: "an empty batch", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[]}`, status: 400, code: "invalid_field", field: "items"},
 		{name: "too many items", method: "POST /v1/places/batch", cred: "sk", body: `{"items":[` + strings.TrimSuffix(strings.Repeat(`{"name":"A","location":{"lat":1,"lon":2}},`, 1001), ",") + `]}`, status: 400, code: "invalid_field", field: "items"},
@@ -196,6 +198,7 @@ func TestBadInput(t *testing.T) {
 	w.run(t, []scenario{
 		{name: "a polygon of 100,000 vertices", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[` + reach(huge) + `]}`, status: 413, code: "too_large", field: "items[0].reach.coordinates"},
 		{name: "the same alone", method: "POST /v1/offers", cred: "sk", body: reach(huge), status: 413, code: "too_large"},
+		{name: "written as short as can be", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Polygon","coordinates":[[` + strings.Repeat("[0,1],", 100_000) + `[0,1]]]}`), status: 413, code: "too_large", field: "reach.coordinates"},
 		{name: "an unclosed ring", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}`), status: 400, code: "invalid_field", field: "reach.coordinates[0][3]"},
 		{name: "no radius", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Point","coordinates":[0,0]}`), status: 400, code: "invalid_field", field: "reach.radius"},
 		{name: "latitude first", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Point","coordinates":[48,109],"radius":1}`), status: 400, code: "invalid_field", field: "reach.coordinates[1]"},

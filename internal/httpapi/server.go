@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -9,17 +10,15 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/catalogue"
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
-
-	"github.com/flaneur-io/flaneur/geo"
 )
 
 // Entrance lets people in, and forgets them.
@@ -143,8 +142,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	switch {
 	case s.crossOrigin(rec, r):
-	case !strings.HasPrefix(pattern, r.Method+" ") && !(r.Method == http.MethodHead && strings.HasPrefix(pattern, "GET ")):
-		pattern = ""
+	case pattern == "":
 		s.unrouted(rec, r, handler)
 	default:
 		s.mux.ServeHTTP(rec, r) // sets the path values, which handler would not
@@ -154,11 +152,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // recovered turns a panic into a problem. What was panicked with may hold personal data, so only our own kind of
 // mistake, a runtime error, is logged with its text.
 func (s *server) recovered(w *recorder, pattern string, p any) {
-	if p == http.ErrAbortHandler {
-		panic(p)
-	}
 	text := fmt.Sprintf("%T", p)
-	if err, ok := p.(runtime.Error); ok {
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	} else if ok && errors.As(err, new(runtime.Error)) {
 		text = err.Error()
 	}
 	s.Log.Error("panic", "route", pattern, "request", w.Header().Get("X-Request-Id"), "panic", text, "stack", string(debug.Stack()))

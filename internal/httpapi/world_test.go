@@ -154,7 +154,7 @@ func (w *world) send(method, path, cred, body string, headers []string) answer {
 	}
 	res, err := w.server.Client().Do(req)
 	must(w.t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	b, err := io.ReadAll(res.Body)
 	must(w.t, err)
 	return answer{res.StatusCode, res.Header, string(b)}
