@@ -18,7 +18,7 @@ func ExampleCreateKey() {
 		fmt.Println(err)
 		return
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	spec := catalogue.KeySpec{Mode: offers.Test, Kind: catalogue.Publishable, Name: "app"}
 	key, err := catalogue.CreateKey(context.Background(), s, spec, time.Now())
 	fmt.Println(strings.HasPrefix(string(key.Key), "fl_test_pk_"), key.Name, err)
