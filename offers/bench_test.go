@@ -139,7 +139,7 @@ func BenchmarkNextReach(b *testing.B) {
 	moments := w.moments(b, 4096)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		w.catalogue.NextReach(moments[i&4095].Point, offers.Live)
+		w.catalogue.NextReach(moments[i&4095].Point, offers.Live, 0)
 	}
 }
 

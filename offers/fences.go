@@ -68,29 +68,29 @@ func listed(list []change, key uint64) bool {
 }
 
 // NextReach returns how many metres a person can go at least, in any direction, before they enter a reach that they
-// are not in now: a lower bound, short by a few metres at most, and at most MaxNextReach. It costs a few look-ups
-// and allocates nothing.
-func (c *Catalogue) NextReach(at geo.Point, mode Mode) float64 {
+// are not in now: a lower bound, at most MaxNextReach. It stops looking when it knows of a reach nearer than enough. It
+// costs a few look-ups and allocates nothing.
+func (c *Catalogue) NextReach(at geo.Point, mode Mode, enough float64) float64 {
 	s := &c.modes[mode]
 	best := float64(MaxNextReach)
 	for set := s.levels.Load(); set != 0; set &= set - 1 {
 		level := bits.TrailingZeros32(set)
 		side := squareSide(level)
 		x, y := squareAt(level, at)
-		best = s.fences.nearest(square(level, x, y), at, best)
+		best = s.fences.nearest(square(level, x, y), at, best, enough)
 		// Metres to the own square's sides, and to those of the ring around it.
 		south := (at.Lat + 90 - float64(y)*side) * metresPerDegree
 		north := side*metresPerDegree - south
 		lonMetres := metresPerDegree * math.Cos(min(math.Abs(at.Lat)+2*side, 90)*math.Pi/180)
 		west := (at.Lon + 180 - float64(x)*side) * lonMetres
 		east := side*lonMetres - west
-		if min(south, north, west, east) >= best {
+		if best < enough || min(south, north, west, east) >= best {
 			continue
 		}
 		for dy := -1; dy <= 1; dy++ {
 			for dx := -1; dx <= 1; dx++ {
 				if dx != 0 || dy != 0 {
-					best = s.fences.nearest(square(level, x+dx, y+dy), at, best)
+					best = s.fences.nearest(square(level, x+dx, y+dy), at, best, enough)
 				}
 			}
 		}
@@ -99,8 +99,9 @@ func (c *Catalogue) NextReach(at geo.Point, mode Mode) float64 {
 	return max(best, 0)
 }
 
-// nearest returns the metres from p to the nearest reach under the square that p is not in, or best if that is less.
-func (x *index) nearest(key uint64, p geo.Point, best float64) float64 {
+// nearest returns the metres from p to the nearest reach under the square that p is not in, or best if that is less;
+// or any below enough.
+func (x *index) nearest(key uint64, p geo.Point, best, enough float64) float64 {
 	l := x.at(key)
 	if l == nil {
 		return best
@@ -117,14 +118,10 @@ func (x *index) nearest(key uint64, p geo.Point, best float64) float64 {
 		if near := r.radius - l.slack; r.round && near > 0 && square < near*near {
 			continue // certainly in it
 		}
-		d := 0.0
-		if r.round && !r.entry.reach.Contains(p) {
-			d = max(0.01, geo.FlatDistance(p, r.entry.reach.Centre())*0.999-float64(r.radius))
-		} else if !r.round {
-			d = r.entry.reach.Distance(p)
-		}
-		if d > 0 && d < best {
-			best = d
+		if d := r.entry.reach.Distance(p); d > 0 && d < best {
+			if best = d; d < enough {
+				break
+			}
 		}
 	}
 	return best

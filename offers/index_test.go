@@ -95,7 +95,7 @@ func TestIndexAgreesWithGeometry(t *testing.T) {
 				if len(want) > 0 {
 					t.Fatalf("missing at %v: %v", [2]float64{at.Lat, at.Lon}, want)
 				}
-				if got := c.NextReach(at, offers.Live); got > nearest*1.001+0.01 || math.Abs(centre.Lat) < 80 && got < nearest*0.998-6 && got < 200 {
+				if got := c.NextReach(at, offers.Live, 0); got > nearest*1.001+0.01 || math.Abs(centre.Lat) < 80 && got < nearest*0.999-0.01 && got < 200 {
 					t.Fatalf("NextReach %g, but the nearest reach is %g away", got, nearest)
 				}
 			}
@@ -159,7 +159,7 @@ func TestCatalogueReplacesAndRemoves(t *testing.T) {
 	if _, _, n := c.Counts(offers.Live); n != 1 {
 		t.Fatalf("%d live offers, want b", n)
 	}
-	if got := c.NextReach(far, offers.Live); got < 600 {
+	if got := c.NextReach(far, offers.Live, 0); got < 600 {
 		t.Fatalf("NextReach %g in the open", got)
 	}
 }
@@ -257,7 +257,7 @@ func TestReadersBesideWriters(t *testing.T) {
 				if !found {
 					t.Error("an untouched offer went missing")
 				}
-				c.NextReach(places[i%3], offers.Live)
+				c.NextReach(places[i%3], offers.Live, 0)
 			}
 		})
 	}
@@ -288,7 +288,7 @@ func TestEvaluateAllocatesNothing(t *testing.T) {
 	i := 0
 	if n := testing.AllocsPerRun(500, func() {
 		w.matcher.Evaluate(&r, p, &moments[i%len(moments)])
-		w.catalogue.NextReach(moments[i%len(moments)].Point, offers.Live)
+		w.catalogue.NextReach(moments[i%len(moments)].Point, offers.Live, 0)
 		i++
 	}); n != 0 {
 		t.Errorf("%g allocations per position, want none", n)

@@ -22,10 +22,10 @@ import (
 	"github.com/flaneur-io/flaneur/offers"
 )
 
-// The benchmarks' world: cities of 18 km by 18 km with 10,000 offers of 100 to 300 m each, so that a cell holds about
+// The benchmarks' world: cities of 16 km by 16 km with 10,000 offers of 100 to 300 m each, so that a cell holds about
 // 20 candidates; people who walk through them in steps of 60 m, so that every step is evaluated.
 const (
-	citySide    = 18_000.0 // metres
+	citySide    = 16_000.0 // metres
 	cityOffers  = 10_000
 	benchPeople = 256
 	benchSteps  = 64

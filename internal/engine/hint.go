@@ -2,7 +2,7 @@ package engine
 
 // Bounds of a hint.
 const (
-	minHintMetres  = 25.0
+	minHintMetres  = evaluateGap // nearer than that no fix is evaluated
 	maxHintMetres  = 2000.0
 	minHintSeconds = 5.0
 	maxHintSeconds = 600.0
@@ -16,7 +16,7 @@ func (e *Engine) hint(p *person, u *update) Hint {
 	if p.last.Time.IsZero() {
 		return Hint{Metres: minHintMetres, Seconds: minHintSeconds}
 	}
-	metres := min(max(e.catalogue.NextReach(p.last.Point, p.mode), minHintMetres), maxHintMetres)
+	metres := min(max(e.catalogue.NextReach(p.last.Point, p.mode, minHintMetres), minHintMetres), maxHintMetres)
 	seconds := min(max(metres/max(u.step.Speed, walking), minHintSeconds), maxHintSeconds)
 	if u.step.Stopped && p.eval.inReach {
 		seconds = min(seconds, dwellSeconds)
