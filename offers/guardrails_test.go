@@ -373,3 +373,23 @@ func TestOverridesOnlyTighten(t *testing.T) {
 		t.Errorf("pushed %d offers in the longer night", len(r.Matches))
 	}
 }
+
+// Whatever an override says, it is refused or what was sensitive stays so.
+func FuzzGuardrails(f *testing.F) {
+	f.Add([]byte("distress: {push: 0.2}\nsensitive: {sugar: {categories: [cafe], distress: 0.1}}"))
+	f.Add([]byte("night: {from: 22, to: 6}\nplaces: {office: 30}"))
+	f.Add([]byte("sensitive:\n  gambling:\n"))
+	f.Add([]byte("a: &a [*a]"))
+	g := rails(f)
+	f.Fuzz(func(t *testing.T, override []byte) {
+		merged, err := g.Stricter(override)
+		if err != nil {
+			return
+		}
+		for _, c := range sensitive {
+			if !merged.Sensitive(c) {
+				t.Fatalf("%s is no longer sensitive", c)
+			}
+		}
+	})
+}

@@ -46,16 +46,17 @@ type redeemRecord struct {
 	Count int      `json:"c"`
 }
 
-// Constant table: the kinds of trait by their text form.
-var kindNames = map[string]kind{"category": kindCategory, "brand": kindBrand, "merchant": kindMerchant}
+// Constant table: the kinds of trait in text.
+var kindNames = [...]string{kindBrand: "brand", kindCategory: "category", kindMerchant: "merchant"}
 
-func (k kind) String() string {
-	for name, v := range kindNames {
-		if v == k {
-			return name
-		}
+func (k kind) String() string { return kindNames[k] }
+
+// parseKind returns 0 for what is no kind of trait.
+func parseKind(s string) kind {
+	if s == "" {
+		return 0
 	}
-	return "none"
+	return kind(max(0, slices.Index(kindNames[:], s)))
 }
 
 // MarshalJSON returns the snapshot.
@@ -88,44 +89,55 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen and %d redeemed offers", maxTraits, maxSeen, maxRedeemed)
 	}
 	q := Person{Minor: s.Minor, lastMood: s.Mood, learned: s.Learned}
-	decay := decayAt(time.Unix(s.Learned, 0))
 	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetMoodChoices(s.Choices)); err != nil {
 		return err
 	}
+	if err := cmp.Or(q.restoreTraits(&s), q.restoreMemory(&s)); err != nil {
+		return err
+	}
+	*p = q
+	return nil
+}
+
+func (p *Person) restoreTraits(s *snapshot) error {
+	decay := decayAt(time.Unix(s.Learned, 0))
 	for i, t := range s.Traits {
-		k := kindNames[t.Kind]
+		k := parseKind(t.Kind)
 		if k == 0 || t.Name == "" || len(t.Name) > maxName || math.Abs(t.Weight) > maxWeight {
 			return fault.Field(path("traits", i), "must have a kind, a name and a weight of at most %g", maxWeight)
 		}
-		q.traits = append(q.traits, trait{hashOf(k, t.Name), k, t.Name, t.Weight / decay})
+		p.traits = append(p.traits, trait{hashOf(k, t.Name), k, t.Name, t.Weight / decay})
 	}
-	slices.SortFunc(q.traits, func(a, b trait) int { return cmp.Compare(a.key, b.key) })
-	for i := range q.traits {
-		if i > 0 && q.traits[i].key == q.traits[i-1].key {
+	slices.SortFunc(p.traits, func(a, b trait) int { return cmp.Compare(a.key, b.key) })
+	for i := range p.traits {
+		if i > 0 && p.traits[i].key == p.traits[i-1].key {
 			return fault.Field("traits", "must name each category, brand and merchant once")
 		}
 	}
+	return nil
+}
+
+func (p *Person) restoreMemory(s *snapshot) error {
 	for i, v := range s.Seen {
 		if err := id.Check(path("seen", i)+".o", string(v.Offer), id.PrefixOffer); err != nil {
 			return err
 		}
 		key := hashOf(kindOffer, string(v.Offer))
-		if v.Ignored < 0 || q.recall(key) != nil {
+		if v.Ignored < 0 || p.recall(key) != nil {
 			return fault.Field(path("seen", i), "must name each offer once, ignored 0 times or more")
 		}
-		q.seen = append(q.seen, seen{key, v.Offer, v.Delivered, v.Dismissed, v.Ignored, v.Answered, v.Never})
+		p.seen = append(p.seen, seen{key, v.Offer, v.Delivered, v.Dismissed, v.Ignored, v.Answered, v.Never})
 	}
 	for i, r := range s.Redeemed {
 		if err := id.Check(path("redeemed", i)+".o", string(r.Offer), id.PrefixOffer); err != nil {
 			return err
 		}
 		key := hashOf(kindOffer, string(r.Offer))
-		if r.Count < 1 || q.redemptions(key) != 0 {
+		if r.Count < 1 || p.redemptions(key) != 0 {
 			return fault.Field(path("redeemed", i), "must name each offer once, with a count of at least 1")
 		}
-		q.redeemed = append(q.redeemed, redeemed{key, r.Offer, r.Count})
+		p.redeemed = append(p.redeemed, redeemed{key, r.Offer, r.Count})
 	}
-	*p = q
 	return nil
 }
 

@@ -169,3 +169,29 @@ func FuzzNormalCategory(f *testing.F) {
 		}
 	})
 }
+
+// A record that is read and valid is written and read again without a change.
+func FuzzOffer(f *testing.F) {
+	o := circleOffer(f, "a", square, 100)
+	o.Triggers, o.Dwell = offers.Dwell, time.Hour
+	b, err := json.Marshal(o)
+	must(f, err)
+	f.Add(b)
+	f.Add([]byte(`{"dwell":1e99,"triggers":["pull"]}`))
+	f.Add([]byte(`{"reach":null,"starts":"0001-01-01T00:00:00Z"}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var first, second offers.Offer
+		if json.Unmarshal(b, &first, json.RejectUnknownMembers(true)) != nil || first.Validate() != nil {
+			return
+		}
+		written, err := json.Marshal(&first)
+		must(t, err)
+		must(t, json.Unmarshal(written, &second, json.RejectUnknownMembers(true)))
+		must(t, second.Validate())
+		again, err := json.Marshal(&second)
+		must(t, err)
+		if string(written) != string(again) {
+			t.Fatalf("%s became %s", written, again)
+		}
+	})
+}
