@@ -190,6 +190,17 @@ func (c *Catalogue) Counts(mode Mode) (merchants, places, offers int) {
 	return s.nMerchants, s.nPlaces, s.nOffers
 }
 
+// Candidates returns how many offers stand under a cell of resolution Finest and the coarser ones that hold it: what one
+// position costs. For measurements.
+func (c *Catalogue) Candidates(cell geo.Cell, mode Mode) int {
+	s := &c.modes[mode]
+	var list []*entry
+	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
+		list = s.offers.all(list, uint64(cell.Parent(bits.TrailingZeros32(set))))
+	}
+	return len(list)
+}
+
 // Offer returns an offer, or nil if there is none. It is shared: don't change it.
 func (c *Catalogue) Offer(i id.Offer) *Offer {
 	c.mu.RLock()

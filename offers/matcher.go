@@ -222,6 +222,14 @@ func (m *Matcher) around(dst *Result, s *shelf, mo *Moment) {
 	dst.entries = slices.CompactFunc(dst.entries, func(a, b *entry) bool { return a.key == b.key })
 }
 
+// AtSensitivePlace reports whether a point lies so near to a clinic, a place of worship, a school, a shelter or the like
+// that nothing may be matched or kept there. Cell is the point's at resolution Finest. It allocates nothing.
+func (m *Matcher) AtSensitivePlace(at geo.Point, cell geo.Cell, mode Mode) bool {
+	var buffer [64]*entry
+	places := &m.catalogue.modes[mode].places
+	return m.rails.nearSensitivePlace(places.at(uint64(cell)).containing(buffer[:0], at, false), at)
+}
+
 func (m *Matcher) nearSensitivePlace(dst *Result, mo *Moment) bool {
 	places := &m.catalogue.modes[mo.Mode].places
 	dst.entries = places.at(uint64(mo.Cell)).containing(dst.entries[:0], mo.Point, false)

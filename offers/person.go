@@ -205,6 +205,12 @@ func (p *Person) Delivered(at time.Time, offer id.Offer) {
 	s.delivered, s.answered = at.Unix(), false
 }
 
+// WasDelivered reports whether the offer was sent to the person, as far as remembered.
+func (p *Person) WasDelivered(offer id.Offer) bool {
+	s := p.recall(hashOf(kindOffer, string(offer)))
+	return s != nil && s.delivered != 0
+}
+
 // remember returns the memory of an offer, moved to the young end; the oldest is forgotten if there are too many.
 func (p *Person) remember(offer id.Offer) *seen {
 	s := seen{key: hashOf(kindOffer, string(offer)), offer: offer}
