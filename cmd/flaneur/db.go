@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"sort"
 
 	"github.com/urfave/cli/v2"
@@ -28,11 +30,14 @@ func dbCommand() *cli.Command {
 					"erased person is safe in old copies only once the copies of the keys are gone. Keep those briefly.",
 				Flags: []cli.Flag{
 					dir(),
-					&cli.StringFlag{Name: "to", Usage: "new `DIR` for the records", Required: true},
-					&cli.StringFlag{Name: "keys-to", Usage: "new `DIR` for the keys", Required: true},
+					&cli.StringFlag{Name: "to", Usage: "new `DIR` for the records"},
+					&cli.StringFlag{Name: "keys-to", Usage: "new `DIR` for the keys"},
 				},
 				Action: func(c *cli.Context) error {
-					return withStore(c, func(s *store.Store) error {
+					if err := need(c, "to", "keys-to"); err != nil {
+						return err
+					}
+					return withExisting(c, func(s *store.Store) error {
 						return s.Backup(c.Context, c.String("to"), c.String("keys-to"))
 					})
 				},
@@ -40,18 +45,21 @@ func dbCommand() *cli.Command {
 			{
 				Name: "restore", Usage: "make a new store from a backup",
 				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "data", Usage: "new `DIR` for the store", Required: true},
-					&cli.StringFlag{Name: "from", Usage: "`DIR` of the records", Required: true},
-					&cli.StringFlag{Name: "keys-from", Usage: "`DIR` of the keys", Required: true},
+					&cli.StringFlag{Name: "data", Usage: "new `DIR` for the store"},
+					&cli.StringFlag{Name: "from", Usage: "`DIR` of the records"},
+					&cli.StringFlag{Name: "keys-from", Usage: "`DIR` of the keys"},
 				},
 				Action: func(c *cli.Context) error {
+					if err := need(c, "data", "from", "keys-from"); err != nil {
+						return err
+					}
 					return store.Restore(c.Context, c.String("from"), c.String("keys-from"), c.String("data"))
 				},
 			},
 			{
 				Name: "compact", Usage: "rewrite the files without what was deleted", Flags: []cli.Flag{dir()},
 				Action: func(c *cli.Context) error {
-					return withStore(c, func(s *store.Store) error { return s.Compact(c.Context) })
+					return withExisting(c, func(s *store.Store) error { return s.Compact(c.Context) })
 				},
 			},
 		},
@@ -71,10 +79,18 @@ func withStore(c *cli.Context, fn func(*store.Store) error) error {
 	return err
 }
 
+// withExisting is withStore for a store that must be there already: a mistyped directory is not a clean one.
+func withExisting(c *cli.Context, fn func(*store.Store) error) error {
+	if _, err := os.Stat(filepath.Join(c.String("data"), "core.db")); err != nil {
+		return fault.New(fault.NotFound, fault.CodeNotFound, "There is no store in %s.", c.String("data")).Wrap(err)
+	}
+	return withStore(c, fn)
+}
+
 var errBroken = fault.New(fault.Internal, fault.CodeInternal, "The store has broken records; restore a backup, or go on without them.")
 
 func dbVerify(c *cli.Context) error {
-	return withStore(c, func(s *store.Store) error {
+	return withExisting(c, func(s *store.Store) error {
 		opened := s.OpenReport()
 		r, err := s.Verify(c.Context)
 		if err != nil {

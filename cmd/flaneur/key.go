@@ -29,7 +29,7 @@ func keyCommand() *cli.Command {
 				Name: "create", Usage: "make a key and print it; it is shown this once",
 				Flags: []cli.Flag{
 					data(), test(), jsonFlag(),
-					&cli.StringFlag{Name: "kind", Usage: "`KIND`: secret (merchants, operators) or publishable (apps)", Required: true},
+					&cli.StringFlag{Name: "kind", Usage: "`KIND`: secret (merchants, operators) or publishable (apps)"},
 					&cli.StringFlag{Name: "merchant", Usage: "`ID` of the one merchant that a secret key may act for"},
 					&cli.StringFlag{Name: "name", Usage: "`TEXT` to know the key by"},
 				},

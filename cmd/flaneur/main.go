@@ -28,13 +28,14 @@ func main() { os.Exit(run(os.Args)) }
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := newApp().RunContext(ctx, args)
+	app := newApp()
+	err := app.RunContext(ctx, flagsFirst(app.Commands, args))
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return 0
 	}
 	var use usageError
 	if errors.As(err, &use) {
-		fmt.Fprintf(os.Stderr, "flaneur: %v\nTry: flaneur %s --help\n", use.err, use.command)
+		fmt.Fprintf(os.Stderr, "flaneur: %v\nTry: flaneur %s--help\n", use.err, use.command)
 		return exitUsage
 	}
 	fmt.Fprintf(os.Stderr, "flaneur: %s\n", explain(err))
@@ -51,7 +52,9 @@ func newApp() *cli.App {
 		EnableBashCompletion: true,
 		Suggest:              true,
 		HideHelpCommand:      true,
-		Version:              version(),
+		// A comma in --set belongs to the value.
+		DisableSliceFlagSeparator: true,
+		Version:                   version(),
 		Commands: []*cli.Command{
 			serveCommand(), demoCommand(), simulateCommand(),
 			merchantCommand(), placeCommand(), offerCommand(), userCommand(),
@@ -79,11 +82,21 @@ type usageError struct {
 func (e usageError) Error() string { return e.err.Error() }
 
 func usage(c *cli.Context, format string, args ...any) error {
-	return usageError{command: c.Command.FullName(), err: fmt.Errorf(format, args...)}
+	return asUsageError(c, fmt.Errorf(format, args...), true)
 }
 
 func asUsageError(c *cli.Context, err error, _ bool) error {
-	return usageError{command: c.Command.FullName(), err: err}
+	var use usageError
+	if errors.As(err, &use) {
+		return err
+	}
+	path := ""
+	for _, at := range c.Lineage() {
+		if at.Command != nil && at.Command.Name != "" && at.Command.Name != c.App.Name {
+			path = at.Command.Name + " " + path
+		}
+	}
+	return usageError{command: path, err: err}
 }
 
 func markUsageErrors(commands []*cli.Command) {
@@ -122,6 +135,7 @@ func explain(err error) string {
 
 var hints = map[string]string{
 	fault.CodeUnauthorized: "create a key with: flaneur key create --data DIR --kind secret",
+	fault.CodeUnavailable:  "see that the server runs (flaneur serve) and that --server names it",
 	fault.CodeModeMismatch: "a test key sees test data only, a live key live data only",
 }
 
