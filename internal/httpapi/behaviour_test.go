@@ -76,7 +76,7 @@ func TestKeptAnswersBelongToThePerson(t *testing.T) {
 			})
 		}
 	})
-	key := []string{"Idempotency-Key", "k"}
+	key := []string{"Idempotency-Key", "0123456789abcdef"}
 	res := w.send("POST", "/v1/users", "pk", `{"consents":{"location":{"granted":true,"policy":"1"}}}`, key)
 	if res.status != 201 || owner == "" || !strings.Contains(res.body, string(owner)) {
 		t.Errorf("an opt-in is kept for %q: %s", owner, res.body)

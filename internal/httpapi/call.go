@@ -24,6 +24,7 @@ const (
 	maxBody           = 1 << 20
 	maxBatchBody      = 8 << 20
 	maxIdempotencyKey = 255
+	minSharedKey      = 16
 )
 
 // call is one authenticated request.
@@ -79,7 +80,7 @@ func (s *server) serve(r route, head http.Header, req *http.Request) (out reply,
 	if c.body, err = readBody(r.body, req); err != nil {
 		return out, false, err
 	}
-	key, err := idempotencyKey(r.body, req)
+	key, err := idempotencyKey(r, req)
 	if err != nil {
 		return out, false, err
 	}
@@ -168,10 +169,15 @@ func readBody(kind bodyKind, req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-func idempotencyKey(kind bodyKind, req *http.Request) (string, error) {
+// idempotencyKey returns the key of a request that creates, "" if it has none. A publishable key stands in every copy
+// of an app: there, a key that somebody else could hit upon would answer them with another person's token.
+func idempotencyKey(r route, req *http.Request) (string, error) {
 	key := req.Header.Get("Idempotency-Key")
-	if kind != creates && kind != batch || key == "" {
+	if r.body != creates && r.body != batch || key == "" {
 		return "", nil
+	}
+	if r.who == publishableKey && len(key) < minSharedKey {
+		return "", fault.Field("Idempotency-Key", "must be at least %d random characters here", minSharedKey)
 	}
 	if len(key) > maxIdempotencyKey || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return "", fault.Field("Idempotency-Key", "must be at most %d printable ASCII characters", maxIdempotencyKey)

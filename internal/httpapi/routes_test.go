@@ -108,6 +108,7 @@ func TestPersonSide(t *testing.T) {
 		{name: "opt in", method: "POST /v1/users", cred: "pk", body: `{"consents":{"location":{"granted":true,"policy":"1"}},"language":"de"}`, status: 201, contains: []string{`"token":"fl_dev_usr_`}},
 		{name: "nothing granted", method: "POST /v1/users", cred: "pk", body: `{"consents":{}}`, status: 403, code: "consent_required", field: "consents"},
 		{name: "no policy", method: "POST /v1/users", cred: "pk", body: `{"consents":{"location":{"granted":true}}}`, status: 400, code: "invalid_field", field: "consents.location.policy"},
+		{name: "a key that others could hit upon", method: "POST /v1/users", cred: "pk", headers: []string{"Idempotency-Key", "1"}, body: `{"consents":{"location":{"granted":true,"policy":"1"}}}`, status: 400, code: "invalid_field", field: "Idempotency-Key"},
 		{name: "unknown purpose", method: "POST /v1/users", cred: "pk", body: `{"consents":{"ads":{"granted":true,"policy":"1"}}}`, status: 400, code: "invalid_field", field: "consents.ads"},
 		{name: "unknown level", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"moodLevel":"max"}`, status: 400, code: "invalid_field", field: "moodLevel"},
 		{name: "unknown zone", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"zone":"Mars"}`, status: 400, code: "invalid_field", field: "zone"},
