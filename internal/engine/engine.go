@@ -82,10 +82,14 @@ func (e *Engine) Erase(ctx context.Context, s *Session) (privacy.Receipt, error)
 	s.p.gone = true // late frames find nobody from here on
 	s.p.mu.Unlock()
 	r, err := privacy.EraseAll(ctx, e.holders, s.p.id, e.clock())
-	if err == nil {
-		e.stats.erasures.Add(1)
+	if err != nil { // it may be asked for again
+		s.p.mu.Lock()
+		s.p.gone = false
+		s.p.mu.Unlock()
+		return r, err
 	}
-	return r, err
+	e.stats.erasures.Add(1)
+	return r, nil
 }
 
 // Forget is the engine's own entry on the erase list.
@@ -116,9 +120,11 @@ func (p *person) forget() {
 	p.last, p.stray, p.eval, p.shape = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}
 }
 
-// How often learned state is written, and how long somebody without a socket stays in memory.
+// How often the engine looks for learned state to write, how long that of somebody with a socket may wait, and how long
+// somebody without one stays in memory.
 const (
 	flushEvery = 5 * time.Second
+	saveEvery  = 30 * time.Second
 	keepIdle   = 10 * time.Minute
 )
 
@@ -132,20 +138,27 @@ func (e *Engine) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-tick.C:
-			e.flush(ctx)
+			e.flush(ctx, false)
 		case <-ctx.Done():
 			wg.Wait()
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushEvery)
 			defer cancel()
-			e.flush(last)
+			e.flush(last, true)
 			return nil
 		}
 	}
 }
 
-func (e *Engine) flush(ctx context.Context) {
+// flush writes the state of everybody for whom it is time, or of all.
+func (e *Engine) flush(ctx context.Context, all bool) {
 	now := e.clock()
 	e.people.each(func(p *person) {
+		p.mu.Lock()
+		wait := !all && p.sessions > 0 && now.Sub(p.saved) < saveEvery
+		p.mu.Unlock()
+		if wait {
+			return
+		}
 		if err := e.saveState(ctx, p); err != nil && !errors.Is(err, errErased) {
 			e.stats.unsaved.Add(1)
 			e.log.WarnContext(ctx, "state not saved; trying again", "user", p.id, "err", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
@@ -436,5 +437,33 @@ func TestSimulatedPeopleLiveOnTheirOwnClock(t *testing.T) {
 	sent := w.memory.messages()
 	if len(sent) != 1 || !sent[0].Expires.After(w.now) {
 		t.Errorf("sent %+v", sent)
+	}
+}
+
+type brokenHolder struct{ fail bool }
+
+func (*brokenHolder) Name() string { return "broken" }
+func (h *brokenHolder) Erase(context.Context, id.User) error {
+	if h.fail {
+		return errors.New("disk full")
+	}
+	return nil
+}
+
+func TestFailedEraseCanBeAskedForAgain(t *testing.T) {
+	w := newWorld(t)
+	s, in := w.person(t, privacy.Location)
+	broken := &brokenHolder{fail: true}
+	w.SetHolders([]privacy.Eraser{broken, w.memory, w.Forget()})
+	if _, err := w.Erase(t.Context(), s); err == nil {
+		t.Fatal("no error")
+	}
+	broken.fail = false
+	s, err := w.Authenticate(t.Context(), in.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := w.Erase(t.Context(), s); err != nil || len(r.Holders) != 3 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

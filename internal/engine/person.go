@@ -71,6 +71,7 @@ type person struct {
 	sessions int
 	used     time.Time // when somebody last asked for this person
 	dirty    bool      // state differs from the store's
+	saved    time.Time // when state was written last
 
 	profile  profile
 	zone     *time.Location
@@ -256,7 +257,7 @@ func (e *Engine) saveState(ctx context.Context, p *person) error {
 	if err == nil {
 		fix, err = json.Marshal(w)
 	}
-	p.dirty = false
+	p.dirty, p.saved = false, e.clock()
 	p.mu.Unlock()
 	if err != nil {
 		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be written.").Wrap(err)
