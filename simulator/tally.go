@@ -1,0 +1,154 @@
+package simulator
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// tally is what happened to one person.
+type tally struct {
+	Alias                                                   string
+	Fixes, Moods, Purchases, Pulls, Redemptions, Reconnects int
+	Erased                                                  bool
+	Refused                                                 map[string]int // by code
+
+	deliveries []Delivery
+	held       []Held
+	heldLast   []Held // what the server told last
+	latency    histogram
+	pulls      hash.Hash
+	at         geo.Point // last fix
+
+	drawn  bool // on the map
+	track  []geo.Point
+	stride int
+	skip   int
+}
+
+const (
+	drawnPeople = 60  // tracks on the map of a report
+	trackPoints = 400 // of one track; a longer one is thinned
+)
+
+// fix notes a position that is about to be sent.
+func (t *tally) fix(f wire.Fix) {
+	t.Fixes++
+	t.at = geo.Point{Lat: f.Lat, Lon: f.Lon}
+	if !t.drawn {
+		return
+	}
+	if t.skip > 0 {
+		t.skip--
+		return
+	}
+	if len(t.track) == trackPoints {
+		for i := range trackPoints / 2 {
+			t.track[i] = t.track[2*i]
+		}
+		t.track = t.track[:trackPoints/2]
+		t.stride = 2*t.stride + 1
+	}
+	t.track = append(t.track, t.at)
+	t.skip = t.stride
+}
+
+// deliver notes a delivery and returns its index.
+func (t *tally) deliver(o *wire.Offer, at time.Time) int {
+	t.deliveries = append(t.deliveries, Delivery{
+		User: t.Alias, Offer: o.Title, Place: o.Place.Name, Category: o.Category, At: at, Trigger: o.Trigger, Score: o.Score,
+		Distance: o.Distance, Reasons: o.Reasons, Point: pointOf(o.Place),
+	})
+	return len(t.deliveries) - 1
+}
+
+func (t *tally) outcome(index int, outcome Outcome) {
+	if index >= 0 {
+		t.deliveries[index].Outcome = outcome
+	}
+}
+
+// pulled notes the answer to a pull for the digest.
+func (t *tally) pulled(list []wire.Offer, at time.Time) {
+	if t.pulls == nil {
+		t.pulls = sha256.New()
+	}
+	for i := range list {
+		o := &list[i]
+		fmt.Fprintln(t.pulls, at.UnixMilli(), o.Title, o.Place.Name, round(o.Score), round(o.Distance), reasons(o.Reasons))
+	}
+}
+
+// hold notes what the server held back since it was asked last, and returns it in an order that does not depend on ids.
+func (t *tally) hold(list []api.Suppressed, names map[string]string) []Held {
+	all := make([]Held, len(list))
+	for i, s := range list {
+		name, known := names[string(s.Offer)]
+		if !known {
+			name = string(s.Offer)
+		}
+		all[i] = Held{User: t.Alias, Offer: name, Code: s.Code, At: s.At}
+	}
+	slices.SortFunc(all, func(a, b Held) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Offer, b.Offer), strings.Compare(a.Code, b.Code))
+	})
+	var fresh []Held
+	for _, h := range all {
+		if !slices.Contains(t.heldLast, h) {
+			fresh = append(fresh, h)
+		}
+	}
+	t.held, t.heldLast = append(t.held, fresh...), all
+	return fresh
+}
+
+func (t *tally) refuse(err error) {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return
+	}
+	if t.Refused == nil {
+		t.Refused = map[string]int{}
+	}
+	t.Refused[f.Code]++
+}
+
+// digest is a short hash of what the server decided for the person and what they did about it, in order. Nothing in it
+// differs between two runs with the same seed: no ids of people or deliveries, no real time.
+func (t *tally) digest() string {
+	h := sha256.New()
+	for i := range t.deliveries {
+		d := &t.deliveries[i]
+		fmt.Fprintln(h, d.At.UnixMilli(), d.Offer, d.Place, d.Trigger, round(d.Score), round(d.Distance), reasons(d.Reasons), d.Outcome)
+	}
+	for _, s := range t.held {
+		fmt.Fprintln(h, s.At.UnixMilli(), s.Offer, s.Code)
+	}
+	if t.pulls != nil {
+		h.Write(t.pulls.Sum(nil))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+func reasons(list []wire.Reason) string {
+	var b strings.Builder
+	for _, r := range list {
+		fmt.Fprint(&b, r.Code, "=", round(r.Share), " ")
+	}
+	return b.String()
+}
+
+func round(v float64) string { return fmt.Sprintf("%.6f", v) }
+
+func pointOf(p wire.Place) geo.Point { return geo.Point{Lat: p.Lat, Lon: p.Lon} }
