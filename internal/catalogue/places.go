@@ -70,7 +70,8 @@ func viewPlace(p *offers.Place, rev store.Rev) api.Place {
 	}
 }
 
-// PlacesNear returns up to limit places (0: DefaultPage), nearest first, with their distances.
+// PlacesNear returns up to limit places (0: DefaultPage), nearest first, with their distances. Of those, a caller bound
+// to a merchant gets its own.
 func (c *Catalogue) PlacesNear(ctx context.Context, who Caller, p geo.Point, limit int) ([]api.Place, error) {
 	limit, err := pageSize(limit)
 	if err != nil {
@@ -96,7 +97,8 @@ func (c *Catalogue) PlacesNear(ctx context.Context, who Caller, p geo.Point, lim
 	return out, err
 }
 
-// PlacesWithin returns up to limit places (0: DefaultPage) in a box, in no order.
+// PlacesWithin returns up to limit places (0: DefaultPage) in a box, in no order. Of those, a caller bound to a
+// merchant gets its own.
 func (c *Catalogue) PlacesWithin(ctx context.Context, who Caller, b geo.Box, limit int) ([]api.Place, error) {
 	limit, err := pageSize(limit)
 	if err != nil {

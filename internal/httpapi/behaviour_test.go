@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/httpapi"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/mood"
@@ -178,6 +181,26 @@ func TestRequestIDs(t *testing.T) {
 	res = w.send("GET", "/v1/me", "", "", []string{"X-Request-Id", `"><script>`})
 	if got := res.header.Get("X-Request-Id"); !strings.HasPrefix(got, "req_") {
 		t.Errorf("odd id came back: %q", got)
+	}
+}
+
+// confused is an engine that can't read its own record, which holds a position.
+type confused struct{ httpapi.Engine }
+
+func (confused) Account(context.Context, *engine.Session, time.Time) (engine.Account, error) {
+	var lat int
+	err := json.Unmarshal([]byte("48.40001"), &lat)
+	return engine.Account{}, fault.New(fault.Internal, fault.CodeInternal, "A record can't be read.").Wrap(err)
+}
+
+func TestFailuresAreLoggedWithoutValues(t *testing.T) {
+	w := newWorld(t, func(c *httpapi.Config) { c.Engine = confused{c.Engine} })
+	res := w.send("GET", "/v1/me", "token", "", nil)
+	if p := res.problem(t); res.status != 500 || p.Detail != "Internal error." {
+		t.Errorf("%d %+v", res.status, p)
+	}
+	if log := w.log.String(); !strings.Contains(log, "A record can't be read.") || strings.Contains(log, "48.4") {
+		t.Errorf("log: %s", log)
 	}
 }
 

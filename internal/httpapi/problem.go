@@ -37,7 +37,11 @@ func (s *server) fail(w http.ResponseWriter, r route, req *http.Request, err err
 	}
 	f := fault.From(err)
 	if f.Kind == fault.Internal {
-		s.Log.Error("request failed", "route", r.pattern, "request", w.Header().Get("X-Request-Id"), "err", err)
+		text := err.Error()
+		if errors.As(err, new(*json.SemanticError)) { // may quote a value
+			text = f.Code + ": " + f.Detail
+		}
+		s.Log.Error("request failed", "route", r.pattern, "request", w.Header().Get("X-Request-Id"), "err", text)
 	}
 	if f.Code == fault.CodeConflict && req.Header.Get("If-Match") != "" {
 		writeStatus(w, f, http.StatusPreconditionFailed)
