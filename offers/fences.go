@@ -12,18 +12,20 @@ import (
 // longitude, at a level that fits their size, and the neighbours of a square are a matter of adding one.
 
 const (
-	fenceStep   = 0.01 // degrees: the side of a square at level 0; each level is four times the one below
-	fenceLevels = 8    // the last one spans the globe
+	fenceColumns = 1 << 15 // squares around the globe at level 0: about 0.011 degrees each; a level has a quarter of the one below
+	fenceLevels  = 8       // the last one has two columns
 	// MaxNextReach is the most that NextReach answers, in metres.
 	MaxNextReach = 1000
 )
 
-func squareSide(level int) float64 { return fenceStep * float64(uint(1)<<(2*level)) }
+func columns(level int) int { return fenceColumns >> (2 * level) }
+
+// squareSide returns the side of a square in degrees. Whole squares fill the circle, so there is no seam.
+func squareSide(level int) float64 { return 360 / float64(columns(level)) }
 
 // square returns the key of column x and row y; columns go around the globe.
 func square(level, x, y int) uint64 {
-	columns := int(math.Ceil(360 / squareSide(level)))
-	x = ((x % columns) + columns) % columns
+	x &= columns(level) - 1
 	return 1<<63 | uint64(level)<<58 | uint64(uint32(y))<<29 | uint64(x)
 }
 

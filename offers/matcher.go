@@ -3,7 +3,6 @@ package offers
 import (
 	"cmp"
 	"math"
-	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +88,6 @@ type Result struct {
 	Suppressions []Suppression
 
 	entries []*entry
-	covers  []geo.CellCover
 	keys    []uint64
 }
 
@@ -119,8 +117,8 @@ type instant struct {
 }
 
 // Evaluate fills dst with the offers for a person at a moment: retrieve, eligible, guard rails, score, choose. The
-// person must not change meanwhile; Evaluate only reads it. Once dst has grown it allocates nothing, except that the
-// grid may, which is asked for a pull and for a Moment without Cell. A point outside the globe has no offers.
+// person must not change meanwhile; Evaluate only reads it. Once dst has grown it allocates little for a pull and
+// nothing otherwise; the grid may, which is asked if Moment.Cell is not set. A point outside the globe has no offers.
 func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
 	now := instant{state: m.rails.state(p, mo), frame: newFrame(mo), hour: mo.local().Hour(), decay: decayAt(mo.Now)}
@@ -167,7 +165,7 @@ func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
 	s := &m.catalogue.modes[mo.Mode]
 	dst.entries = dst.entries[:0]
 	if mo.Pull {
-		m.around(dst, s, mo)
+		s.around(dst, mo)
 		return len(dst.entries)
 	}
 	if mo.Cell == 0 {
@@ -197,29 +195,6 @@ func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
 		}
 	}
 	return inside
-}
-
-// around fills dst.entries with the offers whose reach may touch the circle of a pull.
-func (m *Matcher) around(dst *Result, s *shelf, mo *Moment) {
-	mo.Radius = min(max(mo.Radius, 1), MaxPullRadius)
-	dst.keys = dst.keys[:0]
-	for _, c := range mo.Categories {
-		dst.keys = append(dst.keys, hashOf(kindCategory, c))
-	}
-	circle, err := geo.NewCircle(mo.Point, mo.Radius)
-	if err != nil {
-		return
-	}
-	for set := s.resolutions.Load(); set != 0; set &= set - 1 {
-		if dst.covers, err = m.catalogue.grid.Cover(dst.covers[:0], circle, bits.TrailingZeros32(set)); err != nil {
-			continue
-		}
-		for _, c := range dst.covers {
-			dst.entries = s.offers.all(dst.entries, uint64(c.Cell))
-		}
-	}
-	slices.SortFunc(dst.entries, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
-	dst.entries = slices.CompactFunc(dst.entries, func(a, b *entry) bool { return a.key == b.key })
 }
 
 // AtSensitivePlace reports whether a point lies so near to a clinic, a place of worship, a school, a shelter or the like

@@ -1,0 +1,58 @@
+package offers
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"github.com/flaneur-io/flaneur/geo"
+)
+
+// around fills dst.entries with the offers whose reach may touch the circle of a pull, each once, and dst.keys with
+// the categories asked for. It goes by the squares of the fences: a circle of many cells is dear to cover in H3.
+func (s *shelf) around(dst *Result, mo *Moment) {
+	mo.Radius = min(max(mo.Radius, 1), MaxPullRadius)
+	dst.keys = dst.keys[:0]
+	for _, c := range mo.Categories {
+		dst.keys = append(dst.keys, hashOf(kindCategory, c))
+	}
+	circle, err := geo.NewCircle(mo.Point, mo.Radius)
+	if err != nil {
+		return
+	}
+	b := circle.Box()
+	width := b.East - b.West
+	if width < 0 {
+		width += 360
+	}
+	for set := s.levels.Load(); set != 0; set &= set - 1 {
+		level := bits.TrailingZeros32(set)
+		x0, y0 := squareAt(level, geo.Point{Lat: b.South, Lon: b.West})
+		x1, y1 := squareAt(level, geo.Point{Lat: b.North, Lon: b.West + width})
+		x1 = min(x1, x0+columns(level)-1) // once around is enough
+		for y := y0; y <= y1; y++ {
+			for x := x0; x <= x1; x++ {
+				dst.entries = s.fences.at(square(level, x, y)).touching(dst.entries, mo.Point, mo.Radius)
+			}
+		}
+	}
+	slices.SortFunc(dst.entries, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
+	dst.entries = slices.CompactFunc(dst.entries, func(a, b *entry) bool { return a.key == b.key })
+}
+
+// touching appends the entries of the list whose reach may lie within radius metres of p. It may be nil.
+func (l *cellList) touching(dst []*entry, p geo.Point, radius float64) []*entry {
+	if l == nil {
+		return dst
+	}
+	px, py := l.flat(p)
+	margin := l.slack + float32(radius*1.02) // p may lie beyond the plane's own reach
+	for i := range l.records {
+		r := &l.records[i]
+		dx, dy := px-r.x, py-r.y
+		if far := r.radius + margin; dx*dx+dy*dy <= far*far {
+			dst = append(dst, r.entry)
+		}
+	}
+	return dst
+}
