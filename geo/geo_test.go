@@ -130,9 +130,17 @@ func TestBox(t *testing.T) {
 		p    geo.Point
 		want bool
 	}{
-		{at(-18, 179), true}, {at(-18, -179), true}, {at(-18, 180), true}, {at(-18, -180), true},
-		{at(-18, 177), true}, {at(-15, -178), true}, {at(-18, 0), false}, {at(-14.9, 179), false},
-		{at(-18, 176.9), false}, {at(math.NaN(), 179), false}, {at(-18, math.NaN()), false},
+		{at(-18, 179), true},
+		{at(-18, -179), true},
+		{at(-18, 180), true},
+		{at(-18, -180), true},
+		{at(-18, 177), true},
+		{at(-15, -178), true},
+		{at(-18, 0), false},
+		{at(-14.9, 179), false},
+		{at(-18, 176.9), false},
+		{at(math.NaN(), 179), false},
+		{at(-18, math.NaN()), false},
 	} {
 		if got := fiji.Contains(c.p); got != c.want {
 			t.Errorf("Contains(%v) = %v", c.p, got)

@@ -38,42 +38,81 @@ func TestContains(t *testing.T) {
 		name, region string
 		in, out      []geo.Point
 	}{
-		{"square with hole", square,
+		{
+			"square with hole", square,
 			[]geo.Point{at(50.1, 10.1), at(50, 10), at(51, 11), at(50, 10.5), at(50.5, 10), at(51, 10.2), at(50.25, 10.5), at(50.75, 10.75), at(50.25, 10.25)},
-			[]geo.Point{at(50.5, 10.5), at(49.9999999, 10.5), at(50.5, 11.0000001), at(50.5, -170), at(-50.5, 10.5)}},
-		{"antimeridian", dateBox,
+			[]geo.Point{at(50.5, 10.5), at(49.9999999, 10.5), at(50.5, 11.0000001), at(50.5, -170), at(-50.5, 10.5)},
+		},
+		{
+			"antimeridian", dateBox,
 			[]geo.Point{at(0, 180), at(0, -180), at(0, 179.5), at(0, -179.5), at(1, 179), at(-1, -179)},
-			[]geo.Point{at(0, 0), at(0, 178.9), at(0, -178.9), at(1.1, 180)}},
-		{"antimeridian in two parts", torn,
+			[]geo.Point{at(0, 0), at(0, 178.9), at(0, -178.9), at(1.1, 180)},
+		},
+		{
+			"antimeridian in two parts", torn,
 			[]geo.Point{at(0, 180), at(0, -180), at(0, 179.5), at(0, -179.5), at(1, 179), at(-1, -179)},
-			[]geo.Point{at(0, 0), at(0, 178.9), at(0, -178.9)}},
-		{"north pole", arctic,
+			[]geo.Point{at(0, 0), at(0, 178.9), at(0, -178.9)},
+		},
+		{
+			"north pole", arctic,
 			[]geo.Point{at(90, 0), at(90, 77), at(85, 0), at(85, -180), at(85, 180), at(80, 33), at(80.1, -0.0001), at(80, 0)},
-			[]geo.Point{at(79.9, 0), at(-90, 0), at(79.99, 180)}},
-		{"south pole", antarct,
-			[]geo.Point{at(-90, 0), at(-85, 0), at(-85, 180), at(-80, 33)}, []geo.Point{at(-79.9, 0), at(90, 0)}},
-		{"corner at the pole", poleBox,
-			[]geo.Point{at(90, 0), at(90, -120), at(85, 5)}, []geo.Point{at(89.9, -120), at(85, 11)}},
-		{"spiral round the world and on", `{"type":"Polygon","coordinates":[[[0,0],[100,10],[-160,20],[-60,30],[40,40],[40,41],[-60,31],[-160,21],[100,11],[0,1],[0,0]]]}`,
-			[]geo.Point{at(2.5, 20), at(38.5, 20), at(20.5, -160)}, []geo.Point{at(20, 20), at(40, 60), at(2.5, 60)}},
-		{"slanted sides", slanted,
-			[]geo.Point{at(0.5, 1.5), at(2, 2), at(3.5, 2.5), at(1.5, 0.5)}, []geo.Point{at(math.Nextafter(0.5, 0), 1.5), at(0.5, math.Nextafter(1.5, 2))}},
-		{"circle", `{"type":"Point","coordinates":[13.4,52.5],"radius":300}`,
+			[]geo.Point{at(79.9, 0), at(-90, 0), at(79.99, 180)},
+		},
+		{
+			"south pole", antarct,
+			[]geo.Point{at(-90, 0), at(-85, 0), at(-85, 180), at(-80, 33)},
+			[]geo.Point{at(-79.9, 0), at(90, 0)},
+		},
+		{
+			"corner at the pole", poleBox,
+			[]geo.Point{at(90, 0), at(90, -120), at(85, 5)},
+			[]geo.Point{at(89.9, -120), at(85, 11)},
+		},
+		{
+			"spiral round the world and on", `{"type":"Polygon","coordinates":[[[0,0],[100,10],[-160,20],[-60,30],[40,40],[40,41],[-60,31],[-160,21],[100,11],[0,1],[0,0]]]}`,
+			[]geo.Point{at(2.5, 20), at(38.5, 20), at(20.5, -160)},
+			[]geo.Point{at(20, 20), at(40, 60), at(2.5, 60)},
+		},
+		{
+			"slanted sides", slanted,
+			[]geo.Point{at(0.5, 1.5), at(2, 2), at(3.5, 2.5), at(1.5, 0.5)},
+			[]geo.Point{at(math.Nextafter(0.5, 0), 1.5), at(0.5, math.Nextafter(1.5, 2))},
+		},
+		{
+			"circle", `{"type":"Point","coordinates":[13.4,52.5],"radius":300}`,
 			[]geo.Point{at(52.5, 13.4), geo.Destination(at(52.5, 13.4), 77, 300), geo.Destination(at(52.5, 13.4), 0, 299.9)},
-			[]geo.Point{geo.Destination(at(52.5, 13.4), 77, 300.001), at(-52.5, 13.4), at(math.NaN(), 13.4)}},
-		{"circle across the antimeridian", `{"type":"Point","coordinates":[180,0],"radius":50000}`,
-			[]geo.Point{at(0, 179.6), at(0, -179.6), at(0, -180)}, []geo.Point{at(0, 179.5), at(0, 0)}},
-		{"circle at the pole", `{"type":"Point","coordinates":[5,89.99],"radius":50000}`,
-			[]geo.Point{at(90, 0), at(89.6, -175), at(89.6, 5)}, []geo.Point{at(89.5, -175), at(-90, 0)}},
-		{"corridor", `{"type":"LineString","coordinates":[[0,0],[0.01,0],[0.01,0.01]],"width":100}`,
+			[]geo.Point{geo.Destination(at(52.5, 13.4), 77, 300.001), at(-52.5, 13.4), at(math.NaN(), 13.4)},
+		},
+		{
+			"circle across the antimeridian", `{"type":"Point","coordinates":[180,0],"radius":50000}`,
+			[]geo.Point{at(0, 179.6), at(0, -179.6), at(0, -180)},
+			[]geo.Point{at(0, 179.5), at(0, 0)},
+		},
+		{
+			"circle at the pole", `{"type":"Point","coordinates":[5,89.99],"radius":50000}`,
+			[]geo.Point{at(90, 0), at(89.6, -175), at(89.6, 5)},
+			[]geo.Point{at(89.5, -175), at(-90, 0)},
+		},
+		{
+			"corridor", `{"type":"LineString","coordinates":[[0,0],[0.01,0],[0.01,0.01]],"width":100}`,
 			[]geo.Point{at(0, 0.005), geo.Destination(at(0, 0.005), 180, 50), geo.Destination(at(0, 0), 270, 50), at(0.005, 0.01)},
-			[]geo.Point{geo.Destination(at(0, 0.005), 180, 50.001), geo.Destination(at(0, 0), 270, 50.001), at(0.005, 0.005)}},
-		{"corridor across the antimeridian", `{"type":"LineString","coordinates":[[179.99,60],[-179.99,60]],"width":100}`,
-			[]geo.Point{at(60, 180), at(60.0004, -179.995)}, []geo.Point{at(60, 179.98), at(60, 0)}},
-		{"corridor nearly round the pole", `{"type":"LineString","coordinates":[[1,80],[60,80],[120,80],[180,80],[-120,80],[-60,80],[-1,80]],"width":100000}`,
-			[]geo.Point{at(80, 0), at(80, 1), at(80, 180)}, []geo.Point{at(79, 0), at(89, 0)}},
-		{"corridor over the pole", `{"type":"LineString","coordinates":[[0,89],[180,89]],"width":1000}`,
-			[]geo.Point{at(90, 0), at(89.5, 0), at(89.5, -180), at(89.999, 90)}, []geo.Point{at(89.9, 90), at(88.9, 0)}},
+			[]geo.Point{geo.Destination(at(0, 0.005), 180, 50.001), geo.Destination(at(0, 0), 270, 50.001), at(0.005, 0.005)},
+		},
+		{
+			"corridor across the antimeridian", `{"type":"LineString","coordinates":[[179.99,60],[-179.99,60]],"width":100}`,
+			[]geo.Point{at(60, 180), at(60.0004, -179.995)},
+			[]geo.Point{at(60, 179.98), at(60, 0)},
+		},
+		{
+			"corridor nearly round the pole", `{"type":"LineString","coordinates":[[1,80],[60,80],[120,80],[180,80],[-120,80],[-60,80],[-1,80]],"width":100000}`,
+			[]geo.Point{at(80, 0), at(80, 1), at(80, 180)},
+			[]geo.Point{at(79, 0), at(89, 0)},
+		},
+		{
+			"corridor over the pole", `{"type":"LineString","coordinates":[[0,89],[180,89]],"width":1000}`,
+			[]geo.Point{at(90, 0), at(89.5, 0), at(89.5, -180), at(89.999, 90)},
+			[]geo.Point{at(89.9, 90), at(88.9, 0)},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := region(t, c.region)
@@ -387,15 +426,19 @@ func TestCrosses(t *testing.T) {
 		{"across a corridor", corridor, at(-0.05, 0), at(0.05, 0), true},
 		{"beside a corridor", corridor, at(0.01, -1), at(0.01, 1), false},
 		{"far side of the globe", corridor, at(-0.05, 180), at(0.05, 180), false},
-		{"out of a hole into a hole", region(t, `{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[1,1],[2,1],[2,2],[1,2],[1,1]],[[4,1],[5,1],[5,2],[4,2],[4,1]]]}`),
-			at(1.5, 1.5), at(1.5, 4.5), true},
+		{
+			"out of a hole into a hole", region(t, `{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[1,1],[2,1],[2,2],[1,2],[1,1]],[[4,1],[5,1],[5,2],[4,2],[4,1]]]}`),
+			at(1.5, 1.5), at(1.5, 4.5), true,
+		},
 		{"within a hole", region(t, square), at(50.5, 10.4), at(50.5, 10.6), false},
 		{"through a polygon", region(t, square), at(50.1, 9), at(50.1, 12), true},
 		{"past a corner", region(t, square), at(49.4, 10.5), at(50.4, 11.5), false},
 		{"touching a corner", region(t, square), at(49.5, 10.5), at(50.5, 11.5), true},
 		{"across the antimeridian", region(t, dateBox), at(0, 178), at(0, -178), true},
-		{"across the antimeridian, drawn from the east", region(t, `{"type":"Polygon","coordinates":[[[-179,-1],[179,-1],[179,1],[-179,1],[-179,-1]]]}`),
-			at(2, 179.5), at(-2, 179.5), true},
+		{
+			"across the antimeridian, drawn from the east", region(t, `{"type":"Polygon","coordinates":[[[-179,-1],[179,-1],[179,1],[-179,1],[-179,-1]]]}`),
+			at(2, 179.5), at(-2, 179.5), true,
+		},
 		{"the other way round the world", region(t, dateBox), at(0, 10), at(0, -10), false},
 		{"over the pole", region(t, arctic), at(79, 10), at(81, 10), true},
 		{"into a part", region(t, torn), at(0, 178), at(0, -178), true},
@@ -491,8 +534,10 @@ func TestContainsDoesNotAllocate(t *testing.T) {
 }
 
 func FuzzRegion(f *testing.F) {
-	for _, text := range []string{square, dateBox, arctic, torn, slanted, `{"type":"Point","coordinates":[13.4,52.5],"radius":300}`,
-		`{"type":"LineString","coordinates":[[0,0],[0.01,0,7]],"width":50}`, `{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}`, `null`} {
+	for _, text := range []string{
+		square, dateBox, arctic, torn, slanted, `{"type":"Point","coordinates":[13.4,52.5],"radius":300}`,
+		`{"type":"LineString","coordinates":[[0,0],[0.01,0,7]],"width":50}`, `{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}`, `null`,
+	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -100,9 +100,20 @@ var folds = map[rune]rune{
 
 // Constant table: what the ending of a name tells, the longer first.
 var endings = []struct{ suffix, category string }{
-	{"_fast_food_restaurant", "restaurant"}, {"_restaurant", "restaurant"}, {"_joint", "restaurant"}, {"_steakhouse", "restaurant"},
-	{"_bar", "bar"}, {"_pub", "bar"}, {"_store", "shop"}, {"_shop", "shop"}, {"_boutique", "shop"}, {"_museum", "culture.museum"},
-	{"_theater", "culture.theatre"}, {"_school", "education.school"}, {"_church", "worship"}, {"_salon", "beauty"},
+	{"_fast_food_restaurant", "restaurant"},
+	{"_restaurant", "restaurant"},
+	{"_joint", "restaurant"},
+	{"_steakhouse", "restaurant"},
+	{"_bar", "bar"},
+	{"_pub", "bar"},
+	{"_store", "shop"},
+	{"_shop", "shop"},
+	{"_boutique", "shop"},
+	{"_museum", "culture.museum"},
+	{"_theater", "culture.theatre"},
+	{"_school", "education.school"},
+	{"_church", "worship"},
+	{"_salon", "beauty"},
 }
 
 // Constant table: usual names, as slugs, of OpenStreetMap and of check-in services.

@@ -256,8 +256,10 @@ func TestReasonsAreFaithful(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []string{offers.ReasonNear, offers.ReasonOnTheWay, offers.ReasonLunch, offers.ReasonCategory, offers.ReasonBrand,
-		offers.ReasonMerchant, offers.ReasonInterest, offers.ReasonMood, offers.ReasonNew, offers.ReasonReward, offers.ReasonAsked} {
+	for _, code := range []string{
+		offers.ReasonNear, offers.ReasonOnTheWay, offers.ReasonLunch, offers.ReasonCategory, offers.ReasonBrand,
+		offers.ReasonMerchant, offers.ReasonInterest, offers.ReasonMood, offers.ReasonNew, offers.ReasonReward, offers.ReasonAsked,
+	} {
 		if !seen[code] {
 			t.Errorf("no match had the reason %s: the test says nothing of it", code)
 		}

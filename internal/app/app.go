@@ -57,7 +57,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	s := &Server{config: o.Config, log: o.Log}
 	defer func() {
 		if err != nil {
-			s.closeAll()
+			_ = s.closeAll() // what went wrong first is told
 		}
 	}()
 	if err := s.openStore(o.Memory); err != nil {
@@ -207,7 +207,7 @@ func (s *Server) Run(ctx context.Context) error {
 	case err = <-served:
 	case <-ctx.Done():
 		err = s.drain()
-		<-served
+		_ = <-served // http.ErrServerClosed
 	}
 	stop()
 	background.Wait()

@@ -217,7 +217,7 @@ func BenchmarkBuntdb(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer db.Close()
+			defer func() { _ = db.Close() }()
 			if err := db.CreateSpatialIndex("reach", "o:*", buntdb.IndexRect); err != nil {
 				b.Fatal(err)
 			}
@@ -342,9 +342,9 @@ func startRedis(b *testing.B, path string) *redis {
 }
 
 func (r *redis) send(args ...string) {
-	fmt.Fprintf(r.out, "*%d\r\n", len(args))
+	_, _ = fmt.Fprintf(r.out, "*%d\r\n", len(args))
 	for _, a := range args {
-		fmt.Fprintf(r.out, "$%d\r\n%s\r\n", len(a), a)
+		_, _ = fmt.Fprintf(r.out, "$%d\r\n%s\r\n", len(a), a)
 	}
 }
 

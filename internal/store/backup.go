@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
@@ -81,7 +82,7 @@ func checkBackup(ctx context.Context, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	if bad := append(res.cut, res.broken...); len(bad) > 0 {
+	if bad := slices.Concat(res.cut, res.broken); len(bad) > 0 {
 		return fault.New(fault.Conflict, fault.CodeMalformed, "The backup's %s is damaged at byte %d: %s.", name, bad[0].Offset, bad[0].Reason)
 	}
 	return nil

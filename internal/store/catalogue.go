@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -211,7 +212,7 @@ func (s *Store) GetExternal(ctx context.Context, partition string, kind Kind, sc
 	var holder string
 	err := s.index.view(ctx, func(itx *buntdb.Tx) (err error) {
 		holder, err = itx.Get(externalKey(Item{Partition: partition, Kind: kind, Scope: scope, ExternalID: externalID}))
-		if err == buntdb.ErrNotFound {
+		if errors.Is(err, buntdb.ErrNotFound) {
 			return notFound(string(kind))
 		}
 		return err

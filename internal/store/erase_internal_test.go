@@ -30,7 +30,7 @@ func TestInterruptedEraseIsFinished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	u, other := id.NewUser("0"), id.NewUser("0")
 	for _, user := range []id.User{u, other} {
 		if err := s.CreateUser(ctx, user, Record{Name: "profile", Value: []byte(canary)}, Record{Name: "state", Value: []byte(canary)}); err != nil {
@@ -57,7 +57,7 @@ func TestInterruptedEraseIsFinished(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
+			defer func() { _ = s.Close() }()
 			if s.report.ErasesFinished != 1 {
 				t.Errorf("finished %d erases", s.report.ErasesFinished)
 			}
@@ -107,7 +107,7 @@ func TestAFailedSyncStopsTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	if err := os.Rename(filepath.Join(dir, coreFile), filepath.Join(dir, "away")); err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestTidyDoesWhatIsDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	u := id.NewUser("0")
 	if err := s.CreateUser(ctx, u); err != nil {
 		t.Fatal(err)
@@ -190,7 +190,7 @@ func TestVerifyNoticesWrongDerivedState(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
+			defer func() { _ = s.Close() }()
 			u, offer := id.NewUser("0"), id.Offer(id.New(id.PrefixOffer))
 			if err := s.CreateUser(ctx, u, Record{Name: "profile"}); err != nil {
 				t.Fatal(err)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 
@@ -64,10 +65,10 @@ func unindex(itx *buntdb.Tx, it Item) error {
 func enter(itx *buntdb.Tx, it Item) error {
 	if it.Point != nil {
 		pattern := placesPrefix(it.Partition) + "*"
-		if err := itx.CreateSpatialIndex(planeIndex(it.Partition), pattern, planeRect); err != nil && err != buntdb.ErrIndexExists {
+		if err := itx.CreateSpatialIndex(planeIndex(it.Partition), pattern, planeRect); err != nil && !errors.Is(err, buntdb.ErrIndexExists) {
 			return err
 		}
-		if err := itx.CreateSpatialIndex(sphereIndex(it.Partition), pattern, sphereRect); err != nil && err != buntdb.ErrIndexExists {
+		if err := itx.CreateSpatialIndex(sphereIndex(it.Partition), pattern, sphereRect); err != nil && !errors.Is(err, buntdb.ErrIndexExists) {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -121,7 +122,7 @@ func (s *Store) remember(ctx context.Context, key string, body [32]byte, result 
 		shard.RLock()
 		defer shard.RUnlock()
 		k, err := s.dataKeyOf(ctx, owner)
-		if err == errErased {
+		if errors.Is(err, errErased) {
 			return nil
 		}
 		if err != nil {

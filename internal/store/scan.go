@@ -56,7 +56,7 @@ func scan(file string, src io.ReaderAt, size int64, visit func(command, envelope
 		start := s.at
 		c, err := s.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return res, nil
 		case errors.Is(err, errCut), errors.Is(err, errFraming):
 			resume, rerr := s.resync(file, start+1)

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -54,7 +55,7 @@ func TestScanFindsWhatIsGood(t *testing.T) {
 			if got := strings.Join(keys, " "); got != c.keys || len(res.cut) != c.cut || len(res.broken) != c.broken {
 				t.Fatalf("keys %q, cut %+v, broken %+v", got, res.cut, res.broken)
 			}
-			if faults := append(res.cut, res.broken...); len(faults) > 0 && faults[0].Offset != c.start {
+			if faults := slices.Concat(res.cut, res.broken); len(faults) > 0 && faults[0].Offset != c.start {
 				t.Errorf("fault at %d, want %d", faults[0].Offset, c.start)
 			}
 		})
