@@ -41,7 +41,7 @@ func (s *Server) openEdges() (err error) {
 	}
 	operator := obs.Handler(metrics, s.ready)
 	mux := http.NewServeMux()
-	mux.Handle("/v1/", httpapi.New(httpapi.Config{
+	mux.Handle("/", httpapi.New(httpapi.Config{
 		Engine: s.engine, Catalogue: s.catalogue, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
 		Observe: metrics.ObserveHTTP,
 	}))
