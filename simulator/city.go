@@ -48,6 +48,7 @@ type Promotion struct {
 	Triggers    []string
 	Reach       float64 // metres
 	Dwell       time.Duration
+	Starts      time.Duration // into the day; 0: long ago
 }
 
 // Freiburg returns the city of the demo.
@@ -71,7 +72,7 @@ func Freiburg() (City, error) {
 	if err != nil {
 		return c, err
 	}
-	return c, rows("city/offers.csv", 9, func(f []string) (err error) {
+	return c, rows("city/offers.csv", 10, func(f []string) (err error) {
 		place, known := byID[f[1]]
 		if !known {
 			return fmt.Errorf("there is no place %q", f[1])
@@ -84,7 +85,11 @@ func Freiburg() (City, error) {
 			return err
 		}
 		minutes, err := strconv.Atoi("0" + f[8])
-		o.Dwell = time.Duration(minutes) * time.Minute
+		if err != nil {
+			return err
+		}
+		hours, err := strconv.Atoi("0" + f[9])
+		o.Dwell, o.Starts = time.Duration(minutes)*time.Minute, time.Duration(hours)*time.Hour
 		c.Offers = append(c.Offers, o)
 		return err
 	})
@@ -140,9 +145,9 @@ type Publisher interface {
 	CreateOffers(ctx context.Context, in []api.OfferInput) (api.BatchResult, error)
 }
 
-// Publish registers the city's merchants (one per brand, or per place without one), places and offers, and returns the
-// names of the offers by the ids that the server gave them. To publish again replaces what is there.
-func (c *City) Publish(ctx context.Context, p Publisher) (names map[string]string, err error) {
+// Publish registers the city's merchants (one per brand, or per place without one), places and offers as they are on a
+// day, and returns the names of the offers by the ids that the server gave them. To publish again replaces what is there.
+func (c *City) Publish(ctx context.Context, p Publisher, day time.Time) (names map[string]string, err error) {
 	merchants := map[string]api.Merchant{}
 	places := make([]api.PlaceInput, len(c.Places))
 	for i, place := range c.Places {
@@ -177,7 +182,7 @@ func (c *City) Publish(ctx context.Context, p Publisher) (names map[string]strin
 	}
 	inputs := make([]api.OfferInput, len(c.Offers))
 	for i, o := range c.Offers {
-		if inputs[i], err = o.input(merchants[o.Place.merchant()], ids[o.Place.ID]); err != nil {
+		if inputs[i], err = o.input(merchants[o.Place.merchant()], ids[o.Place.ID], day); err != nil {
 			return nil, err
 		}
 	}
@@ -212,12 +217,15 @@ func (p *Place) merchant() string {
 	return p.Name
 }
 
-func (o *Promotion) input(m api.Merchant, place string) (in api.OfferInput, err error) {
+func (o *Promotion) input(m api.Merchant, place string, day time.Time) (in api.OfferInput, err error) {
 	reach, err := geo.NewCircle(o.Place.Point, o.Reach)
 	in = api.OfferInput{
 		ExternalID: o.ID, Merchant: m.ID, Title: o.Title, Text: o.Text, Category: o.Place.Category, Brand: o.Place.Brand,
 		PriceTier: o.Place.Price, Reward: api.Reward{Kind: o.Reward, Value: o.Value}, Reach: &reach, Triggers: o.Triggers,
 		DwellSeconds: o.Dwell.Seconds(),
+	}
+	if o.Starts > 0 {
+		in.Starts = midnight(day).Add(o.Starts).UTC()
 	}
 	if o.Reward == "amount" {
 		in.Reward.Currency = "EUR"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
@@ -163,15 +164,22 @@ func (s *session) feedback(ctx context.Context, f *wire.Feedback) error {
 	return err
 }
 
-// shopping is how long somebody stays where they redeem an offer.
-const shopping = 12 * time.Minute
+// How long somebody stays where they redeem an offer.
+const (
+	shopping = 12 * time.Minute
+	eating   = 35 * time.Minute
+)
 
 // goFor takes the person to an offer to redeem it there; one who walks as recorded can't leave the way, and redeems at
 // once.
 func (s *session) goFor(ctx context.Context, o wire.Offer, index int) error {
 	use := redeem{o, index}
 	if w, free := s.person.Walk.(*itinerary); free {
-		w.Detour(Stop{Point: pointOf(o.Place), Stay: shopping, Acts: []Act{use}})
+		stay := shopping
+		if strings.HasPrefix(o.Category, "restaurant") {
+			stay = eating
+		}
+		w.Detour(Stop{Point: pointOf(o.Place), Stay: stay, Acts: []Act{use}})
 		return nil
 	}
 	return use.do(ctx, s)

@@ -25,14 +25,14 @@ func (c *City) Day(seed uint64, day time.Time) (*Person, error) {
 		return midnight(day).Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
 	}
 	points := map[string]Place{}
-	for _, id := range []string{"hair-wiehre", "office-mara", "office-client", "town-hall", "super-wiehre"} {
+	for _, id := range []string{"home-mara", "office-mara", "office-client", "town-hall", "super-wiehre"} {
 		p, ok := c.Place(id)
 		if !ok {
 			return nil, fmt.Errorf("simulator: the city has no %s", id)
 		}
 		points[id] = p
 	}
-	home := points["hair-wiehre"].Point // she lives above a hairdresser
+	home := points["home-mara"].Point
 	office, client, errand := points["office-mara"].Point, points["office-client"].Point, points["town-hall"].Point
 	bought := func(category, brand string, days int) Act {
 		return Buy{Category: category, Brand: brand, Amount: 20, Ago: time.Duration(days) * 24 * time.Hour}
@@ -45,8 +45,8 @@ func (c *City) Day(seed uint64, day time.Time) (*Person, error) {
 			bought("supermarket", "Frischmarkt", 2), bought("supermarket", "Frischmarkt", 5),
 		}},
 		{Point: office, By: at(8, 50), Acts: []Act{Tell{0.3, 0.2}}},
-		{Point: office, By: at(12, 0), Acts: []Act{Tell{-0.2, -0.6}}},
-		{Point: client, By: at(13, 5), Stay: 45 * time.Minute},
+		{Point: office, By: at(12, 0), Stay: 5 * time.Minute, Acts: []Act{Tell{-0.2, -0.6}}},
+		{Point: client},
 		{Point: errand, By: at(14, 25), Stay: 5 * time.Minute},
 		{Point: office, By: at(15, 0), Acts: []Act{Tell{0.2, 0}, Ask{Radius: 400}}},
 		{Point: office, By: at(17, 40)},

@@ -148,7 +148,7 @@ func (d *demoServer) cast(ctx context.Context, seed uint64, people int, day time
 		return simulator.Options{}, err
 	}
 	defer merchants.Close()
-	names, err := city.Publish(ctx, merchants)
+	names, err := city.Publish(ctx, merchants, day)
 	if err != nil {
 		return simulator.Options{}, err
 	}

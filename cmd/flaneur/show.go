@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/simulator"
 )
 
@@ -111,7 +112,10 @@ func (s *show) tell(who simulator.Who, e simulator.Event) {
 	case simulator.Answered:
 		more("→ " + strings.ReplaceAll(string(e.Outcome), "_", " "))
 	case simulator.Suppressed:
-		line(s.paint(yellow, "-"), fmt.Sprintf("held back: %s (%s)", e.Offer, e.Code))
+		if !strings.HasPrefix(e.Code, "guard_") {
+			return
+		}
+		line(s.paint(yellow, "-"), fmt.Sprintf("held back: %s. %s (%s)", e.Offer, offers.SuppressionText(e.Code, "en"), e.Code))
 	case simulator.Pulled:
 		line("?", fmt.Sprintf("asks what is near: %d offers", e.Offers))
 	case simulator.Used:
