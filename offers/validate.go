@@ -11,14 +11,14 @@ import (
 
 // Limits of what merchants may register. Lengths are in bytes.
 const (
-	MaxTitle  = 120
-	MaxText   = 2000
-	MinDwell  = time.Minute
-	MaxDwell  = 4 * time.Hour
-	MaxBudget = 1_000_000_000
+	MaxTitle      = 120
+	MaxText       = 2000
+	MaxExternalID = 128
+	MinDwell      = time.Minute
+	MaxDwell      = 4 * time.Hour
+	MaxBudget     = 1_000_000_000
 
-	maxName     = 120
-	maxExternal = 128
+	maxName = 120
 )
 
 // Validate returns an Invalid fault that names the wrong field and says what would be right, or nil.
@@ -26,7 +26,7 @@ func (m *Merchant) Validate() error {
 	if err := id.Check("id", string(m.ID), id.PrefixMerchant); err != nil {
 		return err
 	}
-	if err := checkText("externalId", m.ExternalID, 0, maxExternal); err != nil {
+	if err := checkText("externalId", m.ExternalID, 0, MaxExternalID); err != nil {
 		return err
 	}
 	if err := checkText("name", m.Name, 1, maxName); err != nil {
@@ -40,7 +40,7 @@ func (p *Place) Validate() error {
 	if err := id.Check("id", string(p.ID), id.PrefixPlace); err != nil {
 		return err
 	}
-	if err := checkText("externalId", p.ExternalID, 0, maxExternal); err != nil {
+	if err := checkText("externalId", p.ExternalID, 0, MaxExternalID); err != nil {
 		return err
 	}
 	if p.Merchant != "" {
@@ -116,7 +116,7 @@ func (o *Offer) Validate() error {
 }
 
 func (o *Offer) checkWords() error {
-	if err := checkText("externalId", o.ExternalID, 0, maxExternal); err != nil {
+	if err := checkText("externalId", o.ExternalID, 0, MaxExternalID); err != nil {
 		return err
 	}
 	if err := checkText("title", o.Title, 1, MaxTitle); err != nil {
