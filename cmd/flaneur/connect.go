@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -82,8 +83,11 @@ func limitFlag() cli.Flag {
 	return &cli.IntFlag{Name: "limit", Usage: "at most `N` of them", Value: catalogue.DefaultPage}
 }
 
+// pager lists one page.
+type pager[T any] func(ctx context.Context, cursor string, limit int) (api.Page[T], error)
+
 // upTo collects a list page by page, at most limit items; more tells that there are others.
-func upTo[T any](ctx context.Context, limit int, page func(ctx context.Context, cursor string, limit int) (api.Page[T], error)) (items []T, more bool, err error) {
+func upTo[T any](ctx context.Context, limit int, page pager[T]) (items []T, more bool, err error) {
 	items = []T{}
 	for cursor := ""; ; {
 		p, err := page(ctx, cursor, min(limit-len(items), catalogue.MaxPage))
@@ -98,7 +102,7 @@ func upTo[T any](ctx context.Context, limit int, page func(ctx context.Context, 
 }
 
 // printPaged prints a list that upTo collects.
-func printPaged[T any](c *cli.Context, page func(ctx context.Context, cursor string, limit int) (api.Page[T], error), header string, cells func(T) []string) error {
+func printPaged[T any](c *cli.Context, page pager[T], header string, cells func(T) []string) error {
 	if c.Int("limit") < 1 {
 		return usage(c, "--limit must be at least 1")
 	}
@@ -120,16 +124,11 @@ func printList[T any](c *cli.Context, items []T, header string, cells func(T) []
 	if c.Bool("json") {
 		return printJSON(c, list[T]{items})
 	}
-	w := tabwriter.NewWriter(stdout(c), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ReplaceAll(header, " ", "\t"))
+	rows := [][]string{strings.Fields(header)}
 	for _, item := range items {
-		row := cells(item)
-		for i := range row {
-			row[i] = oneLine(row[i])
-		}
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+		rows = append(rows, cells(item))
 	}
-	return w.Flush()
+	return printTable(c, rows)
 }
 
 // fact is one line of a page about one thing.
@@ -140,10 +139,24 @@ func printFacts(c *cli.Context, v any, facts []fact) error {
 	if c.Bool("json") {
 		return printJSON(c, v)
 	}
-	w := tabwriter.NewWriter(stdout(c), 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, f := range facts {
 		if f.value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", f.name, oneLine(f.value))
+			rows = append(rows, []string{f.name, f.value})
+		}
+	}
+	return printTable(c, rows)
+}
+
+// printTable prints rows with their columns one below the other.
+func printTable(c *cli.Context, rows [][]string) error {
+	w := tabwriter.NewWriter(stdout(c), 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i := range row {
+			row[i] = oneLine(row[i])
+		}
+		if _, err := io.WriteString(w, strings.Join(row, "\t")+"\n"); err != nil {
+			return err
 		}
 	}
 	return w.Flush()

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -120,14 +121,15 @@ func printVerify(c *cli.Context, opened store.OpenReport, r store.Report) error 
 		classes = append(classes, class)
 	}
 	sort.Strings(classes)
+	var b strings.Builder
 	for _, class := range classes {
-		fmt.Fprintf(stdout(c), "%8d  %s\n", r.Records[class], class)
+		fmt.Fprintf(&b, "%8d  %s\n", r.Records[class], class)
 	}
 	for _, f := range append(opened.Dropped, r.Broken...) {
-		fmt.Fprintf(stdout(c), "broken: %s %s at %d: %s\n", f.File, f.Class, f.Offset, f.Reason)
+		fmt.Fprintf(&b, "broken: %s %s at %d: %s\n", f.File, f.Class, f.Offset, f.Reason)
 	}
 	if r.Clean() && opened.Clean() {
-		fmt.Fprintln(stdout(c), "clean")
+		b.WriteString("clean\n")
 	}
-	return nil
+	return printText(c, b.String())
 }

@@ -111,9 +111,12 @@ type parcel[T any] struct {
 	in T
 }
 
+// batcher makes many items at once; each stands or fails alone.
+type batcher[T any] func(context.Context, []T) (api.BatchResult, error)
+
 // send makes items, batch by batch, and returns their ids in order; "" for those that the server refused. Others are
 // made nevertheless.
-func send[T any](ctx context.Context, n *intake, what string, items []parcel[T], make1000 func(context.Context, []T) (api.BatchResult, error)) ([]string, error) {
+func send[T any](ctx context.Context, n *intake, what string, items []parcel[T], create batcher[T]) ([]string, error) {
 	bar := progress(len(items), what)
 	defer func() { _ = bar.Finish() }()
 	ids := make([]string, 0, len(items))
@@ -122,7 +125,7 @@ func send[T any](ctx context.Context, n *intake, what string, items []parcel[T],
 		for i := range batch {
 			in[i] = batch[i].in
 		}
-		out, err := make1000(ctx, in)
+		out, err := create(ctx, in)
 		if err != nil {
 			return ids, fmt.Errorf("after %d of %d %s: %w", len(ids), len(items), what, err)
 		}

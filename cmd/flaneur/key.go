@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -81,15 +79,15 @@ func listKeys(c *cli.Context) error {
 				Keys []api.Key `json:"keys"`
 			}{keys})
 		}
-		w := tabwriter.NewWriter(stdout(c), 0, 0, 2, ' ', 0)
+		var rows [][]string
 		for _, k := range keys {
 			state := "active"
 			if !k.Revoked.IsZero() {
 				state = "revoked"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.ID, k.Kind, k.Created.Format(time.DateOnly), state, k.Name)
+			rows = append(rows, []string{k.ID, k.Kind, k.Created.Format(time.DateOnly), state, k.Name})
 		}
-		return w.Flush()
+		return printTable(c, rows)
 	})
 }
 

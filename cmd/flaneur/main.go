@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // people's zones must be known on machines without a zone database
 
@@ -123,6 +124,9 @@ func explain(err error) string {
 	text := f.Detail
 	if f.Field != "" {
 		text = f.Field + ": " + text
+	}
+	if where, ok := strings.CutSuffix(err.Error(), f.Error()); ok {
+		text = where + text
 	}
 	if cause := f.Unwrap(); cause != nil {
 		text += " (" + cause.Error() + ")"

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: each file is a session at a terminal. Besides the usual commands there are
 //
 //	serve ARGS…         starts flaneur serve on a free port, waits until it is ready, and sets FLANEUR_SERVER
-//	stop                ends that server politely; kill: as kill -9 does
+//	quit                ends that server politely; crash: as kill -9 does
 //	keep NAME [FIELD]   sets NAME to what the last command printed, or to a member of the JSON that it printed
 //
 // A script may read data sets in $FLANEUR_TESTDATA under the condition [testdata].
@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) { return cond == "testdata" && os.Getenv("FLANEUR_TESTDATA") != "", nil },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": serveForScript, "stop": endServer(os.Interrupt), "kill": endServer(os.Kill), "keep": keep,
+			"serve": serveForScript, "quit": endServer(os.Interrupt), "crash": endServer(os.Kill), "keep": keep,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -236,10 +236,21 @@ func printOffer(c *cli.Context, o api.Offer) error {
 		budget = fmt.Sprintf("%s in all, %s a person", orAny(o.Budget.Total), orAny(o.Budget.PerUser))
 	}
 	facts := []fact{
-		{"id", string(o.ID)}, {"title", o.Title}, {"text", o.Text}, {"category", o.Category}, {"brand", o.Brand},
-		{"reward", reward(o.Reward)}, {"status", o.Status}, {"reach", reach(o.Reach)}, {"triggers", strings.Join(o.Triggers, ", ")},
-		{"starts", moment(o.Starts)}, {"ends", moment(o.Ends)}, {"budget", budget}, {"place", string(o.Place)},
-		{"merchant", string(o.Merchant)}, {"external id", o.ExternalID},
+		{"id", string(o.ID)},
+		{"title", o.Title},
+		{"text", o.Text},
+		{"category", o.Category},
+		{"brand", o.Brand},
+		{"reward", reward(o.Reward)},
+		{"status", o.Status},
+		{"reach", reach(o.Reach)},
+		{"triggers", strings.Join(o.Triggers, ", ")},
+		{"starts", moment(o.Starts)},
+		{"ends", moment(o.Ends)},
+		{"budget", budget},
+		{"place", string(o.Place)},
+		{"merchant", string(o.Merchant)},
+		{"external id", o.ExternalID},
 	}
 	return printFacts(c, o, append(facts, recordFacts(o.Record)...))
 }

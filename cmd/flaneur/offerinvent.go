@@ -129,14 +129,6 @@ func (v *inventor) importMissing(c *cli.Context, n *intake, known map[string]api
 	return names, nil
 }
 
-// ownName tells places apart in the same way on every server.
-func ownName(p api.PlaceInput) string {
-	if p.ExternalID != "" {
-		return p.ExternalID
-	}
-	return fmt.Sprintf("%.6f,%.6f,%s", p.Location.Lat, p.Location.Lon, p.Name)
-}
-
 // draw returns a number for a place, as good as random.
 func (v *inventor) draw(name string) uint64 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s", v.seed, name))

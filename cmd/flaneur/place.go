@@ -47,8 +47,8 @@ func placeCommand() *cli.Command {
 				Name: "import", Usage: "make places of files, or replace those with the same external ids", ArgsUsage: "FILE…",
 				Description: "A file is CSV with a header, or a GeoJSON FeatureCollection of points or areas; packed by gzip or not; - is\n" +
 					"standard input. Columns: lat, lon; optional are name, category, brand, price_tier (1 to 4), zone, and an id of\n" +
-					"yours (external_id, place_id, foursquare_venue_id, osm_id), by which a later import replaces.\n" +
-					"Broken rows are reported and skipped.",
+					"yours (external_id, place_id, foursquare_venue_id, osm_id), by which a later import replaces; position and name\n" +
+					"stand for a missing one. Broken rows are reported and skipped.",
 				Flags: keyFlags("secret", merchantFlag(),
 					&cli.BoolFlag{Name: "strict", Usage: "import nothing if a row is broken"},
 				),
@@ -184,8 +184,16 @@ func showPlace(c *cli.Context) error {
 func printPlace(c *cli.Context, p api.Place) error {
 	lat, lon := coordinates(p.Location)
 	facts := []fact{
-		{"id", string(p.ID)}, {"name", p.Name}, {"category", p.Category}, {"brand", p.Brand}, {"lat", lat}, {"lon", lon},
-		{"price tier", count(p.PriceTier)}, {"zone", p.Zone}, {"merchant", string(p.Merchant)}, {"external id", p.ExternalID},
+		{"id", string(p.ID)},
+		{"name", p.Name},
+		{"category", p.Category},
+		{"brand", p.Brand},
+		{"lat", lat},
+		{"lon", lon},
+		{"price tier", count(p.PriceTier)},
+		{"zone", p.Zone},
+		{"merchant", string(p.Merchant)},
+		{"external id", p.ExternalID},
 	}
 	return printFacts(c, p, append(facts, recordFacts(p.Record)...))
 }

@@ -50,6 +50,7 @@ func placeOf(r row, merchant id.Merchant) (api.PlaceInput, error) {
 	if p.Name == "" {
 		p.Name = nameless(column("category"), p)
 	}
+	p.ExternalID = ownName(p)
 	check := offers.Place{
 		ID: id.PrefixPlace + "new", ExternalID: p.ExternalID, Merchant: p.Merchant, Name: p.Name, Category: p.Category, Brand: p.Brand,
 		Point: at, PriceTier: p.PriceTier, Zone: p.Zone,
@@ -128,6 +129,15 @@ func category(text string) string {
 		return text
 	}
 	return offers.NormalCategory(text)
+}
+
+// ownName returns a name for a place that is the same in every file and on every server: its external id, or else
+// where it is and what it is called. It lets a later import replace.
+func ownName(p api.PlaceInput) string {
+	if p.ExternalID != "" {
+		return p.ExternalID
+	}
+	return cutText(fmt.Sprintf("at %.6f,%.6f %s", p.Location.Lat, p.Location.Lon, p.Name), offers.MaxExternalID)
 }
 
 // nameless makes a name for a place that has none: people must be able to tell it from others in a list.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -134,8 +133,8 @@ func consent(c *cli.Context) error {
 
 func consentFacts(consents map[string]api.Consent, moodLevel string) []fact {
 	var facts []fact
-	for purpose, g := range consents {
-		said := "no"
+	for _, purpose := range []string{"location", "mood", "purchases", "push"} {
+		g, said := consents[purpose], "no"
 		if g.Granted {
 			said = fmt.Sprintf("yes, since %s, policy %s", moment(g.At), g.Policy)
 		}
@@ -144,7 +143,6 @@ func consentFacts(consents map[string]api.Consent, moodLevel string) []fact {
 		}
 		facts = append(facts, fact{"consent to " + purpose, said})
 	}
-	slices.SortFunc(facts, func(a, b fact) int { return strings.Compare(a.name, b.name) })
 	return facts
 }
 
@@ -190,9 +188,12 @@ func preferenceFacts(p api.Preferences) []fact {
 		quiet = fmt.Sprintf("%s to %s", clock(p.Push.QuietFrom), clock(p.Push.QuietTo))
 	}
 	facts := []fact{
-		{"offers", strings.ReplaceAll(p.Push.Mode, "_", " ")}, {"pushes a day", fmt.Sprintf("at most %d", p.Push.DailyCap)},
-		{"between pushes", fmt.Sprintf("%d minutes", p.Push.MinGapMinutes)}, {"quiet hours", quiet},
-		{"language", p.Language}, {"zone", p.Zone},
+		{"offers", strings.ReplaceAll(p.Push.Mode, "_", " ")},
+		{"pushes a day", fmt.Sprintf("at most %d", p.Push.DailyCap)},
+		{"between pushes", fmt.Sprintf("%d minutes", p.Push.MinGapMinutes)},
+		{"quiet hours", quiet},
+		{"language", p.Language},
+		{"zone", p.Zone},
 	}
 	for _, b := range p.Blocked {
 		facts = append(facts, fact{"blocked", b.Kind + " " + b.Value})
