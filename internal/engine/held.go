@@ -42,6 +42,9 @@ func (h *held) add(o *offers.Offer, code string, now time.Time) bool {
 	}
 	h.marks[slot] = key
 	h.marked++
+	if code == offers.CodeLowScore {
+		return true // that an offer did not seem to interest is counted, but tells the person little
+	}
 	s := Suppressed{Offer: o.ID, Code: code, At: now}
 	if len(h.ring) < heldKept {
 		h.ring = append(h.ring, s)
