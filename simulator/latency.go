@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -67,8 +68,19 @@ func (h *histogram) octaves() (bars []Bar) {
 		for _, n := range h.counts[o*perOctave : (o+1)*perOctave] {
 			sum += int(n)
 		}
-		to := time.Duration(math.Exp2(float64(o+1))) * time.Microsecond
-		bars = append(bars, Bar{Label: "≤ " + to.String(), Count: sum})
+		bars = append(bars, Bar{Label: "≤ " + short(math.Exp2(float64(o+1))), Count: sum})
 	}
 	return bars
+}
+
+// short writes microseconds roughly.
+func short(micros float64) string {
+	switch {
+	case micros < 1000:
+		return fmt.Sprintf("%.0f µs", micros)
+	case micros < 1e6:
+		return fmt.Sprintf("%.0f ms", micros/1000)
+	default:
+		return fmt.Sprintf("%.0f s", micros/1e6)
+	}
 }

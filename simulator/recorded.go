@@ -11,25 +11,30 @@ import (
 	"github.com/flaneur-io/flaneur/wire"
 )
 
-// recording replays fixes as they were recorded, whatever the server hints; now and then the person looks what is near.
+// recording replays fixes as they were recorded, whatever the server hints; now and then the person looks what is
+// near or tells how they feel.
 type recording struct {
 	rng   *rand.Rand
 	zone  *time.Location
 	fixes []geo.Fix
 	sent  int
-	asked bool
+	acted bool
 }
 
-// asksEvery is the mean number of fixes between two pulls of a recorded person.
-const asksEvery = 500
+// actsEvery is the mean number of fixes between two acts of a recorded person.
+const actsEvery = 500
 
 // Next implements Walk.
 func (w *recording) Next(wire.Hint) (Moment, bool) {
-	if w.sent > 0 && !w.asked && w.rng.IntN(asksEvery) == 0 {
-		w.asked = true
-		return Moment{At: w.fixes[w.sent-1].Time.In(w.zone), Act: Ask{}}, true
+	if w.sent > 0 && !w.acted && w.rng.IntN(actsEvery) == 0 {
+		w.acted = true
+		m := Moment{At: w.fixes[w.sent-1].Time.In(w.zone), Act: Ask{}}
+		if w.rng.IntN(2) == 0 {
+			m.Act = report{}
+		}
+		return m, true
 	}
-	w.asked = false
+	w.acted = false
 	if w.sent == len(w.fixes) {
 		return Moment{}, false
 	}

@@ -36,7 +36,8 @@ type Report struct {
 	Seed           uint64         `json:"seed"`
 	Digest         string         `json:"digest"` // of all people's digests: equal in runs that went the same way
 	Offers         []Delivery     `json:"offers"`
-	Suppressed     []Held         `json:"suppressed"`
+	HeldBack       map[string]int `json:"held_back"`  // suppressions by code
+	Suppressed     []Held         `json:"suppressed"` // the first 500 of each person
 	People         []Player       `json:"people"`
 
 	drawing drawing
@@ -95,7 +96,7 @@ type track struct {
 
 func newReport(o *Options, tallies []tally, took time.Duration) Report {
 	r := Report{
-		Users: len(o.People), Seed: o.Seed, Refused: map[string]int{}, Offers: []Delivery{}, Suppressed: []Held{}, People: []Player{},
+		Users: len(o.People), Seed: o.Seed, Refused: map[string]int{}, HeldBack: map[string]int{}, Offers: []Delivery{}, Suppressed: []Held{}, People: []Player{},
 		Seconds: took.Seconds(), drawing: drawing{places: o.Places},
 	}
 	var latency histogram
@@ -104,7 +105,12 @@ func newReport(o *Options, tallies []tally, took time.Duration) Report {
 		t := &tallies[i]
 		r.add(t)
 		latency.merge(&t.latency)
-		p := Player{t.Alias, t.Fixes, len(t.deliveries), len(t.held), t.Erased, t.digest()}
+		p := Player{t.Alias, t.Fixes, len(t.deliveries), 0, t.Erased, t.digest()}
+		for code, n := range t.codes {
+			p.Suppressions += n
+			r.HeldBack[code] += n
+		}
+		r.Suppressions += p.Suppressions
 		fmt.Fprintln(all, p.User, p.Digest)
 		r.People = append(r.People, p)
 		if len(t.track) > 1 {
@@ -128,7 +134,6 @@ func (r *Report) add(t *tally) {
 	r.Redemptions += t.Redemptions
 	r.Reconnects += t.Reconnects
 	r.Deliveries += len(t.deliveries)
-	r.Suppressions += len(t.held)
 	if t.Erased {
 		r.Erased++
 	}
@@ -150,7 +155,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	line("answered in", "p50 %.2f ms, p99 %.2f ms", r.LatencyMS.P50, r.LatencyMS.P99)
 	line("evaluations", "%d", r.Evaluations)
 	line("offers sent", "%d%s", r.Deliveries, parens(outcomes(r.Offers)))
-	line("held back", "%d%s", r.Suppressions, parens(codes(r.Suppressed)))
+	line("held back", "%d%s", r.Suppressions, parens(bars(r.HeldBack)))
 	line("asked", "%d times", r.Pulls)
 	line("redeemed", "%d", r.Redemptions)
 	line("moods told", "%d", r.Moods)
@@ -168,14 +173,6 @@ func outcomes(all []Delivery) []Bar {
 	n := map[string]int{}
 	for i := range all {
 		n[string(all[i].Outcome)]++
-	}
-	return bars(n)
-}
-
-func codes(all []Held) []Bar {
-	n := map[string]int{}
-	for i := range all {
-		n[all[i].Code]++
 	}
 	return bars(n)
 }

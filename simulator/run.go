@@ -53,6 +53,9 @@ func Run(ctx context.Context, o Options, sink Sink) (Report, error) {
 	r.clock = newClock(o.People, o.Speed)
 	before, counted := o.Server.Evaluations(ctx)
 	tallies := make([]tally, len(o.People))
+	for i, p := range o.People {
+		tallies[i] = newTally(p.Alias, i < drawnPeople)
+	}
 	began := time.Now()
 
 	group, playing := errgroup.WithContext(ctx)
@@ -61,7 +64,6 @@ func Run(ctx context.Context, o Options, sink Sink) (Report, error) {
 		if playing.Err() != nil {
 			break
 		}
-		tallies[i] = tally{Alias: p.Alias, drawn: i < drawnPeople}
 		group.Go(func() error {
 			s := &session{run: r, person: p, tally: &tallies[i]}
 			if err := s.play(playing); err != nil {

@@ -25,10 +25,11 @@ type tally struct {
 	Refused                                                 map[string]int // by code
 
 	deliveries []Delivery
-	held       []Held
-	heldLast   []Held // what the server told last
+	held       []Held         // the first of them
+	codes      map[string]int // of all that was held back
+	heldLast   []Held         // what the server told last
 	latency    histogram
-	pulls      hash.Hash
+	decisions  hash.Hash // over pulls and what was held back
 	at         geo.Point // last fix
 
 	drawn  bool // on the map
@@ -40,7 +41,12 @@ type tally struct {
 const (
 	drawnPeople = 60  // tracks on the map of a report
 	trackPoints = 400 // of one track; a longer one is thinned
+	listedHeld  = 500 // suppressions of one person; the digest and the counts go over all
 )
+
+func newTally(alias string, drawn bool) tally {
+	return tally{Alias: alias, drawn: drawn, codes: map[string]int{}, Refused: map[string]int{}, decisions: sha256.New()}
+}
 
 // fix notes a position that is about to be sent.
 func (t *tally) fix(f wire.Fix) {
@@ -81,12 +87,9 @@ func (t *tally) outcome(index int, outcome Outcome) {
 
 // pulled notes the answer to a pull for the digest.
 func (t *tally) pulled(list []wire.Offer, at time.Time) {
-	if t.pulls == nil {
-		t.pulls = sha256.New()
-	}
 	for i := range list {
 		o := &list[i]
-		fmt.Fprintln(t.pulls, at.UnixMilli(), o.Title, o.Place.Name, round(o.Score), round(o.Distance), reasons(o.Reasons))
+		fmt.Fprintln(t.decisions, at.UnixMilli(), o.Title, o.Place.Name, round(o.Score), round(o.Distance), reasons(o.Reasons))
 	}
 }
 
@@ -105,23 +108,23 @@ func (t *tally) hold(list []api.Suppressed, names map[string]string) []Held {
 	})
 	var fresh []Held
 	for _, h := range all {
-		if !slices.Contains(t.heldLast, h) {
-			fresh = append(fresh, h)
+		if slices.Contains(t.heldLast, h) {
+			continue
 		}
+		fresh = append(fresh, h)
+		t.codes[h.Code]++
+		fmt.Fprintln(t.decisions, h.At.UnixMilli(), h.Offer, h.Code)
 	}
-	t.held, t.heldLast = append(t.held, fresh...), all
+	t.held = append(t.held, fresh[:min(len(fresh), listedHeld-len(t.held))]...)
+	t.heldLast = all
 	return fresh
 }
 
 func (t *tally) refuse(err error) {
 	var f *fault.Error
-	if !errors.As(err, &f) {
-		return
+	if errors.As(err, &f) {
+		t.Refused[f.Code]++
 	}
-	if t.Refused == nil {
-		t.Refused = map[string]int{}
-	}
-	t.Refused[f.Code]++
 }
 
 // digest is a short hash of what the server decided for the person and what they did about it, in order. Nothing in it
@@ -132,12 +135,7 @@ func (t *tally) digest() string {
 		d := &t.deliveries[i]
 		fmt.Fprintln(h, d.At.UnixMilli(), d.Offer, d.Place, d.Trigger, round(d.Score), round(d.Distance), reasons(d.Reasons), d.Outcome)
 	}
-	for _, s := range t.held {
-		fmt.Fprintln(h, s.At.UnixMilli(), s.Offer, s.Code)
-	}
-	if t.pulls != nil {
-		h.Write(t.pulls.Sum(nil))
-	}
+	h.Write(t.decisions.Sum(nil))
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
