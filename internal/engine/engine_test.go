@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -410,6 +411,13 @@ func TestPublishedOfferFindsWhoStandsThere(t *testing.T) {
 	if n := len(w.memory.messages()); n != 1 {
 		t.Fatalf("%d messages, want 1", n)
 	}
+	w.offer(t, geo.Destination(market, 90, 700), nil)
+	w.Published(w.offer(t, geo.Destination(market, 0, 500), nil))
+	w.Reconsider(t.Context())
+	if hint, ok := w.memory.told[0].(*wire.Hint); !ok || math.Abs(hint.Metres-200) > 5 {
+		t.Fatalf("told %+v, want a hint of 200 m: a reach of 300 m begins there", w.memory.told)
+	}
+	w.memory.told = nil
 	w.Withdrawn(o, "stopped")
 	if len(w.memory.told) != 1 || w.memory.told[0].(*wire.Withdrawn).Offer != string(o.ID) {
 		t.Errorf("told %+v", w.memory.told)

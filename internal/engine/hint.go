@@ -21,5 +21,6 @@ func (e *Engine) hint(p *person, u *update) Hint {
 	if u.step.Stopped && p.eval.inReach {
 		seconds = min(seconds, dwellSeconds)
 	}
+	p.hinted = metres
 	return Hint{Metres: metres, Seconds: seconds}
 }

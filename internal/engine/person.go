@@ -86,6 +86,7 @@ type person struct {
 	stray        geo.Fix   // an implausible fix that the next one may confirm
 	visited      bool      // the present stop has been counted
 	reconsidered time.Time // last evaluation for news of a merchant
+	hinted       float64   // metres that the device was told to wait for
 	eval         evaluated
 	shape        geo.CellShape
 }

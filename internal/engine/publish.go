@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -72,42 +73,48 @@ func (e *Engine) catchUp(ctx context.Context) {
 	}
 }
 
-// reconsider evaluates a person at their last fix, if one of the offers reaches there. Simulated people live on
-// another clock and are left to their next fix.
+// reconsider evaluates a person at their last fix, if one of the offers reaches there, and tells them to speak sooner
+// than they were told, if one begins nearer than that. Simulated people live on another clock and are left to their
+// next fix.
 func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offer) {
 	now := e.clock()
-	p.mu.Lock()
-	if !p.standsIn(fresh, now) {
-		p.mu.Unlock()
-		return
-	}
-	p.reconsidered = now
 	u := e.update()
 	defer e.updates.Put(u)
-	u.fix, u.now, u.sensitive = p.last, now, p.hidden
-	u.fix.Time = now
-	e.moodNow(p, u)
-	p.eval.done = false
-	if e.worthEvaluating(p, u) {
-		e.evaluate(p, u)
-		e.choose(p, u)
+	p.mu.Lock()
+	metres := p.nearest(fresh, now)
+	switch {
+	case metres == 0 && now.Sub(p.reconsidered) >= reconsiderAfter:
+		p.reconsidered = now
+		u.fix, u.now, u.sensitive = p.last, now, p.hidden
+		u.fix.Time = now
+		e.moodNow(p, u)
+		p.eval.done = false
+		if e.worthEvaluating(p, u) {
+			e.evaluate(p, u)
+			e.choose(p, u)
+		}
+	case metres > 0 && metres < p.hinted:
+		p.hinted = max(metres, minHintMetres)
+		e.sender.Tell(p.id, &wire.Hint{Metres: p.hinted, Seconds: p.hinted / walking})
 	}
 	p.mu.Unlock()
 	e.send(ctx, p, u.chosen)
 }
 
-func (p *person) standsIn(fresh []*offers.Offer, now time.Time) bool {
-	switch {
-	case p.gone, !p.loaded, p.simulated, p.sessions == 0, p.last.Time.IsZero(), !p.profile.Consents.Allows(privacy.Location),
-		now.Sub(p.last.Time) > maxStanding, now.Sub(p.reconsidered) < reconsiderAfter:
-		return false
+// nearest returns the metres from where a person is to the nearest of the offers' reaches, 0 within one; +Inf if nobody
+// knows where they are, or it does not matter. The caller holds p.mu.
+func (p *person) nearest(fresh []*offers.Offer, now time.Time) float64 {
+	best := math.Inf(1)
+	if p.gone || !p.loaded || p.simulated || p.sessions == 0 || p.last.Time.IsZero() || now.Sub(p.last.Time) > maxStanding ||
+		!p.profile.Consents.Allows(privacy.Location) {
+		return best
 	}
 	for _, o := range fresh {
-		if o.Mode == p.mode && o.Reach.Box().Contains(p.last.Point) && o.Reach.Contains(p.last.Point) {
-			return true
+		if o.Mode == p.mode {
+			best = min(best, o.Reach.Distance(p.last.Point))
 		}
 	}
-	return false
+	return best
 }
 
 // Withdrawn tells people with an open socket, who were sent the offer, that it holds no longer.
