@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/flaneur-io/flaneur/internal/config"
+	"github.com/flaneur-io/flaneur/internal/obs"
 )
 
 func TestMain(m *testing.M) {
@@ -165,4 +170,27 @@ func FuzzTable(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The operator's page must name every setting and every metric.
+func TestOperationsPageIsComplete(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settings bytes.Buffer
+	if err := config.Reference(&settings); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(page, settings.Bytes()) {
+		t.Errorf("docs/operations.md does not hold what flaneur config reference prints:\n%s", settings.String())
+	}
+	figures := reflect.TypeFor[obs.Figures]()
+	for i := range figures.NumField() {
+		tag := figures.Field(i).Tag
+		row := fmt.Sprintf("| `%s` | %s | %s |", tag.Get("metric"), tag.Get("label"), tag.Get("help"))
+		if !bytes.Contains(page, []byte(row)) {
+			t.Errorf("docs/operations.md lacks the row\n%s", row)
+		}
+	}
 }
