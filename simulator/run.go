@@ -78,7 +78,10 @@ func Run(ctx context.Context, o Options, sink Sink) (Report, error) {
 		err = context.Cause(ctx)
 	}
 	report := newReport(&o, tallies, time.Since(began))
-	if after, uncounted := o.Server.Evaluations(context.WithoutCancel(ctx)); counted == nil && uncounted == nil && after >= before {
+	if after, uncounted := o.Server.Evaluations(context.WithoutCancel(ctx)); counted == nil && uncounted == nil {
+		if after < before { // the server was restarted and counts anew
+			before = 0
+		}
 		report.Evaluations = after - before
 	}
 	return report, err
