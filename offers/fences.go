@@ -14,6 +14,7 @@ import (
 const (
 	fenceColumns = 1 << 15 // squares around the globe at level 0: about 0.011 degrees each; a level has a quarter of the one below
 	fenceLevels  = 8       // the last one has two columns
+	flatSlack    = 3       // metres that NextReach may be off: not worth a look at the reach itself
 	// MaxNextReach is the most that NextReach answers, in metres.
 	MaxNextReach = 1000
 )
@@ -70,7 +71,7 @@ func listed(list []change, key uint64) bool {
 }
 
 // NextReach returns how many metres a person can go at least, in any direction, before they enter a reach that they
-// are not in now: a lower bound, at most MaxNextReach. It stops looking when it knows of a reach nearer than enough. It
+// are not in now: a lower bound, a few metres short at most, and at most MaxNextReach. It stops looking when it knows of a reach nearer than enough. It
 // costs a few look-ups and allocates nothing.
 func (c *Catalogue) NextReach(at geo.Point, mode Mode, enough float64) float64 {
 	s := &c.modes[mode]
@@ -120,7 +121,11 @@ func (x *index) nearest(key uint64, p geo.Point, best, enough float64) float64 {
 		if near := r.radius - l.slack; r.round && near > 0 && square < near*near {
 			continue // certainly in it
 		}
-		if d := r.entry.reach.Distance(p); d > 0 && d < best {
+		d := math.Sqrt(float64(square)) - float64(r.radius+l.slack) // all that a small plane leaves open
+		if !r.round || l.slack > flatSlack || d < 0 {
+			d = r.entry.reach.Distance(p)
+		}
+		if d > 0 && d < best {
 			if best = d; d < enough {
 				break
 			}

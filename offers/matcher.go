@@ -54,8 +54,8 @@ type Match struct {
 	Distance float64 // metres to the place, or to the reach's centre without one
 	Detour   float64 // minutes, for OnTheWay
 	Score    float64 // in (0, 1)
+	Key      uint64  // of the offer: a hash of its id that costs no look at the offer
 	terms    terms
-	key      uint64
 	daypart  daypart
 	liked    uint8 // how far above the offer's category lies the one that the person likes most
 	interest uint8 // or named as an interest
@@ -78,7 +78,7 @@ func compare(a, b *Match) int {
 type Suppression struct {
 	Offer *Offer
 	Code  string
-	key   uint64
+	Key   uint64 // as in Match
 }
 
 // Result is the answer of Evaluate: the caller owns it and reuses it. Matches are in the order of Compare,
@@ -129,7 +129,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 	inside := m.retrieve(dst, mo)
 	for i, e := range dst.entries {
 		distance, ahead := now.to(e.target)
-		match := Match{Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance, key: e.key, daypart: now.part}
+		match := Match{Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance, Key: e.key, daypart: now.part}
 		if mo.Pull {
 			if !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
 				continue
@@ -152,7 +152,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 	}
 	if !mo.Pull && len(dst.Matches) > 0 && m.nearSensitivePlace(dst, mo) {
 		for i := range dst.Matches {
-			dst.suppress(dst.Matches[i].Offer, dst.Matches[i].key, CodeGuardPlace)
+			dst.suppress(dst.Matches[i].Offer, dst.Matches[i].Key, CodeGuardPlace)
 		}
 		dst.Matches = dst.Matches[:0]
 	}
@@ -256,7 +256,7 @@ func (r *Result) suppress(o *Offer, key uint64, code string) {
 	r.Suppressions = append(r.Suppressions, Suppression{o, code, key})
 }
 
-func bySuppressed(a, b Suppression) int { return cmp.Compare(a.key, b.key) }
+func bySuppressed(a, b Suppression) int { return cmp.Compare(a.Key, b.Key) }
 
 // settle puts the answer in order, within its bounds.
 func (r *Result) settle() {

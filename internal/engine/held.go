@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"encoding/binary"
 	"slices"
 	"time"
 
-	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/offers"
 )
 
@@ -26,14 +24,14 @@ const (
 )
 
 // add notes a suppression and reports whether it is the first of its kind today.
-func (h *held) add(o *offers.Offer, code string, now time.Time) bool {
+func (h *held) add(o *offers.Offer, key uint64, code string, now time.Time) bool {
 	if h.marks == nil {
 		h.marks = new([heldMarks]uint64)
 	}
 	if day := now.Unix() / dayOfUnix; day != h.day || h.marked >= heldMarks*3/4 {
 		h.day, h.marked, *h.marks = day, 0, [heldMarks]uint64{}
 	}
-	key := mark(o.ID, code)
+	key = mark(key, code)
 	slot := key % heldMarks
 	for ; h.marks[slot] != 0; slot = (slot + 1) % heldMarks {
 		if h.marks[slot] == key {
@@ -55,16 +53,12 @@ func (h *held) add(o *offers.Offer, code string, now time.Time) bool {
 	return true
 }
 
-// mark mixes the random end of an offer's id with the reason; never 0.
-func mark(offer id.Offer, code string) uint64 {
-	var tail [8]byte
-	copy(tail[:], offer[max(0, len(offer)-len(tail)):])
-	x := binary.LittleEndian.Uint64(tail[:])
+// mark mixes an offer's key with the reason; never 0.
+func mark(key uint64, code string) uint64 {
 	for i := range len(code) {
-		x = (x ^ uint64(code[i])) * 0x100000001b3
+		key = (key ^ uint64(code[i])) * 0x100000001b3
 	}
-	x ^= x >> 32
-	return x | 1<<63
+	return (key ^ key>>32) | 1<<63
 }
 
 // list returns what is remembered, oldest first.

@@ -220,7 +220,7 @@ func (e *Engine) evaluate(p *person, u *update) {
 	}
 	for i := range u.result.Suppressions {
 		h := &u.result.Suppressions[i]
-		e.hold(p, h.Offer, h.Code, u.now)
+		e.hold(p, h.Offer, h.Key, h.Code, u.now)
 	}
 }
 
@@ -232,7 +232,7 @@ func (e *Engine) choose(p *person, u *update) {
 	}
 	best := &u.result.Matches[0]
 	if ok, code, _ := p.profile.Preferences.Push.Allow(u.now, p.zone, &p.pushes); !ok {
-		e.hold(p, best.Offer, code, u.now)
+		e.hold(p, best.Offer, best.Key, code, u.now)
 		return
 	}
 	p.pushes.Record(u.now)
@@ -247,8 +247,8 @@ func (p *person) remember(u *update) {
 }
 
 // hold notes that an offer was held back; the same offer for the same reason only once a day.
-func (e *Engine) hold(p *person, o *offers.Offer, code string, now time.Time) {
-	if p.held.add(o, code, now) {
+func (e *Engine) hold(p *person, o *offers.Offer, key uint64, code string, now time.Time) {
+	if p.held.add(o, key, code, now) {
 		e.stats.suppressed(code)
 	}
 }

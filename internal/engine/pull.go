@@ -47,7 +47,7 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	for i := range u.result.Suppressions {
 		h := &u.result.Suppressions[i]
-		e.hold(p, h.Offer, h.Code, now)
+		e.hold(p, h.Offer, h.Key, h.Code, now)
 	}
 	return e.page(p, u.result.Matches, skip, q.Limit), nil
 }
