@@ -43,8 +43,8 @@ func demoCommand() *cli.Command {
 }
 
 func demo(c *cli.Context) error {
-	if c.Args().Present() {
-		return usage(c, "demo takes no arguments")
+	if err := noArguments(c); err != nil {
+		return err
 	}
 	if c.Int("people") < 0 {
 		return usage(c, "--people must not be negative")

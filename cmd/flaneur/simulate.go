@@ -25,9 +25,7 @@ func simulateCommand() *cli.Command {
 			"check-ins; with --tracks, recorded tracks (CSV, GPX, GeoJSON) are replayed as recorded, one person per file or per\n" +
 			"user in it. The same seed gives the same deliveries, reasons and suppressions.",
 		ArgsUsage: "[TRACK…]",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "server", Usage: "`URL` of the server", Value: "http://127.0.0.1:8080", EnvVars: []string{"FLANEUR_SERVER"}},
-			&cli.StringFlag{Name: "key", Usage: "publishable `KEY`", Required: true, EnvVars: []string{"FLANEUR_KEY"}},
+		Flags: keyFlags("publishable",
 			&cli.IntFlag{Name: "users", Usage: "`NUMBER` of people (default: 50 invented ones, or all of the files)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`NUMBER` that everything random follows from", Value: 1},
 			&cli.StringFlag{Name: "speed", Usage: "max, real or a `FACTOR` such as 60x", Value: "max"},
@@ -37,8 +35,7 @@ func simulateCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "tracks", Usage: "`FILE` or pattern of recorded tracks; may be repeated"},
 			&cli.StringFlag{Name: "zone", Usage: "IANA `ZONE` of the people of files (default: as the files suggest)"},
 			reportFlag(),
-			jsonFlag(),
-		},
+		),
 		Action: simulate,
 	}
 }
@@ -48,6 +45,9 @@ func reportFlag() cli.Flag {
 }
 
 func simulate(c *cli.Context) error {
+	if c.String("key") == "" {
+		return usage(c, "--key is missing; FLANEUR_KEY in the environment will do too")
+	}
 	speed, err := parseSpeed(c, c.String("speed"))
 	if err != nil {
 		return err
