@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // a race build would wait a second at the end of every command
 			if dir := os.Getenv("FLANEUR_TESTDATA"); dir != "" {
 				env.Setenv("TESTDATA", dir) // not by the name that a server would take for a setting
 			}
@@ -136,6 +139,44 @@ func TestFlagsMayFollowArguments(t *testing.T) {
 		want := append([]string{"flaneur"}, strings.Fields(tt.want)...)
 		if diff := cmp.Diff(want, flagsFirst(newApp().Commands, in)); diff != "" {
 			t.Errorf("%s:\n%s", tt.in, diff)
+		}
+	}
+}
+
+func TestWrongCallsAreUsageErrors(t *testing.T) {
+	t.Setenv("FLANEUR_KEY", "")
+	t.Setenv("FLANEUR_TOKEN", "")
+	for _, tt := range []struct{ args, path, want string }{
+		{"place nonsense", "place ", `there is no command "nonsense"`},
+		{"place import", "place import ", "import needs a file"},
+		{"place import file.csv", "place import ", "--key is missing; FLANEUR_KEY in the environment will do too"},
+		{"place import file.csv --key k --strickt", "place import ", "flag provided but not defined: -strickt"},
+		{"place create --key k --lat 1 --lon 0", "place create ", "--name is missing"},
+		{"place create --key k --name x --lat 91 --lon 0", "place create ", "lat: must be a latitude in degrees from -90 to 90"},
+		{"place list extra --key k", "place list ", `list takes no arguments, not "extra"`},
+		{"place list --key k --near 1", "place list ", `--near needs LAT,LON, not "1"`},
+		{"place list --key k --near 1,2 --bbox 1,2,3,4", "place list ", "--near and --bbox exclude each other"},
+		{"place list --key k --limit 0", "place list ", "--limit must be at least 1"},
+		{"merchant show --key k", "merchant show ", "show needs the id of one merchant"},
+		{"offer import --key k", "offer import ", "import needs a file, or --from-places"},
+		{"offer import --key k --from-places 3", "offer import ", "--from-places must be above 0, to 1"},
+		{"offer create --key k --title x --category shop", "offer create ", "lat: is missing: give --place, or --lat and --lon"},
+		{"offer create --key k --title x --lat 1 --lon 1", "offer create ", "--category is missing"},
+		{"offer create --key k --title x --category shop --lat 1 --lon 1 --reward a:b", "offer create ", "reward: must be percent:20"},
+		{"offer create --key k --title x --category shop --lat 1 --lon 1 --ends now", "offer create ", "ends: must be a time such as"},
+		{"offer change --key k off_1", "offer change ", "change needs the id of one offer"},
+		{"offer change --key k off_1 --set title", "offer change ", `--set needs FIELD=VALUE, not "title"`},
+		{"user me", "user me ", "--token is missing"},
+		{"user consent --token t --grant push --withdraw push", "user consent ", "push can't be granted and withdrawn at once"},
+		{"key create --data data", "key create ", "--kind must be secret or publishable"},
+		{"db restore --data data", "db restore ", "--from is missing"},
+	} {
+		app := newApp()
+		app.Writer, app.ErrWriter = io.Discard, io.Discard
+		err := app.RunContext(t.Context(), flagsFirst(app.Commands, append([]string{"flaneur"}, strings.Fields(tt.args)...)))
+		var use usageError
+		if !errors.As(err, &use) || use.command != tt.path || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: %v (%q), want %q (%q)", tt.args, err, use.command, tt.want, tt.path)
 		}
 	}
 }
