@@ -25,6 +25,7 @@ type fakeServer struct {
 	frames      int
 	refuseDials int // so many connections are refused, again after each lost one
 	dials       int
+	repeat      bool // offers come twice
 	soldOut     bool
 	down        bool
 }
@@ -88,7 +89,7 @@ func (p *fakePhone) Dial(context.Context) (Socket, error) {
 	if p.server.dials++; p.server.dials <= p.server.refuseDials {
 		return nil, errDown
 	}
-	return &fakeSocket{p}, nil
+	return &fakeSocket{fakePhone: p}, nil
 }
 
 func (p *fakePhone) Purchase(_ context.Context, in api.Purchase) (api.Purchase, error) {
@@ -118,7 +119,10 @@ func (p *fakePhone) Erase(context.Context) (api.Receipt, error) {
 	return api.Receipt{Holders: []string{"everything"}}, nil
 }
 
-type fakeSocket struct{ *fakePhone }
+type fakeSocket struct {
+	*fakePhone
+	dead bool
+}
 
 func (s *fakeSocket) Close() error { return nil }
 
@@ -126,10 +130,13 @@ func (s *fakeSocket) Do(f wire.Frame, also func(wire.Frame)) (wire.Frame, error)
 	server := s.server
 	server.mu.Lock()
 	defer server.mu.Unlock()
+	if s.dead {
+		return nil, errLost
+	}
 	answer, err := s.answer(f, also)
 	server.frames++
 	if server.down || server.dropEvery > 0 && server.frames%server.dropEvery == 0 {
-		server.dials = 0
+		server.dials, s.dead = 0, true
 		return nil, errLost
 	}
 	return answer, err
@@ -173,11 +180,15 @@ func (s *fakeSocket) position(fix wire.Fix, also func(wire.Frame)) (wire.Frame, 
 			continue
 		}
 		s.pushed = now
-		also(&wire.Offer{
+		offer := &wire.Offer{
 			ID: o.ID, Delivery: fmt.Sprintf("%p-%d", s.fakePhone, fix.At), Title: o.Title, Category: o.Place.Category, Brand: o.Place.Brand,
 			Trigger: o.Triggers[0], Distance: d, Score: 0.5, Place: wire.Place{Name: o.Place.Name, Lat: o.Place.Point.Lat, Lon: o.Place.Point.Lon},
 			Reasons: []wire.Reason{{Code: "near", Text: "It is near", Share: 1}},
-		})
+		}
+		also(offer)
+		if s.server.repeat {
+			also(offer)
+		}
 	}
 	return &wire.Ack{Accepted: 1, Hint: &s.server.hint}, nil
 }

@@ -77,10 +77,28 @@ var opinions = []struct {
 	category string
 	mean     float64
 }{
-	{"restaurant", 0.2}, {"restaurant.italian", 0.4}, {"restaurant.fast_food", 0}, {"restaurant.japanese", 0.2},
-	{"restaurant.indian", 0.2}, {"restaurant.vegan", 0.1}, {"cafe", 0.3}, {"cafe.ice_cream", 0.4}, {"bakery", 0.3}, {"supermarket", 0.3},
-	{"shop", 0}, {"shop.clothes", 0.1}, {"shop.sports", 0}, {"shop.books", 0.2}, {"shop.alcohol", -0.1}, {"bar", 0.1}, {"culture", 0.2},
-	{"sport", 0.1}, {"beauty", 0}, {"gambling", -0.5}, {"finance.credit", -0.6}, {"shop.tobacco", -0.6},
+	{"restaurant", 0.2},
+	{"restaurant.italian", 0.4},
+	{"restaurant.fast_food", 0},
+	{"restaurant.japanese", 0.2},
+	{"restaurant.indian", 0.2},
+	{"restaurant.vegan", 0.1},
+	{"cafe", 0.3},
+	{"cafe.ice_cream", 0.4},
+	{"bakery", 0.3},
+	{"supermarket", 0.3},
+	{"shop", 0},
+	{"shop.clothes", 0.1},
+	{"shop.sports", 0},
+	{"shop.books", 0.2},
+	{"shop.alcohol", -0.1},
+	{"bar", 0.1},
+	{"culture", 0.2},
+	{"sport", 0.1},
+	{"beauty", 0},
+	{"gambling", -0.5},
+	{"finance.credit", -0.6},
+	{"shop.tobacco", -0.6},
 }
 
 const (

@@ -111,7 +111,7 @@ func newReport(o *Options, tallies []tally, took time.Duration) Report {
 			r.HeldBack[code] += n
 		}
 		r.Suppressions += p.Suppressions
-		fmt.Fprintln(all, p.User, p.Digest)
+		_, _ = fmt.Fprintln(all, p.User, p.Digest)
 		r.People = append(r.People, p)
 		if len(t.track) > 1 {
 			r.drawing.tracks = append(r.drawing.tracks, track{t.Alias, t.track})
@@ -148,7 +148,7 @@ func (r *Report) add(t *tally) {
 func (r *Report) WriteText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	line := func(label, format string, args ...any) {
-		fmt.Fprintf(t, "%s\t  %s\n", label, fmt.Sprintf(format, args...))
+		_, _ = fmt.Fprintf(t, "%s\t  %s\n", label, fmt.Sprintf(format, args...))
 	}
 	line("people", "%d (%d erased themselves)", r.Users, r.Erased)
 	line("fixes", "%d, %.0f a second", r.Fixes, r.FixesPerSecond)

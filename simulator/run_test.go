@@ -136,6 +136,14 @@ func TestConsentsAreKept(t *testing.T) {
 	}
 }
 
+func TestARepeatedDeliveryCountsOnce(t *testing.T) {
+	s, once := newFakeServer(freiburg(t)), newFakeServer(freiburg(t))
+	s.repeat = true
+	if got, want := invented(t, s, 1, 8, 4), invented(t, once, 1, 8, 4); got.Digest != want.Digest {
+		t.Errorf("%d deliveries, want %d", got.Deliveries, want.Deliveries)
+	}
+}
+
 func TestSoldOutIsMissed(t *testing.T) {
 	s := newFakeServer(freiburg(t))
 	s.soldOut = true

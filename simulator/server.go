@@ -107,7 +107,7 @@ func (r *Remote) Evaluations(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	lines := bufio.NewScanner(io.LimitReader(res.Body, metricsSize))
 	for lines.Scan() {
 		if value, ok := strings.CutPrefix(lines.Text(), evaluations+" "); ok {

@@ -89,7 +89,7 @@ func (t *tally) outcome(index int, outcome Outcome) {
 func (t *tally) pulled(list []wire.Offer, at time.Time) {
 	for i := range list {
 		o := &list[i]
-		fmt.Fprintln(t.decisions, at.UnixMilli(), o.Title, o.Place.Name, round(o.Score), round(o.Distance), reasons(o.Reasons))
+		_, _ = fmt.Fprintln(t.decisions, at.UnixMilli(), o.Title, o.Place.Name, round(o.Score), round(o.Distance), reasons(o.Reasons))
 	}
 }
 
@@ -113,7 +113,7 @@ func (t *tally) hold(list []api.Suppressed, names map[string]string) []Held {
 		}
 		fresh = append(fresh, h)
 		t.codes[h.Code]++
-		fmt.Fprintln(t.decisions, h.At.UnixMilli(), h.Offer, h.Code)
+		_, _ = fmt.Fprintln(t.decisions, h.At.UnixMilli(), h.Offer, h.Code)
 	}
 	t.held = append(t.held, fresh[:min(len(fresh), listedHeld-len(t.held))]...)
 	t.heldLast = all
@@ -133,7 +133,7 @@ func (t *tally) digest() string {
 	h := sha256.New()
 	for i := range t.deliveries {
 		d := &t.deliveries[i]
-		fmt.Fprintln(h, d.At.UnixMilli(), d.Offer, d.Place, d.Trigger, round(d.Score), round(d.Distance), reasons(d.Reasons), d.Outcome)
+		_, _ = fmt.Fprintln(h, d.At.UnixMilli(), d.Offer, d.Place, d.Trigger, round(d.Score), round(d.Distance), reasons(d.Reasons), d.Outcome)
 	}
 	h.Write(t.decisions.Sum(nil))
 	return hex.EncodeToString(h.Sum(nil)[:8])
@@ -142,7 +142,7 @@ func (t *tally) digest() string {
 func reasons(list []wire.Reason) string {
 	var b strings.Builder
 	for _, r := range list {
-		fmt.Fprint(&b, r.Code, "=", round(r.Share), " ")
+		_, _ = fmt.Fprint(&b, r.Code, "=", round(r.Share), " ")
 	}
 	return b.String()
 }

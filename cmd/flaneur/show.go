@@ -22,7 +22,6 @@ type show struct {
 	colour bool
 	fixes  int
 	bar    *progressbar.ProgressBar // nil: none
-	paced  bool
 }
 
 // newShow follows a person; empty: nobody, only the progress.
@@ -37,9 +36,12 @@ func newShow(c *cli.Context, person string) *show {
 	return s
 }
 
+// printf writes to the terminal; what can't be shown is no reason to stop the walk.
+func (s *show) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
+
 func (s *show) begin(server string, people int) {
 	if s.person != "" {
-		fmt.Fprintf(s.out, "A server at %s, a city, %d people. %s opts in.\n\n", server, people, s.person)
+		s.printf("A server at %s, a city, %d people. %s opts in.\n\n", server, people, s.person)
 		return
 	}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
@@ -52,7 +54,7 @@ func (s *show) end() {
 	if s.bar != nil {
 		_ = s.bar.Finish()
 	}
-	fmt.Fprintln(s.out)
+	s.printf("\n")
 }
 
 func (s *show) sink() simulator.Sink {
@@ -93,9 +95,9 @@ func (s *show) paint(code, text string) string {
 // tell prints one event of the person who is followed.
 func (s *show) tell(who simulator.Who, e simulator.Event) {
 	line := func(mark, text string) {
-		fmt.Fprintf(s.out, "%s %s %s\n", s.paint(dim, who.At.Format("15:04")), mark, text)
+		s.printf("%s %s %s\n", s.paint(dim, who.At.Format("15:04")), mark, text)
 	}
-	more := func(text string) { fmt.Fprintf(s.out, "        %s\n", s.paint(dim, text)) }
+	more := func(text string) { s.printf("        %s\n", s.paint(dim, text)) }
 	switch e := e.(type) {
 	case simulator.OptedIn:
 		line("+", fmt.Sprintf("%s allows %s; mood may %s", who.Person, strings.Join(e.Consents, ", "), e.MoodLevel))

@@ -107,12 +107,12 @@ func visitors(c *cli.Context, users int) ([]*simulator.Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer visits.Close()
+	defer func() { _ = visits.Close() }()
 	places, err := os.Open(c.String("places"))
 	if err != nil {
 		return nil, err
 	}
-	defer places.Close()
+	defer func() { _ = places.Close() }()
 	return simulator.ReadVisits(visits, places, c.Uint64("seed"), users, c.String("zone"))
 }
 
@@ -149,7 +149,7 @@ func recordedIn(c *cli.Context, file string, first, limit int) ([]*simulator.Per
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	people, passed, err := simulator.ReadTracks(f, c.Uint64("seed"), first, limit, c.String("zone"))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
