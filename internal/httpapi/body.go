@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -19,8 +20,18 @@ import (
 // where zero is a place or a time of its own does not pass for zero.
 var strict = json.JoinOptions(
 	json.RejectUnknownMembers(true),
-	json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(readPoint), json.UnmarshalFromFunc(readFix))),
+	json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(readPoint), json.UnmarshalFromFunc(readFix), json.UnmarshalFromFunc(readMood),
+	)),
 )
+
+// noNull is for numbers of which null can't clear anything: it would read as zero.
+var noNull = json.WithUnmarshalers(json.UnmarshalFromFunc(func(dec *jsontext.Decoder, _ *float64) error {
+	if dec.PeekKind() == jsontext.KindNull {
+		return fault.Field("", "must be a number, not null")
+	}
+	return errors.ErrUnsupported // as usual
+}))
 
 // decode reads a body into v, which may hold values already: members that are not named keep them, null clears one.
 func decode(body []byte, v any) error {
@@ -36,7 +47,7 @@ func decode(body []byte, v any) error {
 func readPoint(dec *jsontext.Decoder, p *geo.Point) error {
 	type plain geo.Point
 	*p = geo.Point{Lat: math.NaN(), Lon: math.NaN()}
-	if err := json.UnmarshalDecode(dec, (*plain)(p)); err != nil {
+	if err := json.UnmarshalDecode(dec, (*plain)(p), noNull); err != nil {
 		return err
 	}
 	return p.Check("")
@@ -45,7 +56,13 @@ func readPoint(dec *jsontext.Decoder, p *geo.Point) error {
 func readFix(dec *jsontext.Decoder, f *wire.Fix) error {
 	type plain wire.Fix
 	*f = wire.Fix{Lat: math.NaN(), Lon: math.NaN(), Speed: geo.Unknown, Course: geo.Unknown}
-	return json.UnmarshalDecode(dec, (*plain)(f))
+	return json.UnmarshalDecode(dec, (*plain)(f), noNull)
+}
+
+func readMood(dec *jsontext.Decoder, m *api.Mood) error {
+	type plain api.Mood
+	*m = api.Mood{Valence: math.NaN(), Arousal: math.NaN(), Confidence: math.NaN()}
+	return json.UnmarshalDecode(dec, (*plain)(m), noNull)
 }
 
 // explain says what is wrong without repeating what was sent: it may be personal.
@@ -107,10 +124,17 @@ func kindName(t reflect.Type) string {
 	}
 }
 
+// maxPath is how deep a path is told: no body that could be read is deeper.
+const maxPath = 8
+
 // fieldPath turns a JSON pointer into the form fixes[0].lat. A name that no body could have is not repeated.
 func fieldPath(p jsontext.Pointer) string {
 	var b strings.Builder
+	depth := 0
 	for tok := range p.Tokens() {
+		if depth++; depth > maxPath {
+			break
+		}
 		switch {
 		case tok == "" || len(tok) > 32 || strings.ContainsFunc(tok, odd):
 			tok = "?"

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/api"
@@ -63,7 +64,11 @@ func (s *server) pull(c *call) (answer, error) {
 		return answer{}, q.err
 	}
 	if err := frame.Check(); err != nil {
-		return answer{}, err
+		f := fault.From(err)
+		if rest, ok := strings.CutPrefix(f.Field, "categories"); ok {
+			f = f.WithField("category" + rest) // as the parameter is called
+		}
+		return answer{}, f
 	}
 	ask := engine.PullQuery{Radius: frame.Radius, Limit: frame.Limit, Categories: frame.Categories, Cursor: frame.Cursor, Now: now}
 	if frame.Lat != nil {
@@ -94,7 +99,7 @@ func (s *server) consents(c *call) (answer, error) {
 
 // setConsents makes the consents what the body says: what it does not name is withdrawn.
 func (s *server) setConsents(c *call) (answer, error) {
-	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) {
+	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) error {
 		if in.Consents == nil {
 			in.Consents = make(map[string]api.Grant)
 		}
@@ -103,29 +108,39 @@ func (s *server) setConsents(c *call) (answer, error) {
 				in.Consents[purpose] = api.Grant{}
 			}
 		}
+		return nil
 	})
 }
 
 // changeConsents moves only the switches that the body names.
 func (s *server) changeConsents(c *call) (answer, error) {
-	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) {
+	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) error {
 		mood := now.Records[privacy.Mood]
-		if _, named := in.Consents["mood"]; !named && in.MoodLevel != "" && mood.Granted {
+		if _, named := in.Consents["mood"]; named || in.MoodLevel == "" {
+			return nil
+		}
+		if !mood.Granted && in.MoodLevel != "off" {
+			return now.Require(privacy.Mood)
+		}
+		if mood.Granted { // only the level moves
 			if in.Consents == nil {
 				in.Consents = make(map[string]api.Grant)
 			}
-			in.Consents["mood"] = api.Grant{Granted: in.MoodLevel != "off", Policy: mood.Policy} // only the level moves
+			in.Consents["mood"] = api.Grant{Granted: in.MoodLevel != "off", Policy: mood.Policy}
 		}
+		return nil
 	})
 }
 
-func (s *server) moveConsents(c *call, complete func(privacy.Consents, *api.ConsentChange)) (answer, error) {
+func (s *server) moveConsents(c *call, complete func(privacy.Consents, *api.ConsentChange) error) (answer, error) {
 	var in api.ConsentChange
 	if err := decode(c.body, &in); err != nil {
 		return answer{}, err
 	}
 	now := s.Engine.Consents(c.session)
-	complete(now, &in)
+	if err := complete(now, &in); err != nil {
+		return answer{}, err
+	}
 	changes, err := consentChanges(in.Consents, in.MoodLevel, in.At)
 	if err != nil {
 		return answer{}, err
