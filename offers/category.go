@@ -7,9 +7,9 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
-// checkCategory refuses what is no slug: up to three words joined by dots, general to special; a word is lower-case
+// CheckCategory refuses what is no slug: up to three words joined by dots, general to special; a word is lower-case
 // letters, digits and underscores.
-func checkCategory(field, s string) error {
+func CheckCategory(field, s string) error {
 	if s == "" || len(s) > maxName {
 		return fault.Field(field, "must be a category such as restaurant.italian, at most %d bytes", maxName)
 	}
@@ -30,7 +30,7 @@ func checkCategories(field string, list []string, most int) error {
 		return fault.Field(field, "must hold at most %d categories", most)
 	}
 	for i, c := range list {
-		if err := checkCategory(path(field, i), c); err != nil {
+		if err := CheckCategory(path(field, i), c); err != nil {
 			return err
 		}
 	}

@@ -107,7 +107,7 @@ func (r *rules) check() error {
 	for _, name := range slices.Sorted(maps.Keys(r.Sensitive)) {
 		s, field := r.Sensitive[name], "sensitive."+name
 		for i, c := range s.Categories {
-			if err := checkCategory(path(field+".categories", i), c); err != nil {
+			if err := CheckCategory(path(field+".categories", i), c); err != nil {
 				return err
 			}
 		}
@@ -116,7 +116,7 @@ func (r *rules) check() error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Places)) {
-		if err := checkCategory("places."+name, name); err != nil {
+		if err := CheckCategory("places."+name, name); err != nil {
 			return err
 		}
 		if m := r.Places[name]; !(m > 0 && m <= MaxPlaceDistance) {

@@ -132,7 +132,7 @@ func (b Block) key(field string) (uint64, error) {
 	case BlockBrand:
 		return hashOf(kindBrand, b.Value), checkText(field, b.Value, 1, maxName)
 	case BlockCategory:
-		return hashOf(kindCategory, b.Value), checkCategory(field, b.Value)
+		return hashOf(kindCategory, b.Value), CheckCategory(field, b.Value)
 	}
 	return 0, fault.Field(field, "must be of kind merchant, brand or category")
 }

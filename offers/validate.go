@@ -52,7 +52,7 @@ func (p *Place) Validate() error {
 		return err
 	}
 	if p.Category != "" {
-		if err := checkCategory("category", p.Category); err != nil {
+		if err := CheckCategory("category", p.Category); err != nil {
 			return err
 		}
 	}
@@ -125,7 +125,7 @@ func (o *Offer) checkWords() error {
 	if err := checkText("text", o.Text, 0, MaxText); err != nil {
 		return err
 	}
-	if err := checkCategory("category", o.Category); err != nil {
+	if err := CheckCategory("category", o.Category); err != nil {
 		return err
 	}
 	if err := checkText("brand", o.Brand, 0, maxName); err != nil {
@@ -161,7 +161,7 @@ func (r Reward) check() error {
 		return fault.Field("reward.value", "must be a number of points above 0")
 	case (r.Kind == NoReward || r.Kind == TwoForOne || r.Kind == FreeItem) && r.Value != 0:
 		return fault.Field("reward.value", "must be left out for the kind %s", r.Kind)
-	case r.Kind == Amount && !isCurrency(r.Currency):
+	case r.Kind == Amount && !IsCurrency(r.Currency):
 		return fault.Field("reward.currency", "must be an ISO 4217 code such as EUR")
 	case r.Kind != Amount && r.Currency != "":
 		return fault.Field("reward.currency", "must be left out for the kind %s", r.Kind)
@@ -169,7 +169,8 @@ func (r Reward) check() error {
 	return nil
 }
 
-func isCurrency(s string) bool {
+// IsCurrency reports whether s has the form of an ISO 4217 code, such as EUR.
+func IsCurrency(s string) bool {
 	if len(s) != 3 {
 		return false
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -147,7 +148,10 @@ func (e *Engine) Purchase(ctx context.Context, s *Session, b Purchase) (Purchase
 	return b, nil
 }
 
-const maxPurchaseText = 128
+const (
+	maxPurchaseText = 128
+	maxPurchaseAge  = 2 * 365 * 24 * time.Hour // as long as purchases are kept
+)
 
 // completePurchase checks a purchase and fills in what its place tells.
 func (e *Engine) completePurchase(p *person, b *Purchase) error {
@@ -155,9 +159,6 @@ func (e *Engine) completePurchase(p *person, b *Purchase) error {
 	now := e.now(p, b.At)
 	if b.At.IsZero() {
 		b.At = now
-	}
-	if b.At.After(now.Add(maxSkew)) {
-		return fault.Field("at", "must not lie in the future")
 	}
 	if b.Place != "" {
 		place := e.catalogue.Place(b.Place)
@@ -173,15 +174,29 @@ func (e *Engine) completePurchase(p *person, b *Purchase) error {
 		b.Merchant = place.Merchant
 	}
 	b.Category = strings.ToLower(b.Category)
+	if m := e.catalogue.Merchant(b.Merchant); b.Merchant != "" && (m == nil || m.Mode != p.mode) {
+		return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such merchant.").WithField("merchant")
+	}
+	return b.check(now)
+}
+
+// check refuses what is out of range.
+func (b *Purchase) check(now time.Time) error {
 	switch {
+	case b.At.After(now.Add(maxSkew)):
+		return fault.Field("at", "must not lie in the future")
+	case now.Sub(b.At) > maxPurchaseAge:
+		return fault.Field("at", "must be less than two years ago")
 	case b.Category == "" && b.Brand == "":
 		return fault.Field("category", "must be set, or brand, or a place that has them")
-	case len(b.Category) > maxPurchaseText:
-		return fault.Field("category", "must be at most %d bytes", maxPurchaseText)
 	case len(b.Brand) > maxPurchaseText:
 		return fault.Field("brand", "must be at most %d bytes", maxPurchaseText)
-	case b.Amount < 0 || b.Amount != b.Amount:
+	case !(b.Amount >= 0 && b.Amount <= math.MaxFloat64):
 		return fault.Field("amount", "must be a number, zero or more")
+	case b.Currency != "" && !offers.IsCurrency(b.Currency):
+		return fault.Field("currency", "must be an ISO 4217 code such as EUR")
+	case b.Category != "":
+		return offers.CheckCategory("category", b.Category)
 	}
 	return nil
 }

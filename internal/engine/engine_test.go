@@ -475,3 +475,40 @@ func TestFailedEraseCanBeAskedForAgain(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
+
+func TestPurchasesThatAreRefused(t *testing.T) {
+	w := newWorld(t)
+	s, _ := w.person(t, privacy.Purchases)
+	for _, tt := range []struct {
+		field string
+		b     engine.Purchase
+	}{
+		{"category", engine.Purchase{}},
+		{"category", engine.Purchase{Category: "a b!"}},
+		{"category", engine.Purchase{Category: strings.Repeat("a", 129)}},
+		{"brand", engine.Purchase{Brand: strings.Repeat("a", 129)}},
+		{"merchant", engine.Purchase{Category: "cafe", Merchant: id.Merchant(strings.Repeat("m", 10_000))}},
+		{"merchant", engine.Purchase{Category: "cafe", Merchant: "mer_none"}},
+		{"currency", engine.Purchase{Category: "cafe", Currency: strings.Repeat("E", 10_000)}},
+		{"currency", engine.Purchase{Category: "cafe", Currency: "EURO"}},
+		{"amount", engine.Purchase{Category: "cafe", Amount: -1}},
+		{"amount", engine.Purchase{Category: "cafe", Amount: math.Inf(1)}},
+		{"at", engine.Purchase{Category: "cafe", At: w.now.Add(time.Hour)}},
+		{"at", engine.Purchase{Category: "cafe", At: w.now.AddDate(-3, 0, 0)}},
+	} {
+		if _, err := w.Purchase(t.Context(), s, tt.b); err == nil || fault.From(err).Field != tt.field {
+			t.Errorf("%.60v: %v, want a refusal of %s", tt.b, err, tt.field)
+		}
+	}
+	if _, err := w.Purchase(t.Context(), s, engine.Purchase{Category: "Cafe", Currency: "EUR", Amount: 3.5}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheServersOwnZoneIsNobodys(t *testing.T) {
+	w := newWorld(t)
+	change := privacy.Change{Purpose: privacy.Location, Granted: true, Policy: "1"}
+	if _, err := w.OptIn(t.Context(), engine.OptIn{Changes: []privacy.Change{change}, Zone: "Local"}); err == nil || fault.From(err).Field != "zone" {
+		t.Errorf("err = %v, want a refusal of zone", err)
+	}
+}

@@ -94,7 +94,7 @@ func (p *Preferences) check() error {
 		return fault.Field("language", `must be "en" or "de"`)
 	}
 	if p.Zone != "" {
-		if _, err := time.LoadLocation(p.Zone); err != nil {
+		if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "Local" { // the server's
 			return fault.Field("zone", "must be an IANA time zone such as Europe/Berlin")
 		}
 	}
