@@ -31,8 +31,12 @@ func run(args []string) int {
 	defer stop()
 	app := newApp()
 	err := app.RunContext(ctx, flagsFirst(app.Commands, args))
-	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
+	if err == nil {
 		return 0
+	}
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		fmt.Fprintln(os.Stderr, "flaneur: interrupted") // before the end: what was to be done is not
+		return exitFailed
 	}
 	var use usageError
 	if errors.As(err, &use) {
@@ -138,7 +142,7 @@ func explain(err error) string {
 }
 
 var hints = map[string]string{
-	fault.CodeUnauthorized: "create a key with: flaneur key create --data DIR --kind secret",
+	fault.CodeUnauthorized: "keys come from flaneur key create, device tokens from flaneur user opt-in",
 	fault.CodeUnavailable:  "see that the server runs (flaneur serve) and that --server names it",
 	fault.CodeModeMismatch: "a test key sees test data only, a live key live data only",
 }

@@ -69,7 +69,7 @@ func serveForScript(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	cmd := exec.Command("flaneur", slices.Concat([]string{"serve", "--listen", "127.0.0.1:0"}, args)...) // testscript.Main put it into PATH
 	cmd.Dir, cmd.Stderr = ts.MkAbs("."), &s.logs
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FLANEUR_") })
+	cmd.Env = slices.DeleteFunc(append(os.Environ(), "GORACE=atexit_sleep_ms=0"), func(v string) bool { return strings.HasPrefix(v, "FLANEUR_") })
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
