@@ -133,6 +133,11 @@ func (t *table) readCSV(name string, text io.Reader) error {
 	for i := range header {
 		names[i] = t.column(header[i])
 	}
+	for _, which := range []string{"lat", "lon"} {
+		if !slices.ContainsFunc(placeColumns[which], func(name string) bool { return slices.Contains(names, name) }) {
+			return fault.New(fault.Invalid, fault.CodeMalformed, "The first line must name a column %s, with commas between the names.", which)
+		}
+	}
 	for {
 		cells, err := lines.Read()
 		if errors.Is(err, io.EOF) {
