@@ -106,7 +106,16 @@ func (p *fakePhone) Redeem(_ context.Context, in api.Redeem) (api.Redemption, er
 }
 
 func (p *fakePhone) Me(context.Context) (api.Account, error) {
-	return api.Account{Preferences: p.prefs, Suppressed: p.held[max(0, len(p.held)-64):]}, nil
+	me := api.Account{Preferences: p.prefs, Suppressed: p.held[max(0, len(p.held)-64):], Purchases: p.purchases, Consents: map[string]api.Consent{}}
+	for purpose, grant := range p.optIn.Consents {
+		me.Consents[purpose] = api.Consent{Granted: grant.Granted}
+	}
+	me.Redemptions = make([]api.Redemption, len(p.redeemed))
+	me.Deliveries = make([]api.Delivery, len(p.acked))
+	for i, d := range p.acked {
+		setID(&me.Deliveries[i].ID, d)
+	}
+	return me, nil
 }
 
 func (p *fakePhone) SetPreferences(_ context.Context, in api.Preferences) (api.Preferences, error) {

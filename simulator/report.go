@@ -29,6 +29,7 @@ type Report struct {
 	Moods          int            `json:"moods"`
 	Purchases      int            `json:"purchases"`
 	Reconnects     int            `json:"reconnects"`
+	Lost           int            `json:"lost"`       // consents, acknowledged offers, redemptions, purchases that the server forgot
 	Refused        map[string]int `json:"refused"`    // what the server refused, by code
 	LatencyMS      Latency        `json:"latency_ms"` // from a position to its answer
 	FixesPerSecond float64        `json:"fixes_per_second"`
@@ -133,6 +134,7 @@ func (r *Report) add(t *tally) {
 	r.Pulls += t.Pulls
 	r.Redemptions += t.Redemptions
 	r.Reconnects += t.Reconnects
+	r.Lost += t.Lost
 	r.Deliveries += len(t.deliveries)
 	if t.Erased {
 		r.Erased++
@@ -161,6 +163,9 @@ func (r *Report) WriteText(w io.Writer) error {
 	line("moods told", "%d", r.Moods)
 	if r.Reconnects > 0 {
 		line("reconnects", "%d", r.Reconnects)
+	}
+	if r.Lost > 0 {
+		line("lost", "%d things that the server had taken", r.Lost)
 	}
 	if len(r.Refused) > 0 {
 		line("refused", "%s", list(bars(r.Refused)))

@@ -170,6 +170,21 @@ func TestHoldTellsOnce(t *testing.T) {
 	}
 }
 
+func TestWhatTheServerForgot(t *testing.T) {
+	tl := newTally("Mara", false)
+	tl.acked, tl.Redemptions, tl.Purchases = []string{"dlv_1", "dlv_2"}, 1, 1
+	me := api.Account{
+		Consents:   map[string]api.Consent{"location": {Granted: true}, "push": {Granted: true}},
+		Deliveries: []api.Delivery{{ID: "dlv_1"}, {ID: "dlv_2"}, {ID: "dlv_3"}}, Redemptions: make([]api.Redemption, 2), Purchases: make([]api.Purchase, 1),
+	}
+	if tl.compare([]string{"location", "push"}, &me); tl.Lost != 0 {
+		t.Errorf("%d lost of what is there", tl.Lost)
+	}
+	if tl.compare([]string{"location", "mood"}, &api.Account{Consents: me.Consents, Deliveries: me.Deliveries[1:]}); tl.Lost != 4 {
+		t.Errorf("%d lost, want a consent, a delivery, a redemption and a purchase", tl.Lost)
+	}
+}
+
 func TestLongTracksAreThinned(t *testing.T) {
 	tl := newTally("Mara", true)
 	const n = 10_000

@@ -101,6 +101,9 @@ func TestEveryDeliveryIsAcknowledgedAndAnswered(t *testing.T) {
 	if redeemed != r.Redemptions || redeemed == 0 {
 		t.Errorf("redeemed %d, reported %d", redeemed, r.Redemptions)
 	}
+	if r.Lost != 0 {
+		t.Errorf("%d lost", r.Lost)
+	}
 	if uint64(r.Fixes) != r.Evaluations {
 		t.Errorf("%d fixes, %d evaluations", r.Fixes, r.Evaluations)
 	}

@@ -59,7 +59,10 @@ func (s *session) play(ctx context.Context) error {
 	if s.tally.Erased {
 		return nil
 	}
-	_, err := s.me(ctx)
+	me, err := s.me(ctx)
+	if err == nil {
+		s.tally.compare(granted(s.person.OptIn.Consents), &me)
+	}
 	return err
 }
 
@@ -132,6 +135,7 @@ func (s *session) react(ctx context.Context) error {
 		if _, err := s.exchange(ctx, &wire.Delivered{Delivery: o.Delivery}); err != nil {
 			return err
 		}
+		s.tally.acked = append(s.tally.acked, o.Delivery)
 		index := s.tally.deliver(&o, s.now)
 		s.tell(Delivered{s.who(), o})
 		outcome := s.person.take(&o, s.now)

@@ -21,10 +21,12 @@ import (
 type tally struct {
 	Alias                                                   string
 	Fixes, Moods, Purchases, Pulls, Redemptions, Reconnects int
+	Lost                                                    int // of what the server took
 	Erased                                                  bool
 	Refused                                                 map[string]int // by code
 
 	deliveries []Delivery
+	acked      []string       // ids of deliveries whose acknowledgement the server took
 	held       []Held         // the first of them
 	codes      map[string]int // of all that was held back
 	heldLast   []Held         // what the server told last
@@ -118,6 +120,26 @@ func (t *tally) hold(list []api.Suppressed, names map[string]string) []Held {
 	t.held = append(t.held, fresh[:min(len(fresh), listedHeld-len(t.held))]...)
 	t.heldLast = all
 	return fresh
+}
+
+// compare counts what the server took and does not know any more: consents, acknowledged deliveries, redemptions,
+// purchases. It may know more than that: an answer may have been lost.
+func (t *tally) compare(consents []string, me *api.Account) {
+	known := make(map[string]bool, len(me.Deliveries))
+	for i := range me.Deliveries {
+		known[string(me.Deliveries[i].ID)] = true
+	}
+	for _, id := range t.acked {
+		if !known[id] {
+			t.Lost++
+		}
+	}
+	for _, purpose := range consents {
+		if !me.Consents[purpose].Granted {
+			t.Lost++
+		}
+	}
+	t.Lost += max(0, t.Redemptions-len(me.Redemptions)) + max(0, t.Purchases-len(me.Purchases))
 }
 
 func (t *tally) refuse(err error) {
