@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +33,6 @@ type intake struct {
 	Problems []problem `json:"problems"` // the first ones
 
 	started time.Time
-	notes   io.Writer
 }
 
 // problem says where something is wrong, and what.
@@ -43,8 +41,8 @@ type problem struct {
 	Problem string `json:"problem"`
 }
 
-func newIntake(notes io.Writer) *intake {
-	return &intake{Ignored: []string{}, Problems: []problem{}, started: time.Now(), notes: notes}
+func newIntake() *intake {
+	return &intake{Ignored: []string{}, Problems: []problem{}, started: time.Now()}
 }
 
 // ignore gives notice of columns that mean nothing to us.
@@ -52,7 +50,7 @@ func (n *intake) ignore(file string, columns []string) {
 	if len(columns) == 0 {
 		return
 	}
-	fmt.Fprintf(n.notes, "flaneur: %s: ignored columns: %s\n", filepath.Base(file), strings.Join(columns, ", "))
+	fmt.Fprintf(os.Stderr, "flaneur: %s: ignored columns: %s\n", filepath.Base(file), strings.Join(columns, ", "))
 	for _, name := range columns {
 		if !slices.Contains(n.Ignored, name) {
 			n.Ignored = append(n.Ignored, name)
@@ -64,7 +62,7 @@ func (n *intake) problem(at string, err error) {
 	text := strings.TrimSuffix(explain(err), ".")
 	if len(n.Problems) < maxProblems {
 		n.Problems = append(n.Problems, problem{at, text})
-		fmt.Fprintf(n.notes, "flaneur: %s: %s\n", at, text)
+		fmt.Fprintf(os.Stderr, "flaneur: %s: %s\n", at, text)
 	}
 }
 
@@ -77,7 +75,7 @@ func (n *intake) skip(at string, err error) {
 // more tells of problems that were not shown.
 func (n *intake) more() {
 	if hidden := n.Skipped + n.Failed - len(n.Problems); hidden > 0 {
-		fmt.Fprintf(n.notes, "flaneur: and %d more rows\n", hidden)
+		fmt.Fprintf(os.Stderr, "flaneur: and %d more rows\n", hidden)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -43,7 +42,7 @@ func importOffers(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	n := newIntake(os.Stderr)
+	n := newIntake()
 	var offers []parcel[api.OfferInput]
 	if invent {
 		in := inventor{server: server, seed: c.Int64("seed"), share: share, merchant: id.Merchant(c.String("merchant")), word: c.String}

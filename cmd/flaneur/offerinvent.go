@@ -109,7 +109,7 @@ func (v *inventor) importMissing(c *cli.Context, n *intake, known map[string]api
 			known[name] = api.Place{PlaceInput: p.in}
 		}
 	}
-	made := newIntake(os.Stderr)
+	made := newIntake()
 	ids, err := send(c.Context, made, "places", missing, v.server.CreatePlaces)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -214,7 +213,7 @@ func importPlaces(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	n := newIntake(os.Stderr)
+	n := newIntake()
 	places, err := readPlaces(n, c.Args().Slice(), id.Merchant(c.String("merchant")))
 	if err != nil {
 		return err
