@@ -96,6 +96,14 @@ func (h sender) Send(ctx context.Context, m push.Message) error { return h.s.hub
 func (h sender) Acked(user id.User, d id.Delivery) bool         { return h.s.hub.Acked(user, d) }
 func (h sender) Tell(user id.User, frame any)                   { h.s.hub.Tell(user, frame) }
 
+func (h sender) Recall(ctx context.Context, user id.User) error {
+	h.s.hub.Recall(user) // first: what it passes on by then is found in the next
+	if h.s.fcm == nil {
+		return nil
+	}
+	return h.s.fcm.Erase(ctx, user)
+}
+
 // markExhausted tells the index which budgets the ledger says are used up.
 func (s *Server) markExhausted(ctx context.Context, index *offers.Catalogue) error {
 	for _, mode := range []offers.Mode{offers.Live, offers.Test} {

@@ -130,6 +130,8 @@ func (e *Engine) Purchase(ctx context.Context, s *Session, b Purchase) (Purchase
 	if err := e.completePurchase(p, &b); err != nil {
 		return b, err
 	}
+	p.write.Lock() // so that a consent that is withdrawn meanwhile comes before all of it or after
+	defer p.write.Unlock()
 	consents := e.Consents(s)
 	if err := consents.Require(privacy.Purchases); err != nil {
 		return b, err

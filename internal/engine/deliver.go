@@ -43,7 +43,14 @@ func (e *Engine) send(ctx context.Context, p *person, list []chosen) {
 	}
 }
 
+// deliver holds the person's writes: a consent that is withdrawn meanwhile, or an erase, comes before all of it or
+// after.
 func (e *Engine) deliver(ctx context.Context, p *person, c *chosen) error {
+	p.write.Lock()
+	defer p.write.Unlock()
+	if !p.mayPush() {
+		return nil
+	}
 	data, err := json.Marshal(c.delivery)
 	if err != nil {
 		return err
@@ -51,7 +58,7 @@ func (e *Engine) deliver(ctx context.Context, p *person, c *chosen) error {
 	if _, err := e.records.Write(ctx, p.id, recordsDelivery+string(c.delivery.ID), data, 0); err != nil {
 		return err
 	}
-	if err := e.saveState(ctx, p); err != nil {
+	if err := e.writeState(ctx, p); err != nil {
 		return err
 	}
 	e.stats.deliveries.Add(1)
@@ -61,6 +68,12 @@ func (e *Engine) deliver(ctx context.Context, p *person, c *chosen) error {
 		Data: map[string]string{"delivery": view.Delivery, "offer": view.ID, "trigger": view.Trigger}, Expires: c.expires,
 		Tokens: c.tokens, Frame: &view,
 	})
+}
+
+func (p *person) mayPush() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.gone && p.profile.Consents.Allows(privacy.Location) && p.profile.Consents.Allows(privacy.Push)
 }
 
 // view is a match as the person sees it. The caller holds p.mu.

@@ -28,7 +28,7 @@ type Options struct {
 	Rails     *offers.Guardrails
 	Records   Records
 	Ledger    Ledger
-	Sender    Sender
+	Sender    Channels
 	Grid      Grid
 	Clock     func() time.Time
 	Zone      *time.Location // of people who told none; nil: UTC
@@ -42,7 +42,7 @@ type Engine struct {
 	rails     *offers.Guardrails
 	records   Records
 	ledger    Ledger
-	sender    Sender
+	sender    Channels
 	grid      Grid
 	clock     func() time.Time
 	zone      *time.Location
@@ -81,6 +81,7 @@ func (e *Engine) Erase(ctx context.Context, s *Session) (privacy.Receipt, error)
 	s.p.mu.Lock()
 	s.p.gone = true // late frames find nobody from here on
 	s.p.mu.Unlock()
+	s.p.settle() // what goes out now, the holders find
 	r, err := privacy.EraseAll(ctx, e.holders, s.p.id, e.clock())
 	if err != nil { // it may be asked for again
 		s.p.mu.Lock()

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -510,5 +513,76 @@ func TestTheServersOwnZoneIsNobodys(t *testing.T) {
 	change := privacy.Change{Purpose: privacy.Location, Granted: true, Policy: "1"}
 	if _, err := w.OptIn(t.Context(), engine.OptIn{Changes: []privacy.Change{change}, Zone: "Local"}); err == nil || fault.From(err).Field != "zone" {
 		t.Errorf("err = %v, want a refusal of zone", err)
+	}
+}
+
+// meanwhile returns what to do before a write: it starts fn once, where the name begins with the
+// prefix, and gives it every chance to overtake what goes on.
+func meanwhile(prefix string, fn func()) (onWrite func(string), done chan struct{}) {
+	done = make(chan struct{})
+	var once sync.Once
+	return func(name string) {
+		if !strings.HasPrefix(name, prefix) {
+			return
+		}
+		once.Do(func() {
+			go func() {
+				defer close(done)
+				fn()
+			}()
+			for range 10_000 {
+				runtime.Gosched()
+			}
+		})
+	}, done
+}
+
+func TestConsentWithdrawnWhileAnOfferIsOnItsWay(t *testing.T) {
+	w := newWorld(t)
+	w.offer(t, market, nil)
+	s, _ := w.person(t, privacy.Location, privacy.Push, privacy.Purchases)
+	var done chan struct{}
+	w.memory.onWrite, done = meanwhile("delivery/", func() {
+		if err := w.Consent(t.Context(), s, privacy.Change{Purpose: privacy.Location}); err != nil {
+			t.Error(err)
+		}
+	})
+	w.at(t, s, market)
+	<-done
+	if a, err := w.Account(t.Context(), s, w.now); err != nil || len(a.Deliveries) != 0 {
+		t.Errorf("deliveries are left: %+v, %v", a.Deliveries, err)
+	}
+	if !slices.Equal(w.memory.recalls, []id.User{s.User()}) {
+		t.Errorf("recalled: %v", w.memory.recalls)
+	}
+}
+
+func TestConsentWithdrawnWhileAPurchaseIsOnItsWay(t *testing.T) {
+	w := newWorld(t)
+	s, _ := w.person(t, privacy.Purchases)
+	var done chan struct{}
+	w.memory.onWrite, done = meanwhile("purchase/", func() {
+		if err := w.Consent(t.Context(), s, privacy.Change{Purpose: privacy.Purchases}); err != nil {
+			t.Error(err)
+		}
+	})
+	_, _ = w.Purchase(t.Context(), s, engine.Purchase{Category: "cafe"})
+	<-done
+	if a, err := w.Account(t.Context(), s, w.now); err != nil || len(a.Purchases) != 0 || len(a.Affinities) != 0 {
+		t.Errorf("purchases are left: %+v %+v, %v", a.Purchases, a.Affinities, err)
+	}
+}
+
+// TestEraseOvertakesNoOffer: what is sent is sent before the holders are asked to forget, so that they find it.
+func TestEraseOvertakesNoOffer(t *testing.T) {
+	w := newWorld(t)
+	w.offer(t, market, nil)
+	s, _ := w.person(t, privacy.Location, privacy.Push)
+	var done chan struct{}
+	w.memory.onWrite, done = meanwhile("written delivery/", func() { _, _ = w.Erase(t.Context(), s) })
+	w.at(t, s, market)
+	<-done
+	if i := slices.Index(w.memory.log, "erase"); i < 0 || slices.Contains(w.memory.log[i:], "send") {
+		t.Errorf("sent after the erase: %v", w.memory.log)
 	}
 }

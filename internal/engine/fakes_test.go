@@ -27,7 +27,9 @@ type memory struct {
 	sent    []push.Message
 	acked   []id.Delivery
 	told    []any
-	log     []string // the order of writes and sends
+	recalls []id.User
+	onWrite func(name string) // called before a write, and with "written " after one
+	log     []string          // the order of writes and sends
 	fail    error
 }
 
@@ -71,6 +73,10 @@ func (m *memory) List(_ context.Context, user id.User, prefix string, fn func(st
 }
 
 func (m *memory) Write(_ context.Context, user id.User, name string, value []byte, prev uint64) (uint64, error) {
+	if m.onWrite != nil {
+		m.onWrite(name)
+		defer func() { m.onWrite("written " + name) }()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch r := m.records[string(user)+"/"+name]; {
@@ -105,6 +111,7 @@ func (m *memory) Erase(_ context.Context, user id.User) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.erased[user] = true
+	m.log = append(m.log, "erase")
 	for key := range m.records {
 		if strings.HasPrefix(key, string(user)+"/") {
 			delete(m.records, key)
@@ -142,6 +149,13 @@ func (m *memory) Tell(_ id.User, frame any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.told = append(m.told, frame)
+}
+
+func (m *memory) Recall(_ context.Context, user id.User) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.recalls = append(m.recalls, user)
+	return nil
 }
 
 // messages returns what was sent so far.

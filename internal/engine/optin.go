@@ -241,6 +241,11 @@ func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) erro
 	if err != nil || c.Granted {
 		return err
 	}
+	if c.Purpose == privacy.Location || c.Purpose == privacy.Push {
+		if err := e.sender.Recall(ctx, p.id); err != nil {
+			return err
+		}
+	}
 	if prefix, ok := recordsOf[c.Purpose]; ok {
 		if err := e.records.Delete(ctx, p.id, prefix); err != nil {
 			return err

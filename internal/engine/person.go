@@ -155,6 +155,12 @@ func (ps *people) each(fn func(*person)) {
 	}
 }
 
+// settle waits until the writes under way have ended.
+func (p *person) settle() {
+	p.write.Lock()
+	p.write.Unlock() //nolint:staticcheck // empty on purpose
+}
+
 // load returns a person, read from the store on first use.
 func (e *Engine) load(ctx context.Context, user id.User) (*person, error) {
 	p := e.people.get(user, e.clock())
@@ -247,6 +253,11 @@ func (p *person) snapshot() (state, whereabouts) {
 func (e *Engine) saveState(ctx context.Context, p *person) error {
 	p.write.Lock()
 	defer p.write.Unlock()
+	return e.writeState(ctx, p)
+}
+
+// writeState is saveState for a caller that holds p.write.
+func (e *Engine) writeState(ctx context.Context, p *person) error {
 	p.mu.Lock()
 	if !p.dirty || p.gone || !p.loaded {
 		p.mu.Unlock()

@@ -34,7 +34,18 @@ type Ledger interface {
 	Claim(ctx context.Context, offer id.Offer, user id.User, redemption id.Redemption, total, perUser int) (ticket int, err error)
 }
 
-// Sender takes messages for a person's devices: by socket, or by the channel behind it.
+// Channels are the ways to a person's devices.
+type Channels interface {
+	Sender
+	Recaller
+}
+
+// Recaller takes back what was sent to a person and waits somewhere: for an acknowledgement, or for another attempt.
+type Recaller interface {
+	Recall(ctx context.Context, user id.User) error
+}
+
+// Sender takes messages for a person's devices: by socket, or by the channel behind it. It never waits.
 type Sender interface {
 	Send(ctx context.Context, m push.Message) error
 	Acked(user id.User, delivery id.Delivery) bool

@@ -192,6 +192,7 @@ type silence struct{}
 func (silence) Send(context.Context, push.Message) error { return nil }
 func (silence) Acked(id.User, id.Delivery) bool          { return false }
 func (silence) Tell(id.User, any)                        {}
+func (silence) Recall(context.Context, id.User) error    { return nil }
 
 // records is the store in the terms of the engine.
 type records struct{ *store.Store }

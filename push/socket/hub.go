@@ -156,6 +156,16 @@ func (h *Hub) Acked(user id.User, delivery id.Delivery) bool {
 	return waited
 }
 
+// Recall drops what is pending for a person; the connections stay. When it returns, nothing more of what was sent
+// before goes to Next.
+func (h *Hub) Recall(user id.User) {
+	s := h.shard(user)
+	s.passing.Lock()
+	dropped := s.recall(user)
+	s.passing.Unlock()
+	h.dropped.Add(uint64(dropped)) //nolint:gosec // a length
+}
+
 // CloseUser closes all connections of a person, with a code of package fault, and drops what is pending for them.
 // When it returns, nothing more of what was sent before goes to Next.
 func (h *Hub) CloseUser(user id.User, code string) {

@@ -307,6 +307,27 @@ func TestEraseForgets(t *testing.T) {
 	})
 }
 
+func TestRecallKeepsTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var phone, fcm recorder
+		h := hub(t, socket.Config{Next: &fcm})
+		h.Attach(ada, &phone)
+		send(t, h, message(ada, 1))
+		h.Recall(ada)
+		h.Recall(bob)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		fcm.want(t, "fcm")
+		if st := h.Stats(); st.Conns != 1 || st.Pending != 0 || st.Dropped != 1 || len(phone.closed) != 0 {
+			t.Errorf("stats = %+v, closed %v", st, phone.closed)
+		}
+		send(t, h, message(ada, 2))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		fcm.want(t, "fcm", "dlv_2")
+	})
+}
+
 // TestEraseWaitsForWhatIsOnItsWay: once Erase has returned, the next channel may forget the person too, and
 // nothing comes after that.
 func TestEraseWaitsForWhatIsOnItsWay(t *testing.T) {

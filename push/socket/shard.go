@@ -224,13 +224,31 @@ func (s *shard) forget(user id.User) (conns []*attachment, dropped int) {
 	if p == nil {
 		return nil, 0
 	}
-	conns, dropped = p.conns, len(p.pending)
+	conns, dropped = p.conns, s.empty(p)
+	delete(s.people, user)
+	return conns, dropped
+}
+
+// recall takes out what is pending for a person. The caller holds passing for writing.
+func (s *shard) recall(user id.User) (dropped int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.people[user]
+	if p == nil {
+		return 0
+	}
+	dropped = s.empty(p)
+	s.tidy(user, p)
+	return dropped
+}
+
+func (s *shard) empty(p *person) (dropped int) {
 	for _, x := range p.pending {
 		s.queue.Remove(x.element)
 		x.element = nil
 	}
-	delete(s.people, user)
-	return conns, dropped
+	dropped, p.pending = len(p.pending), nil
+	return dropped
 }
 
 // close stops the timer and takes out everything that is pending. The caller holds passing for writing.

@@ -18,7 +18,7 @@ type Stats struct {
 	Expired  uint64 // among them: worthless by then
 	Failed   uint64 // among them: Next refused, or there is none
 
-	Dropped uint64 // pending when their person's connections were closed for good
+	Dropped uint64 // pending when their person's connections were closed for good, or recalled
 }
 
 type counters struct {
