@@ -130,7 +130,7 @@ func (r *Report) charts() []chart {
 	}
 	list := []chart{
 		newChart("hours", "Offers by hour", "The people's own time of day", hours),
-		newChart("latency", "Time to answer", "From a position to its acknowledgement, as the phone sees it", r.drawing.latency),
+		newChart("latency", "Time to answer", "From a position to its acknowledgement, up to so much", r.drawing.latency),
 		reasons,
 		newChart("held", "Why offers were held back", "The same offer for the same reason counts once a day", bars(r.HeldBack)),
 		newChart("triggers", "What brought them up", "", bars(triggers)),

@@ -55,7 +55,7 @@ type Bar struct {
 	Count int    `json:"count"`
 }
 
-// octaves sums the buckets to doublings, from the first to the last that is not empty.
+// octaves sums the buckets to doublings, labelled with their upper ends, from the first to the last that is not empty.
 func (h *histogram) octaves() (bars []Bar) {
 	first, last := len(h.counts), 0
 	for i, n := range h.counts {
@@ -68,7 +68,7 @@ func (h *histogram) octaves() (bars []Bar) {
 		for _, n := range h.counts[o*perOctave : (o+1)*perOctave] {
 			sum += int(n)
 		}
-		bars = append(bars, Bar{Label: "≤ " + short(math.Exp2(float64(o+1))), Count: sum})
+		bars = append(bars, Bar{Label: short(math.Exp2(float64(o + 1))), Count: sum})
 	}
 	return bars
 }

@@ -50,11 +50,14 @@ func Run(ctx context.Context, o Options, sink Sink) (Report, error) {
 		o.Connections = len(o.People)
 	}
 	r := &run{Options: o, sink: sink}
-	r.clock = newClock(o.People, o.Speed)
+	r.clock.begin(o.People, o.Speed)
 	before, counted := o.Server.Evaluations(ctx)
 	tallies := make([]tally, len(o.People))
 	for i, p := range o.People {
 		tallies[i] = newTally(p.Alias, i < drawnPeople)
+		if p.rng == nil {
+			_, p.rng = streams(o.Seed, i)
+		}
 	}
 	began := time.Now()
 
@@ -109,24 +112,30 @@ func (r *run) finished(s *session) {
 type clock struct {
 	speed float64 // 0: nobody waits
 	began time.Time
+
+	first sync.Once
 	from  time.Time // the virtual time at began
 }
 
-// newClock starts at the moment at which the first of the people begins.
-func newClock(people []*Person, speed float64) clock {
-	c := clock{speed: speed, began: time.Now()}
+// begin starts the clock at the moment at which the first of the people begins, as far as that is known.
+func (c *clock) begin(people []*Person, speed float64) {
+	c.speed, c.began = speed, time.Now()
 	for _, p := range people {
-		if at := p.begins; c.from.IsZero() || at.Before(c.from) {
-			c.from = at
+		if !p.begins.IsZero() && (c.from.IsZero() || p.begins.Before(c.from)) {
+			c.from = p.begins
 		}
 	}
-	return c
 }
 
 func (c *clock) wait(ctx context.Context, at time.Time) error {
 	if c.speed <= 0 {
 		return ctx.Err()
 	}
+	c.first.Do(func() {
+		if c.from.IsZero() {
+			c.from = at
+		}
+	})
 	due := c.began.Add(time.Duration(float64(at.Sub(c.from)) / c.speed))
 	if d := time.Until(due); d > 0 {
 		return sleep(ctx, d)

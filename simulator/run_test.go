@@ -255,6 +255,21 @@ func TestPacedClock(t *testing.T) {
 	})
 }
 
+func TestAPersonOfOnesOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer(freiburg(t))
+		walk := walkTo(Stop{Point: s.city.Offers[0].Place.Point, Acts: []Act{Tell{0.5, 0}}})
+		began := time.Now()
+		r, err := Run(t.Context(), Options{Server: s, People: []*Person{{Alias: "me", Walk: walk}}, Speed: 60}, nil)
+		if err != nil || r.Fixes == 0 || r.Deliveries == 0 || r.Moods != 0 {
+			t.Errorf("%+v, error %v", r, err)
+		}
+		if took := time.Since(began); took < 5*time.Second || took > time.Minute {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
 func TestLeaveEnds(t *testing.T) {
 	s := newFakeServer(freiburg(t))
 	mara, err := s.city.Day(1, day(t))

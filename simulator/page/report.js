@@ -20,7 +20,7 @@
   const visible = (o) => shown.has(o.trigger) && (!who.value || o.user === who.value);
 
   function fit() {
-    const all = [...places.map((p) => p.xy), ...offers.filter(visible).map((o) => o.xy)];
+    const all = [...(who.value ? [] : places.map((p) => p.xy)), ...offers.filter(visible).map((o) => o.xy)];
     for (const w of ways) if (!who.value || w.user === who.value) all.push(...w.points);
     if (!all.length) return;
     const range = (i) => { // without the outermost few: one stray point must not shrink the city
@@ -40,10 +40,14 @@
     canvas.height = canvas.clientHeight * ratio;
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
     g.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
-    g.fillStyle = colour("place");
+    g.font = "11px system-ui, sans-serif";
     for (const p of places) {
       const [x, y] = toScreen(p.xy);
+      g.fillStyle = colour("place");
       g.fillRect(x - 1.5, y - 1.5, 3, 3);
+      if (metresPerPixel() > 1.8) continue; // names would run into each other
+      g.fillStyle = colour("soft");
+      g.fillText(p.name, x + 6, y + 4);
     }
     g.strokeStyle = colour("way");
     g.lineJoin = "round";
@@ -67,14 +71,19 @@
       g.arc(x, y, o.outcome === "redeemed" ? 6.5 : 4.5, 0, 2 * Math.PI);
       g.fill();
       g.stroke();
+      if (who.value) g.fillText(o.title, x + 10, y + 4);
     }
     g.globalAlpha = 1;
     scaleBar();
   }
 
-  function scaleBar() {
+  function metresPerPixel() {
     const lat = (Math.atan(Math.exp(-view.y * 2 * Math.PI)) - Math.PI / 4) * 2;
-    const perPixel = (40075016 * Math.cos(lat)) / view.scale, raw = perPixel * 110, power = 10 ** Math.floor(Math.log10(raw));
+    return (40075016 * Math.cos(lat)) / view.scale;
+  }
+
+  function scaleBar() {
+    const perPixel = metresPerPixel(), raw = perPixel * 110, power = 10 ** Math.floor(Math.log10(raw));
     const metres = [5, 2, 1].find((n) => n * power <= raw) * power, width = metres / perPixel, y = canvas.clientHeight - 16;
     g.strokeStyle = g.fillStyle = colour("soft");
     g.beginPath();
