@@ -473,3 +473,26 @@ func BenchmarkOpen(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*n*len(in))/b.Elapsed().Seconds(), "offers/s")
 }
+
+// The same import gives the same ids on every server: ties are broken by them, and a replay must come out the same.
+func TestExternalIDsMakeTheSameIDsEverywhere(t *testing.T) {
+	ids := func() (out [3]string) {
+		w := newWorld(t)
+		m, _, err := w.Merchants.Create(ctx, operator, api.MerchantInput{Name: "Anna", ExternalID: "anna"})
+		must(t, err)
+		p, _, err := w.Places.Create(ctx, operator, api.PlaceInput{Name: "Anna's", ExternalID: "x", Location: at(48.4, 9.99)})
+		must(t, err)
+		in := lunch(m.ID)
+		in.ExternalID = "x"
+		o, _, err := w.Offers.Create(ctx, operator, in)
+		must(t, err)
+		_, err = w.Places.Change(ctx, operator, string(p.ID), "", func(in *api.PlaceInput) error { in.ExternalID = "y"; return nil })
+		if f := fault.From(err); f == nil || f.Field != "externalId" {
+			t.Errorf("another external id: %v", err)
+		}
+		return [3]string{string(m.ID), string(p.ID), string(o.ID)}
+	}
+	if a, b := ids(), ids(); a != b {
+		t.Errorf("%v and %v", a, b)
+	}
+}

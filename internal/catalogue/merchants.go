@@ -36,16 +36,36 @@ func (c *Catalogue) buildMerchant(_ context.Context, who Caller, in api.Merchant
 	m := offers.Merchant{ExternalID: in.ExternalID, Name: in.Name, Mode: who.Mode, Created: now, Updated: now}
 	switch {
 	case old != nil:
+		if err := keepsName(old.ExternalID, in.ExternalID); err != nil {
+			return nil, err
+		}
 		m.ID, m.Created = old.ID, old.Created
 	case who.Merchant != "":
 		return nil, fault.New(fault.Forbidden, fault.CodeForbidden, "This key is bound to a merchant: merchants are made with one that is not.")
 	default:
-		m.ID = id.Merchant(id.New(id.PrefixMerchant))
+		m.ID = id.Merchant(newID(id.PrefixMerchant, who, "", in.ExternalID))
 	}
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	return &m, nil
+}
+
+// newID returns the id of a new item: derived from the external id if there is one, so that the same import makes the
+// same ids, and with them the same ties, on every server.
+func newID(prefix string, who Caller, scope, externalID string) string {
+	if externalID == "" {
+		return id.New(prefix)
+	}
+	return id.Derive(prefix, who.Mode.String(), scope, externalID)
+}
+
+// keepsName refuses to take an external id away: the item's id may follow from it.
+func keepsName(old, in string) error {
+	if old != "" && in != old {
+		return fault.Field("externalId", "can't be changed once it is set")
+	}
+	return nil
 }
 
 // ownedBy returns whose an item is to be: what the input says, which must not contradict the caller's key.

@@ -38,10 +38,13 @@ func (c *Catalogue) buildPlace(ctx context.Context, who Caller, in api.PlaceInpu
 		return nil, err
 	}
 	p := offers.Place{
-		ID: id.Place(id.New(id.PrefixPlace)), ExternalID: in.ExternalID, Merchant: owner, Name: in.Name, Category: in.Category,
+		ID: id.Place(newID(id.PrefixPlace, who, "", in.ExternalID)), ExternalID: in.ExternalID, Merchant: owner, Name: in.Name, Category: in.Category,
 		Brand: in.Brand, Point: *in.Location, PriceTier: in.PriceTier, Zone: in.Zone, Mode: who.Mode, Created: now, Updated: now,
 	}
 	if old != nil {
+		if err := keepsName(old.ExternalID, in.ExternalID); err != nil {
+			return nil, err
+		}
 		p.ID, p.Created = old.ID, old.Created
 	}
 	if err := p.Validate(); err != nil {

@@ -50,11 +50,14 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 	if o.Merchant == "" {
 		return nil, fault.Field("merchant", "is required: this key is not bound to a merchant")
 	}
-	o.ID, o.Mode, o.Created, o.Updated = id.Offer(id.New(id.PrefixOffer)), who.Mode, now, now
+	o.ID, o.Mode, o.Created, o.Updated = id.Offer(newID(id.PrefixOffer, who, string(o.Merchant), in.ExternalID)), who.Mode, now, now
 	if old != nil {
 		o.ID, o.Created, o.Status = old.ID, old.Created, old.Status
 		if o.Merchant != old.Merchant {
 			return nil, fault.Field("merchant", "can't be changed")
+		}
+		if err := keepsName(old.ExternalID, in.ExternalID); err != nil {
+			return nil, err
 		}
 	}
 	if err := o.Validate(); err != nil {

@@ -16,8 +16,8 @@ import (
 // Prefix begins the name of every environment variable.
 const Prefix = "FLANEUR_"
 
-// clientVariables are read by the client commands, not by the server.
-var clientVariables = []string{Prefix + "SERVER", Prefix + "KEY", Prefix + "TOKEN", Prefix + "CONFIG"}
+// clientVariables are read by the client commands and the tests, not by the server.
+var clientVariables = []string{Prefix + "SERVER", Prefix + "TESTDATA", Prefix + "KEY", Prefix + "TOKEN", Prefix + "CONFIG"}
 
 // Load returns the effective configuration, validated: the defaults, then the YAML file (none if the path is empty), then
 // environ (as of os.Environ; only FLANEUR_… is looked at), then flags by key. Errors are faults that name the key and,

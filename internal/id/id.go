@@ -2,7 +2,9 @@ package id
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
+	"fmt"
 	"hash/fnv"
 	"log/slog"
 	"strconv"
@@ -58,6 +60,16 @@ func New(prefix string) string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it aborts the program instead
 	return prefix + encoding.EncodeToString(b[:])
+}
+
+// Derive returns prefix followed by 26 characters that depend on parts alone: the same name gives the same id on every
+// server. Not for ids of people.
+func Derive(prefix string, parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return prefix + encoding.EncodeToString(h.Sum(nil)[:16])
 }
 
 // NewUser returns a fresh user id whose home cell is home ("0" for a single deployment).

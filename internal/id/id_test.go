@@ -161,3 +161,15 @@ func Example() {
 	// 0 true
 	// invalid_field: place: must hold only a-z, 0-9 and _
 }
+
+func TestDerive(t *testing.T) {
+	a := id.Derive(id.PrefixPlace, "live", "", "x")
+	if a != id.Derive(id.PrefixPlace, "live", "", "x") || len(a) != len(id.New(id.PrefixPlace)) || id.Check("id", a, id.PrefixPlace) != nil {
+		t.Errorf("id = %q", a)
+	}
+	for _, parts := range [][]string{{"test", "", "x"}, {"live", "x", ""}, {"live", "x"}, {"livex"}, {"live", "", "y"}} {
+		if id.Derive(id.PrefixPlace, parts...) == a {
+			t.Errorf("%q gives the same id", parts)
+		}
+	}
+}
