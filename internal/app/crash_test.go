@@ -62,7 +62,7 @@ type child struct {
 	phone    *client.Client
 }
 
-func spawn(t *testing.T, dir string) *child {
+func spawn(t testing.TB, dir string) *child {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
