@@ -380,3 +380,27 @@ func TestCompactionUnderLoad(t *testing.T) {
 		t.Error("nothing was written meanwhile")
 	}
 }
+
+// TestMissingFileIsNoEmptyStore: beside the other files, a file that is gone is a loss, not a beginning.
+func TestMissingFileIsNoEmptyStore(t *testing.T) {
+	for name, lost := range map[string]bool{"core.db": true, "keys.db": true, "state.db": false} {
+		dir, _ := fill(t)
+		path := filepath.Join(dir, name)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		s, err := store.Open(dir, store.Options{})
+		if f := fault.From(err); lost && (f == nil || f.Code != fault.CodeConflict || !strings.Contains(f.Detail, name)) {
+			t.Errorf("without %s: %v, want a conflict that names it", name, err)
+		}
+		if !lost && err != nil {
+			t.Errorf("without %s: %v", name, err)
+		}
+		if err == nil {
+			_ = s.Close()
+		}
+		if _, err := os.Stat(path); lost && err == nil {
+			t.Errorf("%s was made", name)
+		}
+	}
+}

@@ -127,7 +127,8 @@ type Store struct {
 }
 
 // Open opens or creates the store in dir (mode 0700), repairs what a crash left behind and finishes interrupted
-// erases; OpenReport tells what it found. A directory in use by another process is a Conflict.
+// erases; OpenReport tells what it found. A directory in use by another process, or in which
+// core.db or keys.db is missing beside the others, is a Conflict.
 func Open(dir string, o Options) (*Store, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -139,8 +140,33 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, asFault(err)
 	}
+	if err := whole(dir); err != nil {
+		return nil, errors.Join(asFault(err), held.Close())
+	}
 	s := &Store{dir: dir, lock: held, keep: o.Keep}
 	return s.open()
+}
+
+// whole refuses a directory in which a file is missing that the others can't do without: made anew and empty, it would cost what
+// the others hold, even if the file is found again. A first start that was cut off leaves only empty files.
+func whole(dir string) error {
+	var missing string
+	var bytes int64
+	for _, name := range []string{coreFile, keysFile, stateFile} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		switch {
+		case err == nil:
+			bytes += info.Size()
+		case !errors.Is(err, os.ErrNotExist):
+			return err
+		case name != stateFile:
+			missing = name
+		}
+	}
+	if missing == "" || bytes == 0 {
+		return nil
+	}
+	return fault.New(fault.Conflict, fault.CodeConflict, "%s is missing in %s beside the other files; restore it from a backup", missing, dir)
 }
 
 // private makes the directory if need be, for the owner's eyes only: buntdb makes its files readable to all.
