@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -38,7 +39,11 @@ func (e *Engine) send(ctx context.Context, p *person, list []chosen) {
 		c := &list[i]
 		if err := e.deliver(ctx, p, c); err != nil && !errors.Is(err, errErased) {
 			e.stats.undelivered.Add(1)
-			e.log.WarnContext(ctx, "offer not delivered", "user", p.id, "offer", c.delivery.Offer.ID, "err", err)
+			level := slog.LevelWarn
+			if errors.Is(err, push.ErrNoToken) { // a person without a device is nobody's failure
+				level = slog.LevelDebug
+			}
+			e.log.Log(ctx, level, "offer not delivered", "user", p.id, "offer", c.delivery.Offer.ID, "err", err)
 		}
 	}
 }

@@ -190,7 +190,7 @@ func (s *session[S]) strike(seq uint64, err error) {
 // refuse answers with an error. What went wrong inside stays in the log.
 func (s *session[S]) refuse(seq uint64, err error) {
 	e := fault.From(err)
-	if e.Kind == fault.Internal {
+	if e.Kind == fault.Internal || e.Kind == fault.Unavailable {
 		s.edge.log.ErrorContext(s.edge.ctx, "frame failed", "user", s.user, "err", err)
 	}
 	s.edge.counters.failed(e.Code)

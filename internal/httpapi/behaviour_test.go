@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -200,6 +201,24 @@ func TestFailuresAreLoggedWithoutValues(t *testing.T) {
 		t.Errorf("%d %+v", res.status, p)
 	}
 	if log := w.log.String(); !strings.Contains(log, "A record can't be read.") || strings.Contains(log, "48.4") {
+		t.Errorf("log: %s", log)
+	}
+}
+
+// full is an engine whose disk is full.
+type full struct{ httpapi.Engine }
+
+func (full) Mood(context.Context, *engine.Session, mood.Affect) error {
+	return fault.New(fault.Unavailable, fault.CodeUnavailable, "Ask again.").Wrap(errors.New("no space left on device"))
+}
+
+func TestOperatorHearsOfAFullDisk(t *testing.T) {
+	w := newWorld(t, func(c *httpapi.Config) { c.Engine = full{c.Engine} })
+	res := w.send("POST", "/v1/me/mood", "shy", `{"valence":-0.5,"arousal":0,"confidence":0.9,"source":"self","at":1772449200000}`, nil)
+	if p := res.problem(t); res.status != 503 || strings.Contains(p.Detail, "space") {
+		t.Errorf("%d %+v", res.status, p)
+	}
+	if log := w.log.String(); !strings.Contains(log, "no space left") {
 		t.Errorf("log: %s", log)
 	}
 }

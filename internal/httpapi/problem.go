@@ -36,7 +36,7 @@ func (s *server) fail(w http.ResponseWriter, r route, req *http.Request, err err
 		err = fault.New(fault.Unavailable, fault.CodeUnavailable, "The request was given up.") // and nobody reads this
 	}
 	f := fault.From(err)
-	if f.Kind == fault.Internal {
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable && req.Context().Err() == nil {
 		text := err.Error()
 		if errors.As(err, new(*json.SemanticError)) { // may quote a value
 			text = f.Code + ": " + f.Detail
