@@ -198,6 +198,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var background sync.WaitGroup
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	background.Go(func() { _ = s.engine.Run(working) })
+	background.Go(func() { s.release(working) })
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(s.listener) }()
 	s.log.Info("serving", "addr", s.Addr())
