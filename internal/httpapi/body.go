@@ -38,10 +38,35 @@ func decode(body []byte, v any) error {
 	if body = bytes.TrimLeft(body, " \t\r\n"); len(body) == 0 || body[0] != '{' { // null would clear everything
 		return fault.New(fault.Invalid, fault.CodeMalformed, "The body must be a JSON object.")
 	}
+	if err := sparse(body); err != nil {
+		return err
+	}
 	if err := json.Unmarshal(body, v, strict); err != nil {
 		return explain(err)
 	}
 	return nil
+}
+
+// maxElements is how many elements a list of a body may have before it is read at all. What a route takes is far
+// less; but a list of "{}" grows a hundredfold when it is read.
+const maxElements = 10_000
+
+// sparse walks the tokens once and refuses lists that are too long. What is wrong otherwise, the reader tells. The
+// lists further down are bounded by those who read them.
+func sparse(body []byte) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	for {
+		if _, err := dec.ReadToken(); err != nil {
+			return nil //nolint:nilerr // the end, or for the reader to tell
+		}
+		if dec.StackDepth() != 2 {
+			continue
+		}
+		if _, n := dec.StackIndex(2); n > maxElements {
+			return fault.New(fault.TooLarge, fault.CodeTooLarge, "must hold at most %d elements", maxElements).
+				WithField(fieldPath(dec.StackPointer().Parent()))
+		}
+	}
 }
 
 func readPoint(dec *jsontext.Decoder, p *geo.Point) error {

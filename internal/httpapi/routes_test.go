@@ -97,6 +97,7 @@ func TestMerchantSide(t *testing.T) {
 		},
 		{name: "a batch of offers", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[` + offerBody + `]}`, status: 200, contains: []string{`"created":1`}},
 		{name: "an empty batch", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[]}`, status: 400, code: "invalid_field", field: "items"},
+		{name: "far too many items", method: "POST /v1/places/batch", cred: "sk", body: `{"items":[` + strings.Repeat(`{},`, 20_000) + `{}]}`, status: 413, code: "too_large", field: "items"},
 		{name: "too many items", method: "POST /v1/places/batch", cred: "sk", body: `{"items":[` + strings.TrimSuffix(strings.Repeat(`{"name":"A","location":{"lat":1,"lon":2}},`, 1001), ",") + `]}`, status: 400, code: "invalid_field", field: "items"},
 	})
 }
