@@ -35,7 +35,7 @@ func parseToken(token string) (user id.User, hash []byte, err error) {
 		return "", nil, errToken
 	}
 	sum := sha256.Sum256(secret)
-	return id.User(name), sum[:], nil
+	return id.User(strings.Clone(name)), sum[:], nil // or the secret would stay in memory as long as the person does
 }
 
 func (p *profile) holds(hash []byte) bool {
