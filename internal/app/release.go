@@ -7,30 +7,42 @@ import (
 	"time"
 )
 
-// A burst is this many sockets opened since memory was last given back; it is over when fewer open between two looks.
 const (
-	releaseEvery = time.Minute
-	burst        = 1000
+	releaseEvery = time.Minute // how often the server looks whether a burst is over
+	burst        = 1000        // sockets
 )
 
 // release gives memory back to the system after each burst of connections, until ctx is done. Left to itself the
-// runtime keeps what the burst took, about as much again as the open sockets need, for a load that does not come.
+// runtime keeps what the burst took, about half as much again as the open sockets need, for a load that does not come.
 func (s *Server) release(ctx context.Context) {
 	tick := time.NewTicker(releaseEvery)
 	defer tick.Stop()
-	var released, before uint64
+	var b bursts
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		opened := s.gateway.Stats().Opened
-		if opened-before < burst && opened-released >= burst {
+		if b.over(s.gateway.Stats().Opened) {
 			runtime.GC() // shrinks the stacks, whose memory is free only after the next collection
 			debug.FreeOSMemory()
-			released = opened
 		}
-		before = opened
 	}
+}
+
+// bursts tells the end of bursts of connections.
+type bursts struct {
+	before   uint64 // sockets opened until the last look
+	released uint64 // and until the last burst was over
+}
+
+// over reports whether a burst of sockets opened since the last one was over, and few since the last look.
+func (b *bursts) over(opened uint64) bool {
+	over := opened-b.released >= burst && opened-b.before < burst
+	if over {
+		b.released = opened
+	}
+	b.before = opened
+	return over
 }
