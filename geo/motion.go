@@ -73,6 +73,14 @@ func (m *Motion) Advance(fix Fix) Step {
 	return m.step(moved)
 }
 
+// Step returns what the newest fix told, without the way to it; the zero Motion's says that nothing is known.
+func (m *Motion) Step() Step {
+	if m.Last.Time.IsZero() {
+		return Step{Speed: Unknown, Course: Unknown}
+	}
+	return m.step(0)
+}
+
 func (m *Motion) step(moved float64) Step {
 	s := Step{Moved: moved, Speed: m.Speed, Course: m.Course, StopAnchor: m.Centre}
 	if m.Last.Speed >= 0 {

@@ -66,27 +66,14 @@ const (
 	statusDelivered = "delivered"
 )
 
-// changeDelivery reads, changes and writes one delivery's record.
+// changeDelivery changes one delivery's record.
 func (e *Engine) changeDelivery(ctx context.Context, p *person, delivery id.Delivery, change func(*DeliveryRecord)) error {
-	name := recordsDelivery + string(delivery)
 	p.write.Lock()
 	defer p.write.Unlock()
-	data, rev, err := e.records.Read(ctx, p.id, name)
-	if err != nil {
-		if errors.Is(err, errNotFound) {
-			return fault.From(err).WithField("delivery")
-		}
-		return err
+	err := e.rewriteDelivery(ctx, p, recordsDelivery+string(delivery), change)
+	if errors.Is(err, errNotFound) {
+		return fault.From(err).WithField("delivery")
 	}
-	var r DeliveryRecord
-	if err := json.Unmarshal(data, &r); err != nil {
-		return fault.New(fault.Internal, fault.CodeInternal, "A delivery can't be read.").Wrap(err)
-	}
-	change(&r)
-	if data, err = json.Marshal(r); err != nil {
-		return fault.From(err)
-	}
-	_, err = e.records.Write(ctx, p.id, name, data, rev)
 	return err
 }
 
@@ -115,13 +102,14 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 		return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such offer.").WithField("offer")
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.gone {
+		p.mu.Unlock()
 		return errErased
 	}
 	p.matching.Feedback(now, f.Action, o)
 	p.dirty = true
-	return nil
+	p.mu.Unlock()
+	return e.saveState(ctx, p) // a wish that was acknowledged holds
 }
 
 // Purchase remembers what the person bought; it feeds the affinities of the matcher. Needs the consent purchases.
@@ -144,10 +132,10 @@ func (e *Engine) Purchase(ctx context.Context, s *Session, b Purchase) (Purchase
 		return b, err
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.matching.Purchased(b.At, b.Category, b.Brand, b.Merchant)
 	p.dirty = true
-	return b, nil
+	p.mu.Unlock()
+	return b, e.writeState(ctx, p)
 }
 
 const (

@@ -35,7 +35,7 @@ type Options struct {
 	Log       *slog.Logger   // nil: none
 }
 
-// Engine is the pipeline and the people in it. Use New; Run keeps it going, Close ends it.
+// Engine is the pipeline and the people in it. Use New; Run keeps it going.
 type Engine struct {
 	catalogue *offers.Catalogue
 	matcher   *offers.Matcher
@@ -75,22 +75,19 @@ func New(o Options) *Engine {
 // SetHolders gives the engine the erase list. Call it once, before anybody is served.
 func (e *Engine) SetHolders(holders []privacy.Eraser) { e.holders = holders }
 
-// Erase makes every holder on the erase list forget the session's person. When it returns without an error, nothing
-// is left; if it fails half way, the next start of the server finishes it, because the tombstone stands first.
+// Erase makes every holder on the erase list forget the session's person. The durable tombstone stands first: if a
+// holder fails, the others forget all the same, and the call may be repeated; what is left on disk then, the next start
+// of the server finishes.
 func (e *Engine) Erase(ctx context.Context, s *Session) (privacy.Receipt, error) {
 	s.p.mu.Lock()
 	s.p.gone = true // late frames find nobody from here on
 	s.p.mu.Unlock()
 	s.p.settle() // what goes out now, the holders find
 	r, err := privacy.EraseAll(ctx, e.holders, s.p.id, e.clock())
-	if err != nil { // it may be asked for again
-		s.p.mu.Lock()
-		s.p.gone = false
-		s.p.mu.Unlock()
-		return r, err
+	if err == nil {
+		e.stats.erasures.Add(1)
 	}
-	e.stats.erasures.Add(1)
-	return r, nil
+	return r, err
 }
 
 // Forget is the engine's own entry on the erase list.
@@ -127,10 +124,11 @@ const (
 	flushEvery = 5 * time.Second
 	saveEvery  = 30 * time.Second
 	keepIdle   = 10 * time.Minute
+	lastFlush  = 30 * time.Second
 )
 
 // Run writes what was learned, drops people who left, and evaluates people who stand where an offer was just
-// published, until ctx is done. It then writes everything once more and returns.
+// published, until ctx is done. It then writes everything once more; the error says that something could not be.
 func (e *Engine) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { e.catchUp(ctx) })
@@ -139,19 +137,18 @@ func (e *Engine) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-tick.C:
-			e.flush(ctx, false)
+			_ = e.flush(ctx, false) // counted, logged, and tried again
 		case <-ctx.Done():
 			wg.Wait()
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushEvery)
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
 			defer cancel()
-			e.flush(last, true)
-			return nil
+			return e.flush(last, true)
 		}
 	}
 }
 
-// flush writes the state of everybody for whom it is time, or of all.
-func (e *Engine) flush(ctx context.Context, all bool) {
+// flush writes the state of everybody for whom it is time, or of all, and returns the last error.
+func (e *Engine) flush(ctx context.Context, all bool) (failed error) {
 	now := e.clock()
 	e.people.each(func(p *person) {
 		p.mu.Lock()
@@ -163,13 +160,10 @@ func (e *Engine) flush(ctx context.Context, all bool) {
 		if err := e.saveState(ctx, p); err != nil && !errors.Is(err, errErased) {
 			e.stats.unsaved.Add(1)
 			e.log.WarnContext(ctx, "state not saved; trying again", "user", p.id, "err", err)
+			failed = err
 			return
 		}
-		p.mu.Lock()
-		idle := p.sessions == 0 && !p.dirty && now.Sub(p.used) > keepIdle
-		p.mu.Unlock()
-		if idle {
-			e.people.drop(p)
-		}
+		e.people.dropIdle(p, now.Add(-keepIdle))
 	})
+	return failed
 }

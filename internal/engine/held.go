@@ -71,3 +71,8 @@ func (h *held) restore(list []Suppressed) {
 }
 
 func (h *held) clear() { *h = held{} }
+
+// drop forgets the suppressions whose code is one of these.
+func (h *held) drop(these func(code string) bool) {
+	h.restore(slices.DeleteFunc(h.list(), func(s Suppressed) bool { return these(s.Code) }))
+}

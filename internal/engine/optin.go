@@ -8,11 +8,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
-	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
 )
@@ -37,21 +35,12 @@ func (e *Engine) OptIn(ctx context.Context, o OptIn) (OptedIn, error) {
 	if err != nil {
 		return OptedIn{}, fault.From(err)
 	}
-	rev, err := e.records.Create(ctx, user, data)
-	if err != nil {
+	if _, err := e.records.Create(ctx, user, data); err != nil {
 		return OptedIn{}, err
 	}
-	p := e.people.get(user, now)
-	p.write.Lock()
-	defer p.write.Unlock()
-	if err := p.restore(data, nil, nil, e.zone); err != nil {
+	if _, err := e.load(ctx, user); err != nil { // into memory, where the next call finds it
 		return OptedIn{}, err
 	}
-	p.profileRev = rev
-	p.mu.Lock()
-	_ = p.matching.SetInterests(o.Interests) // checked by newProfile
-	p.dirty = true
-	p.mu.Unlock()
 	e.stats.optIns.Add(1)
 	return OptedIn{User: user, Token: token}, nil
 }
@@ -78,6 +67,7 @@ func newProfile(o OptIn, now time.Time) (profile, error) {
 	if err := probe.SetInterests(o.Interests); err != nil {
 		return p, err
 	}
+	p.Interests = slices.Clone(o.Interests)
 	p.Preferences = Preferences{Push: push.DefaultPolicy(), Language: o.Language, Zone: o.Zone}
 	if p.Consents.Allows(privacy.Push) {
 		p.Preferences.Push.Mode = push.Surprise
@@ -153,8 +143,8 @@ func (e *Engine) Attach(s *Session) {
 func (e *Engine) Detach(s *Session) {
 	s.p.mu.Lock()
 	s.p.sessions--
-	s.p.used = e.clock()
 	s.p.mu.Unlock()
+	s.p.used.Store(e.clock().UnixNano())
 }
 
 // Consents returns what the person allows now.
@@ -176,7 +166,7 @@ func (e *Engine) SetPreferences(ctx context.Context, s *Session, prefs Preferenc
 	if err := prefs.check(); err != nil {
 		return err
 	}
-	return e.changeProfile(ctx, s.p, func(p *profile) error {
+	if err := e.changeProfile(ctx, s.p, func(p *profile) error {
 		if prefs.Push.Mode == push.Surprise {
 			if err := p.Consents.Require(privacy.Push); err != nil {
 				return err
@@ -184,7 +174,10 @@ func (e *Engine) SetPreferences(ctx context.Context, s *Session, prefs Preferenc
 		}
 		p.Preferences = prefs
 		return nil
-	}, nil)
+	}, nil); err != nil || prefs.Push.Mode == push.Surprise {
+		return err
+	}
+	return e.sender.Recall(ctx, s.p.id) // who asks first wants nothing that is still on its way
 }
 
 // SetPushToken remembers one more device that takes pushes over FCM.
@@ -214,65 +207,4 @@ func (e *Engine) DropPushToken(ctx context.Context, user id.User, token string) 
 		p.PushTokens = slices.DeleteFunc(p.PushTokens, func(t string) bool { return t == token })
 		return nil
 	}, nil)
-}
-
-// Consent moves one switch. It is durable when the call returns; what was held for a purpose that is withdrawn is
-// gone by then, from memory and from the store.
-func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) error {
-	if err := c.Check(); err != nil {
-		return err
-	}
-	p := s.p
-	if !p.simulated || c.At.IsZero() {
-		c.At = e.clock()
-	}
-	err := e.changeProfile(ctx, p, func(prof *profile) error {
-		prof.Consents = prof.Consents.Apply(c)
-		if c.Purpose == privacy.Push {
-			prof.Preferences.Push.Mode = push.AskFirst
-			if c.Granted {
-				prof.Preferences.Push.Mode = push.Surprise
-			} else {
-				prof.PushTokens = nil
-			}
-		}
-		return nil
-	}, func() { p.withdraw(c) })
-	if err != nil || c.Granted {
-		return err
-	}
-	if c.Purpose == privacy.Location || c.Purpose == privacy.Push {
-		if err := e.sender.Recall(ctx, p.id); err != nil {
-			return err
-		}
-	}
-	if prefix, ok := recordsOf[c.Purpose]; ok {
-		if err := e.records.Delete(ctx, p.id, prefix); err != nil {
-			return err
-		}
-	}
-	return e.saveState(ctx, p)
-}
-
-// recordsOf are the records that go with a purpose; deliveries tell where somebody was.
-var recordsOf = map[privacy.Purpose]string{privacy.Location: recordsDelivery, privacy.Purchases: recordsPurchase}
-
-// withdraw forgets what was held for a purpose that is no longer allowed. The caller holds p.mu.
-func (p *person) withdraw(c privacy.Change) {
-	if c.Granted {
-		return
-	}
-	switch c.Purpose {
-	case privacy.Location:
-		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
-		p.held.clear()
-	case privacy.Mood:
-		p.moods = mood.Estimator{}
-		p.matching.ForgetMood()
-	case privacy.Purchases:
-		p.matching.ForgetHistory()
-	case privacy.Push:
-		p.pushes = push.Memory{}
-	}
-	p.dirty = true
 }

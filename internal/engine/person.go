@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -36,6 +37,7 @@ type profile struct {
 	Consents    privacy.Consents `json:"consents"`
 	Preferences Preferences      `json:"preferences"`
 	PushTokens  []string         `json:"pushTokens,omitempty"`
+	Interests   []string         `json:"interests,omitempty"` // declared
 }
 
 // state is what the engine learned: written soon, and at once when a delivery depends on it.
@@ -59,6 +61,7 @@ type person struct {
 	mode      offers.Mode
 	simulated bool
 	created   time.Time
+	used      atomic.Int64 // Unix nanoseconds: when somebody last asked for this person
 
 	write      sync.Mutex
 	profileRev uint64
@@ -69,7 +72,6 @@ type person struct {
 	loaded   bool
 	gone     bool // erased
 	sessions int
-	used     time.Time // when somebody last asked for this person
 	dirty    bool      // state differs from the store's
 	saved    time.Time // when state was written last
 
@@ -122,10 +124,29 @@ func (ps *people) get(user id.User, now time.Time) *person {
 		p = &person{id: user}
 		s.m[user] = p
 	}
-	p.mu.Lock()
-	p.used = now
-	p.mu.Unlock()
+	p.used.Store(now.UnixNano())
 	return p
+}
+
+// holds reports whether p is the one that stands in memory for its id.
+func (ps *people) holds(p *person) bool {
+	s := &ps.shards[p.id.Shard()]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.m[p.id] == p
+}
+
+// dropIdle takes p out of memory unless somebody uses it, or did since.
+func (ps *people) dropIdle(p *person, since time.Time) {
+	s := &ps.shards[p.id.Shard()]
+	s.mu.Lock() // nobody gets p meanwhile
+	defer s.mu.Unlock()
+	p.mu.Lock()
+	idle := p.sessions == 0 && !p.dirty && p.used.Load() < since.UnixNano()
+	p.mu.Unlock()
+	if idle && s.m[p.id] == p {
+		delete(s.m, p.id)
+	}
 }
 
 // drop takes p out of memory, if it is still the one that stands there.
@@ -161,35 +182,57 @@ func (p *person) settle() {
 	p.write.Unlock() //nolint:staticcheck // empty on purpose
 }
 
-// load returns a person, read from the store on first use.
+// load returns a person, read from the store on first use. There is never more than one in memory: whoever waited for
+// one that could not be read starts over.
 func (e *Engine) load(ctx context.Context, user id.User) (*person, error) {
-	p := e.people.get(user, e.clock())
-	p.write.Lock()
-	defer p.write.Unlock()
-	if p.ready() {
-		return p, nil
+	for {
+		p := e.people.get(user, e.clock())
+		p.write.Lock()
+		if !e.people.holds(p) {
+			p.write.Unlock()
+			continue
+		}
+		var err error
+		if !p.ready() {
+			if err = e.read(ctx, p); err != nil {
+				e.people.drop(p)
+			}
+		}
+		p.write.Unlock()
+		return p, err
 	}
-	prof, profRev, err := e.records.Read(ctx, user, recordProfile)
-	if err != nil {
-		e.people.drop(p)
-		return nil, err
+}
+
+// read fills a person from the store. What a withdrawn consent should have taken along, and a crash left, goes now. The
+// caller holds p.write.
+func (e *Engine) read(ctx context.Context, p *person) error {
+	var records [3][]byte
+	var revs [3]uint64
+	for i, name := range [...]string{recordProfile, recordState, recordFix} {
+		var err error
+		if records[i], revs[i], err = e.records.Read(ctx, p.id, name); err != nil && (i == 0 || !errors.Is(err, errNotFound)) {
+			return err
+		}
 	}
-	st, stRev, err := e.records.Read(ctx, user, recordState)
-	if err != nil && !errors.Is(err, errNotFound) {
-		e.people.drop(p)
-		return nil, err
+	if err := p.restore(records[0], records[1], records[2], e.zone); err != nil {
+		return err
 	}
-	fix, fixRev, err := e.records.Read(ctx, user, recordFix)
-	if err != nil && !errors.Is(err, errNotFound) {
-		e.people.drop(p)
-		return nil, err
+	p.profileRev, p.stateRev, p.fixRev = revs[0], revs[1], revs[2]
+	for purpose, c := range p.profile.Consents.Records {
+		if c.At.IsZero() || c.Granted {
+			continue
+		}
+		p.mu.Lock()
+		p.withdraw(privacy.Purpose(purpose))
+		p.mu.Unlock()
+		if err := e.forgetRecords(ctx, p, privacy.Purpose(purpose)); err != nil {
+			return err
+		}
 	}
-	if err := p.restore(prof, st, fix, e.zone); err != nil {
-		e.people.drop(p)
-		return nil, err
-	}
-	p.profileRev, p.stateRev, p.fixRev = profRev, stRev, fixRev
-	return p, nil
+	p.mu.Lock()
+	p.loaded = true
+	p.mu.Unlock()
+	return nil
 }
 
 func (p *person) ready() bool {
@@ -219,7 +262,6 @@ func (p *person) restore(prof, st, fix []byte, zone *time.Location) error {
 		}
 		p.last, p.motion = w.Last, w.Motion
 	}
-	p.loaded = true
 	return nil
 }
 
@@ -285,8 +327,8 @@ func (e *Engine) writeState(ctx context.Context, p *person) error {
 	return err
 }
 
-// overwrite replaces a record of which memory holds the truth. A conflict means that its time had run out, or that
-// another node wrote it meanwhile: the newer one wins then.
+// overwrite replaces a record of which memory holds the truth, with one machine to a store. A conflict means that the
+// record's time had run out.
 func (e *Engine) overwrite(ctx context.Context, p *person, name string, data []byte, rev *uint64) error {
 	next, err := e.records.Write(ctx, p.id, name, data, *rev)
 	if f := fault.From(err); err != nil && f.Kind == fault.Conflict {
@@ -307,6 +349,11 @@ func (e *Engine) overwrite(ctx context.Context, p *person, name string, data []b
 func (e *Engine) changeProfile(ctx context.Context, p *person, change func(*profile) error, after func()) error {
 	p.write.Lock()
 	defer p.write.Unlock()
+	return e.writeProfile(ctx, p, change, after)
+}
+
+// writeProfile is changeProfile for a caller that holds p.write.
+func (e *Engine) writeProfile(ctx context.Context, p *person, change func(*profile) error, after func()) error {
 	p.mu.Lock()
 	next, gone := p.profile.clone(), p.gone
 	p.mu.Unlock()
@@ -343,4 +390,5 @@ func (p *person) applyPreferences(zone *time.Location) {
 	}
 	_ = p.matching.SetBlocks(p.profile.Preferences.Blocked) // checked when they were set
 	_ = p.matching.SetMoodChoices(p.profile.Preferences.Mood)
+	_ = p.matching.SetInterests(p.profile.Interests)
 }

@@ -172,8 +172,13 @@ func (e *Engine) moodNow(p *person, u *update) {
 
 // move compares this fix with the ones before: stop, dwell, speed, course. A long stop near a place is a visit.
 func (e *Engine) move(p *person, u *update) {
+	if u.sensitive { // no trace of the stay may be in what is stored later
+		p.motion, p.visited = geo.Motion{}, false
+		u.step = p.motion.Step()
+		return
+	}
 	u.step = p.motion.Advance(u.fix)
-	if !u.step.Stopped || u.sensitive {
+	if !u.step.Stopped {
 		p.visited = false
 		return
 	}

@@ -86,7 +86,7 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 	case metres == 0 && now.Sub(p.reconsidered) >= reconsiderAfter:
 		p.reconsidered = now
 		u.fix, u.now, u.sensitive = p.last, now, p.hidden
-		u.fix.Time = now
+		u.fix.Time, u.step = now, p.motion.Step()
 		e.moodNow(p, u)
 		p.eval.done = false
 		if e.worthEvaluating(p, u) {

@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,16 +22,17 @@ type Receipt struct {
 	Holders []string  `json:"holders"` // the places that forgot, in order
 }
 
-// EraseAll lets every holder forget the user, in the order of the list, and stops at the first that can't: the
-// durable tombstone must be the first holder, so that a repeated call, or the next start, goes on where this one
-// stopped.
+// EraseAll lets every holder forget the user, in the order of the list; one that can't keeps none of the others from it.
+// The durable tombstone must be the first holder, so that a repeated call, or the next start, finishes what failed.
 func EraseAll(ctx context.Context, holders []Eraser, user id.User, now time.Time) (Receipt, error) {
 	r := Receipt{At: now}
+	var failed []error
 	for _, h := range holders {
 		if err := h.Erase(ctx, user); err != nil {
-			return r, fmt.Errorf("erase: %s: %w", h.Name(), err)
+			failed = append(failed, fmt.Errorf("erase: %s: %w", h.Name(), err))
+			continue
 		}
 		r.Holders = append(r.Holders, h.Name())
 	}
-	return r, nil
+	return r, errors.Join(failed...)
 }

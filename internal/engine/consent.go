@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// Consent moves one switch. It is durable when the call returns; what was held for a purpose that is withdrawn is
+// gone by then, from memory and from the store. A call that failed half way may be repeated; if nobody does, the next
+// start of the person in memory finishes it.
+func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	p := s.p
+	if !p.simulated || c.At.IsZero() {
+		c.At = e.clock()
+	}
+	p.write.Lock() // nothing of the person is written or sent meanwhile
+	defer p.write.Unlock()
+	err := e.writeProfile(ctx, p, func(prof *profile) error { prof.consent(c); return nil }, func() {
+		if !c.Granted {
+			p.withdraw(c.Purpose)
+		}
+	})
+	if err != nil || c.Granted {
+		return err
+	}
+	if c.Purpose == privacy.Location || c.Purpose == privacy.Push {
+		if err := e.sender.Recall(ctx, p.id); err != nil {
+			return err
+		}
+	}
+	if err := e.forgetRecords(ctx, p, c.Purpose); err != nil {
+		return err
+	}
+	return e.writeState(ctx, p)
+}
+
+// consent moves the switch in the profile. Who allows pushes for the first time is surprised; agreeing to a newer text
+// changes nothing about that.
+func (prof *profile) consent(c privacy.Change) {
+	if c.Purpose == privacy.Push && c.Granted != prof.Consents.Allows(privacy.Push) {
+		prof.Preferences.Push.Mode = push.AskFirst
+		if c.Granted {
+			prof.Preferences.Push.Mode = push.Surprise
+		}
+	}
+	if c.Purpose == privacy.Push && !c.Granted {
+		prof.PushTokens = nil
+	}
+	prof.Consents = prof.Consents.Apply(c)
+}
+
+// withdraw forgets what memory holds for a purpose that is no longer allowed. The caller holds p.mu.
+func (p *person) withdraw(purpose privacy.Purpose) {
+	switch purpose {
+	case privacy.Location:
+		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
+		p.hidden, p.visited = false, false
+		p.held.clear()
+		p.matching.ForgetDeliveries()
+	case privacy.Mood:
+		p.moods = mood.Estimator{}
+		p.matching.ForgetMood()
+		p.held.drop(aboutMood)
+	case privacy.Purchases:
+		p.matching.ForgetHistory()
+	case privacy.Push:
+		p.pushes = push.Memory{}
+	}
+	p.dirty = true
+}
+
+// aboutMood reports whether a suppression tells how somebody felt.
+func aboutMood(code string) bool {
+	return code == offers.CodeGuardMood || code == offers.CodeGuardDistress || code == offers.CodeGuardVulnerable
+}
+
+// forgetRecords takes out of the store what goes with a purpose: purchases; deliveries, because they tell where somebody
+// was; and what deliveries tell of a mood. The caller holds p.write.
+func (e *Engine) forgetRecords(ctx context.Context, p *person, purpose privacy.Purpose) error {
+	switch purpose {
+	case privacy.Location:
+		return e.records.Delete(ctx, p.id, recordsDelivery)
+	case privacy.Purchases:
+		return e.records.Delete(ctx, p.id, recordsPurchase)
+	case privacy.Mood:
+		return e.forgetMoodReasons(ctx, p)
+	}
+	return nil
+}
+
+func (e *Engine) forgetMoodReasons(ctx context.Context, p *person) error {
+	var names []string
+	err := e.records.List(ctx, p.id, recordsDelivery, func(name string, data []byte) bool {
+		var d DeliveryRecord
+		if json.Unmarshal(data, &d) != nil || slices.ContainsFunc(d.Offer.Reasons, moodReason) {
+			names = append(names, name)
+		}
+		return true
+	})
+	for _, name := range names {
+		if err != nil {
+			return err
+		}
+		err = e.rewriteDelivery(ctx, p, name, func(d *DeliveryRecord) {
+			d.Offer.Reasons = slices.DeleteFunc(d.Offer.Reasons, moodReason)
+		})
+	}
+	return err
+}
+
+func moodReason(r wire.Reason) bool { return r.Code == offers.ReasonMood }
+
+// rewriteDelivery reads, changes and writes one delivery's record. The caller holds p.write.
+func (e *Engine) rewriteDelivery(ctx context.Context, p *person, name string, change func(*DeliveryRecord)) error {
+	data, rev, err := e.records.Read(ctx, p.id, name)
+	if err != nil {
+		return err
+	}
+	var d DeliveryRecord
+	if err := json.Unmarshal(data, &d); err != nil {
+		return fault.New(fault.Internal, fault.CodeInternal, "A delivery can't be read.").Wrap(err)
+	}
+	change(&d)
+	if data, err = json.Marshal(d); err != nil {
+		return fault.From(err)
+	}
+	_, err = e.records.Write(ctx, p.id, name, data, rev)
+	return err
+}
