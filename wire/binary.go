@@ -78,17 +78,15 @@ func unpackKnown(v uint16) float64 {
 
 // parseBinaryPosition fills d.position. The length is compared with the count before anything is allocated.
 func (d *Decoder) parseBinaryPosition(data []byte) error {
-	rest := data[1:]
-	seq, n := binary.Uvarint(rest)
-	if n <= 0 {
-		return malformed("seq", "must be an unsigned varint")
+	seq, rest, ok := uvarint(data[1:])
+	if !ok {
+		return malformed("seq", "must be an unsigned varint, as short as it can be")
 	}
-	d.seq, rest = seq, rest[n:]
-	count, n := binary.Uvarint(rest)
-	if n <= 0 {
-		return malformed("fixes", "must begin with their number, an unsigned varint")
+	d.seq = seq
+	count, rest, ok := uvarint(rest)
+	if !ok {
+		return malformed("fixes", "must begin with their number, an unsigned varint, as short as it can be")
 	}
-	rest = rest[n:]
 	if count == 0 || count > MaxFixes {
 		return fault.Field("fixes", "must hold 1 to %d fixes", MaxFixes)
 	}
@@ -104,6 +102,15 @@ func (d *Decoder) parseBinaryPosition(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// uvarint takes a varint off b. One that is longer than it needs to be is refused: a frame has one binary form.
+func uvarint(b []byte) (v uint64, rest []byte, ok bool) {
+	v, n := binary.Uvarint(b)
+	if n <= 0 || n > 1 && b[n-1] == 0 {
+		return 0, nil, false
+	}
+	return v, b[n:], true
 }
 
 func unpackFix(f *Fix, b []byte) bool {
