@@ -144,16 +144,18 @@ func (f *Feedback) Check() error {
 	return first(oneOf("action", f.Action, feedbackActions), checkTime("at", f.At))
 }
 
-// Check wants a known purpose and, for a grant, the version of the policy.
+// Check wants a known purpose, a yes or a no, for a yes the version of the policy, and a level with a yes to mood only.
 func (f *Consent) Check() error {
 	if err := first(checkSeq(f.Seq), oneOf("purpose", f.Purpose, purposes), text("policy", f.Policy)); err != nil {
 		return err
 	}
 	switch {
-	case f.Granted && f.Policy == "":
+	case f.Granted == nil:
+		return fault.Field("granted", "must be true or false")
+	case *f.Granted && f.Policy == "":
 		return fault.Field("policy", "must name the version of the text that the person saw")
-	case f.Level != "" && f.Purpose != "mood":
-		return fault.Field("level", "must be absent unless purpose is mood")
+	case f.Level != "" && !(*f.Granted && f.Purpose == "mood"):
+		return fault.Field("level", "must be absent unless mood is granted")
 	case f.Level != "" && !slices.Contains(moodLevels, f.Level):
 		return fault.Field("level", "must be one of %s", list(moodLevels))
 	case f.At < 0 || f.At > maxTime:

@@ -116,11 +116,11 @@ type Feedback struct {
 // Consent moves one switch.
 type Consent struct {
 	Seq     uint64 `json:"seq"`
-	Purpose string `json:"purpose"` // location, mood, purchases, push
-	Granted bool   `json:"granted"`
-	Policy  string `json:"policy"`         // version of the text that the person saw
-	Level   string `json:"level,omitzero"` // for mood: quiet or help
-	At      int64  `json:"at,omitzero"`    // only read in a simulated session
+	Purpose string `json:"purpose"`         // location, mood, purchases, push
+	Granted *bool  `json:"granted"`         // required: a withdrawal is said outright
+	Policy  string `json:"policy,omitzero"` // version of the text that the person saw; required with a grant
+	Level   string `json:"level,omitzero"`  // with a grant of mood: quiet or help
+	At      int64  `json:"at,omitzero"`     // only read in a simulated session
 }
 
 // Erase asks to be forgotten. The server answers with Goodbye and CloseErased when it is done.

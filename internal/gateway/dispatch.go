@@ -170,7 +170,7 @@ func (s *session[S]) consent(f *wire.Consent) error {
 		}
 	}
 	return s.gateway.config.Rights.Consent(s.edge.ctx, s.who, privacy.Change{
-		Purpose: purpose, Granted: f.Granted, Policy: f.Policy, Level: level, At: at(f.At),
+		Purpose: purpose, Granted: *f.Granted, Policy: f.Policy, Level: level, At: at(f.At),
 	})
 }
 
