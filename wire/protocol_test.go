@@ -26,8 +26,8 @@ func TestProtocolPageIsComplete(t *testing.T) {
 		}
 	}
 	for name, value := range constants(t, "../internal/fault/codes.go", "Code") {
-		if !strings.Contains(page, "`"+strings.Trim(value, `"`)+"`") {
-			t.Errorf("%s, %s, is not explained", name, value)
+		if !strings.Contains(page, "\n| `"+strings.Trim(value, `"`)+"` | ") {
+			t.Errorf("%s, %s, has no row", name, value)
 		}
 	}
 	for name, value := range constants(t, "close.go", "Close") {
