@@ -50,7 +50,7 @@ type TrackProblem struct {
 const (
 	maxProblems = 100     // kept in a report
 	maxIgnored  = 100     // columns named in a report
-	maxRow      = 1 << 20 // bytes of a CSV row or an XML token
+	maxRow      = 1 << 20 // bytes of a CSV line or an XML token
 	maxValue    = 1 << 26 // bytes of a GeoJSON feature
 )
 
@@ -59,7 +59,8 @@ const (
 // error names the first one's line. The report is valid in either case.
 //
 //   - CSV: a header names the columns, in any order: lat, lon|lng, unix_time|datetime; optional user|uid|user_id,
-//     accuracy, speed, course. Other columns are ignored and reported. datetime is RFC 3339 or 2006-01-02 15:04:05 (UTC).
+//     accuracy, speed, course. Other columns are ignored and reported. datetime is RFC 3339 or 2006-01-02 15:04:05 (UTC);
+//     it counts where unix_time is empty. A quoted field ends with its line.
 //   - GPX 1.0 and 1.1: track and route points with a time; the track's name is the user.
 //   - GeoJSON: a LineString with properties.coordTimes, a Point with properties.time|timestamp|datetime|unix_time, a
 //     FeatureCollection of them, or a bare Feature; properties.user|uid|user_id is the user.

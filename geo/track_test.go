@@ -41,6 +41,7 @@ const (
 	csvUnix = "unix_time,lat,lon,occupied\n1211033530,37.75153,-122.39447,0\n1211033614,37.75149,-122.39447,0\n"
 	csvDate = "lat,lng,datetime,uid\n39.984094,116.319236,2008-10-23 05:53:05,001\n39.984198,116.319322,2008-10-23T05:53:06Z,002\n"
 	csvFull = "\ufeff User , LAT,lon,unix_time,accuracy,speed,course\nann,1,2,1.5,30,,\nann,1,2,1211033614000,,1.5,630\n"
+	csvBoth = "lat,lon,unix_time,datetime\n1,2,,2008-10-23 05:53:05\n1,2, ,2008-10-23 05:53:06\n1,2,7,2008-10-23 05:53:07\n"
 	gpxTrip = `<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><metadata><name>x</name><time>2001-01-01T00:00:00Z</time></metadata>
 <wpt lat="1" lon="1"><time>2001-01-01T00:00:00Z</time></wpt>
 <trk><name>ann</name><trkseg>
@@ -48,7 +49,7 @@ const (
 <trkpt lat="52.6" lon="13.5"><time>2008-10-23T05:53:06Z</time><extensions><a:b xmlns:a="u"><a:speed>2.5</a:speed><a:course>90</a:course></a:b></extensions></trkpt>
 </trkseg></trk><trk><trkseg><trkpt lat="1" lon="2"><time>1970-01-01T00:00:01Z</time></trkpt></trkseg></trk></gpx>`
 	geoLine = `{"type":"Feature","properties":{"user":"ann","coordTimes":["2008-10-23T05:53:05Z","2008-10-23T05:53:06Z"]},"geometry":{"type":"LineString","coordinates":[[13.4,52.5],[13.5,52.6,7]]}}`
-	geoPts  = `{"features":[{"type":"Feature","properties":{"uid":7,"unix_time":1},"geometry":{"type":"Point","coordinates":[2,1]}},
+	geoPts  = `{"features":[{"type":"Feature","properties":{"user":"","uid":7,"unix_time":"","datetime":null,"time":1},"geometry":{"type":"Point","coordinates":[2,1]}},
 {"type":"Feature","properties":{"timestamp":"2008-10-23T05:53:05+02:00","speed":3},"geometry":{"type":"Point","coordinates":[2,1]}}],"bbox":[1,2,3,4],"type":"FeatureCollection"}`
 )
 
@@ -67,6 +68,7 @@ func TestReadTrack(t *testing.T) {
 		{"csv with unix_time", csvUnix, []geo.TrackFix{recorded("", 37.75153, -122.39447, 1211033530), recorded("", 37.75149, -122.39447, 1211033614)}, []string{"occupied"}},
 		{"csv with datetime", csvDate, []geo.TrackFix{recorded("001", 39.984094, 116.319236, 1224741185), recorded("002", 39.984198, 116.319322, 1224741186)}, nil},
 		{"csv with everything", csvFull, []geo.TrackFix{with(half, 30, -1, -1), with(recorded("ann", 1, 2, 1211033614), 0, 1.5, 270)}, nil},
+		{"csv with both times", csvBoth, []geo.TrackFix{recorded("", 1, 2, 1224741185), recorded("", 1, 2, 1224741186), recorded("", 1, 2, 7)}, nil},
 		{"gpx", gpxTrip, []geo.TrackFix{recorded("ann", 52.5, 13.4, 1224741185), with(recorded("ann", 52.6, 13.5, 1224741186), 0, 2.5, 90), recorded("", 1, 2, 1)}, nil},
 		{"geojson line", geoLine, []geo.TrackFix{recorded("ann", 52.5, 13.4, 1224741185), recorded("ann", 52.6, 13.5, 1224741186)}, nil},
 		{"geojson points", geoPts, []geo.TrackFix{recorded("7", 1, 2, 1), with(recorded("", 1, 2, 1224741185-7200), 0, 3, -1)}, nil},
@@ -101,6 +103,7 @@ func TestBrokenRowsAreSkippedOrRefused(t *testing.T) {
 		lines      []int
 	}{
 		{"csv", "lat,lon,unix_time\n1,2,3\nx,2,3\n1,200,3\n1,2\n1,2,never\nNaN,2,3\n1,\"2\"x,3\n,2,3\n1,2,3,4\n1,2,4\n", 2, []int{3, 4, 5, 6, 7, 8, 9, 10}},
+		{"csv with stray quotes", "lat,lon,unix_time,note\n1,2,\"3,\n1,2,4,\"two\nlines\"\n1,2,5,\"\"\n\n1,2,6,\"\n1,2,x,\n1,2,7,a\n", 2, []int{2, 3, 4, 7, 8}},
 		{"gpx", "<gpx>\n<trk><trkseg>\n<trkpt lat='1' lon='2'/>\n<trkpt lat='1' lon='2'><time>x</time></trkpt>\n<trkpt lon='2'><time>2001-01-01T00:00:00Z</time></trkpt>\n" +
 			"<trkpt lat='99' lon='2'><time>2001-01-01T00:00:00Z</time></trkpt>\n<trkpt lat='9' lon='2'><time>2001-01-01T00:00:00Z</time></trkpt></trkseg></trk></gpx>", 1, []int{3, 4, 5, 6}},
 		{"geojson", `{"type":"FeatureCollection","features":[{"type":"Feature","properties":null,"geometry":{"type":"Point","coordinates":[1,2]}},7,
@@ -136,7 +139,7 @@ func TestBrokenRowsAreSkippedOrRefused(t *testing.T) {
 func TestUnreadableTracks(t *testing.T) {
 	for _, text := range []string{
 		"", "\x1f\x8b", "lat,lon\n1,2\n", "lon,unix_time\n", "lat,unix_time\n", "<html/>", "<gpx><trk>", "<gpx></trk></gpx>",
-		"<gpx>" + strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100) + "</gpx>", "{", "{}", `{"type":"Point","coordinates":[1,2]}`, `{"features":7}`, `{"features":[`, `{"type":7}`,
+		"<gpx>" + strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100) + "</gpx>", "{", "{}", geoLine + "x", geoLine + "\n" + geoLine, geoPts + ",{}", geoPts + "]", `{"type":"Point","coordinates":[1,2]}`, `{"features":7}`, `{"features":[`, `{"type":7}`,
 		"lat,lon,unix_time\n" + strings.Repeat("1", 3<<20), "<gpx a='" + strings.Repeat("1", 3<<20) + "'></gpx>", "<gpx>" + strings.Repeat("1", 3<<20) + "</gpx>",
 	} {
 		_, report, err := readAll(t, strings.NewReader(text), false)

@@ -1,6 +1,8 @@
 package geo
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -14,15 +16,46 @@ import (
 
 // csvColumns are the places of the columns in a row, -1 for those that are missing.
 type csvColumns struct {
-	lat, lon, time, user, accuracy, speed, course int
+	lat, lon, unixTime, datetime, user, accuracy, speed, course int
+}
+
+// csvRows reads rows line by line: a quoted field ends with its line, so that a stray quote takes no other row with it.
+type csvRows struct {
+	lines  *bufio.Scanner
+	line   int // the last one that was read
+	text   bytes.Reader
+	fields *csv.Reader // of text
+}
+
+func newCSVRows(src io.Reader) *csvRows {
+	r := &csvRows{lines: bufio.NewScanner(src)}
+	r.lines.Buffer(nil, maxRow)
+	r.fields = csv.NewReader(&r.text)
+	r.fields.FieldsPerRecord = -1
+	r.fields.ReuseRecord = true
+	return r
+}
+
+// next returns the next row that is not empty, or io.EOF. The row is valid until the next call; after a
+// *csv.ParseError the following rows can be read.
+func (r *csvRows) next() ([]string, error) {
+	for r.lines.Scan() {
+		r.line++
+		r.text.Reset(r.lines.Bytes())
+		row, err := r.fields.Read()
+		if !errors.Is(err, io.EOF) { // the line is not empty
+			return row, err
+		}
+	}
+	if err := r.lines.Err(); err != nil {
+		return nil, unreadable(r.line+1, err)
+	}
+	return nil, io.EOF
 }
 
 func (t *trackReader) readCSV(src io.Reader) error {
-	bound := &meter{src: src, left: maxRow}
-	rows := csv.NewReader(bound)
-	rows.FieldsPerRecord = -1
-	rows.ReuseRecord = true
-	header, err := rows.Read()
+	rows := newCSVRows(src)
+	header, err := rows.next()
 	if err != nil {
 		return fault.New(fault.Invalid, fault.CodeMalformed, "must begin with a header of column names").WithField("line 1").Wrap(err)
 	}
@@ -33,25 +66,22 @@ func (t *trackReader) readCSV(src io.Reader) error {
 	width := len(header)
 	var user string
 	for {
-		bound.left = maxRow
-		row, err := rows.Read()
+		row, err := rows.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		var fix Fix
 		var broken *csv.ParseError
-		if errors.As(err, &broken) {
-			if err := t.skip(broken.StartLine, "%v", broken.Err); err != nil {
-				return err
-			}
-			continue
+		switch {
+		case errors.As(err, &broken):
+			err = broken.Err // without its own idea of the line
+		case err != nil:
+			return err
+		default:
+			fix, err = columns.fix(row, width)
 		}
 		if err != nil {
-			return unreadable(t.report.Fixes+t.report.Skipped+2, err)
-		}
-		fix, err := columns.fix(row, width)
-		if err != nil {
-			line, _ := rows.FieldPos(0)
-			if err := t.skip(line, "%v", err); err != nil {
+			if err := t.skip(rows.line, "%v", err); err != nil {
 				return err
 			}
 			continue
@@ -81,8 +111,8 @@ func (t *trackReader) columns(header []string) (csvColumns, error) {
 		return -1
 	}
 	c := csvColumns{
-		lat: find("lat"), lon: find("lon", "lng"), time: find("unix_time", "datetime"), user: find("user", "uid", "user_id"),
-		accuracy: find("accuracy"), speed: find("speed"), course: find("course"),
+		lat: find("lat"), lon: find("lon", "lng"), unixTime: find("unix_time"), datetime: find("datetime"),
+		user: find("user", "uid", "user_id"), accuracy: find("accuracy"), speed: find("speed"), course: find("course"),
 	}
 	for i, name := range names {
 		if name != "" && len(t.report.Ignored) < maxIgnored {
@@ -94,7 +124,7 @@ func (t *trackReader) columns(header []string) (csvColumns, error) {
 		return c, missingColumn("lat")
 	case c.lon < 0:
 		return c, missingColumn("lon or lng")
-	case c.time < 0:
+	case c.unixTime < 0 && c.datetime < 0:
 		return c, missingColumn("unix_time or datetime")
 	}
 	return c, nil
@@ -119,7 +149,11 @@ func (c csvColumns) fix(row []string, width int) (Fix, error) {
 	if err := fix.Check(""); err != nil {
 		return Fix{}, errors.New(fault.From(err).Field + " " + fault.From(err).Detail)
 	}
-	if fix.Time, err = parseTime(row[c.time]); err != nil {
+	at := c.unixTime
+	if at < 0 || c.datetime >= 0 && strings.TrimSpace(row[at]) == "" {
+		at = c.datetime
+	}
+	if fix.Time, err = parseTime(row[at]); err != nil {
 		return Fix{}, err
 	}
 	if fix.Accuracy, err = number(row, c.accuracy, "accuracy", 0); err != nil {
@@ -147,7 +181,7 @@ func number(row []string, column int, name string, absent float64) (float64, err
 // unreadable is the error for input that cannot be read on.
 func unreadable(line int, err error) error {
 	detail := "must be readable to the end"
-	if errors.Is(err, errTooLong) {
+	if errors.Is(err, errTooLong) || errors.Is(err, bufio.ErrTooLong) {
 		detail = "must not be longer than " + strconv.Itoa(maxRow) + " bytes"
 	}
 	return fault.New(fault.Invalid, fault.CodeMalformed, "%s", detail).WithField("line " + strconv.Itoa(line)).Wrap(err)

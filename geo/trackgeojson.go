@@ -76,6 +76,9 @@ func (t *trackReader) readGeoJSON(src io.Reader) error {
 			return err
 		}
 	}
+	if err := g.end(); err != nil {
+		return err
+	}
 	switch single.Type {
 	case "FeatureCollection":
 		return nil
@@ -83,6 +86,18 @@ func (t *trackReader) readGeoJSON(src io.Reader) error {
 		return g.readFeature(&single)
 	}
 	return fault.Field("type", "must be FeatureCollection or Feature: a bare geometry has no times")
+}
+
+// end reads the closing brace and wants nothing after it: a second document would be lost unseen.
+func (g *geoJSONReader) end() error {
+	if _, err := g.dec.ReadToken(); err != nil {
+		return g.unreadable("must be whole JSON", err)
+	}
+	g.bound.left = maxValue
+	if _, err := g.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return g.unreadable("must end with its object", err)
+	}
+	return nil
 }
 
 func (g *geoJSONReader) decode(v any) error {
@@ -183,9 +198,10 @@ func (f *Fix) fill(point []float64, at jsontext.Value) error {
 	return err
 }
 
+// first returns the first value that says something.
 func first(values ...jsontext.Value) jsontext.Value {
 	for _, v := range values {
-		if len(v) > 0 && v.Kind() != 'n' {
+		if text(v) != "" {
 			return v
 		}
 	}
