@@ -59,9 +59,9 @@ const (
 	Help               // mood may also re-rank, as the person chose
 )
 
-// Estimate is what is believed at one moment. Confidence in [0, 1] decays by itself with age; below
-// MinConfidence the mood counts as unknown and must be ignored. Distress is the probability in [0, 1] that the
-// person is in a markedly negative state; only guard rails may use it.
+// Estimate is what is believed at one moment. Confidence in [0, 1] decays by itself with age; below MinConfidence
+// the mood counts as unknown and Valence and Arousal must be ignored. Distress is the probability in [0, 1] that the
+// person is in a markedly negative state; it holds whatever the confidence, and only guard rails may use it.
 type Estimate struct {
 	Valence, Arousal float64
 	Confidence       float64
@@ -71,7 +71,7 @@ type Estimate struct {
 // MinConfidence is the confidence below which a mood counts as unknown.
 const MinConfidence = 0.35
 
-// Known reports whether the estimate may be used at all.
+// Known reports whether Valence and Arousal may be used.
 func (e Estimate) Known() bool { return e.Confidence >= MinConfidence }
 
 // Export is an estimate in the export that the person asked for about themselves: the one form of it that

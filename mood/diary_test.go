@@ -95,7 +95,7 @@ func TestDiary(t *testing.T) {
 					at, y := time.Unix(d.start, 0), dim.actual(d)
 					if i > 0 {
 						tr := *dim.track(&e)
-						tr.predict(dim.model, float64(at.UnixMilli()-e.at))
+						tr.predict(dim.model, dim.model.decay(float64(at.UnixMilli()-e.at)))
 						guess, variance := tr.sum(dim.model)
 						n++
 						ours += (y - guess) * (y - guess)

@@ -36,8 +36,9 @@
 // One report by a stranger gives a confidence of 0.56, which stays above [MinConfidence] for about 1 h 40 min;
 // with a month of reports it is 0.59 and about 2 h 40 min. Valence alone would be known longer; arousal ends it.
 //
-// Distress is the probability that valence lies below -0.35. It answers to the estimate alone, so that a low
-// set-point keeps it raised when the last report is long forgotten.
+// Distress is the probability that valence lies below -0.35: the greater of what all sources say and of what the
+// person's own reports say by themselves, so that no device talks down an alarm that the person raised. It answers to
+// the estimate alone, Known or not, so that a low set-point keeps it raised when the last report is long forgotten.
 //
 // # Privacy
 //

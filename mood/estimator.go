@@ -2,11 +2,12 @@ package mood
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
 // Estimator holds what is believed about one person's mood. The zero value knows nothing and is ready for use; a
-// copy is an independent estimator. It takes 160 bytes, allocates nothing, and never yields NaN. Not safe for
+// copy is an independent estimator. It takes 256 bytes, allocates nothing, and never yields NaN. Not safe for
 // concurrent use.
 //
 // Valence and arousal are each the sum of a population mean and three Ornstein-Uhlenbeck components: the personal
@@ -15,9 +16,19 @@ import (
 // Kuppens, Oravecz & Tuerlinckx 2010); see the package documentation for the numbers.
 type Estimator struct {
 	valence, arousal track
-	at               int64 // of the newest observation, in Unix milliseconds
-	seen             uint8 // the sources that observed at that very moment, as bits; 0: nothing was ever observed
+	told             track  // valence by the person's own reports alone: no other source lowers its distress
+	at               int64  // of the newest observation, in Unix milliseconds
+	recent           recent // when each source observed; zero: nothing was ever observed
 }
+
+// recent tells new observations from repetitions: how many milliseconds before the estimator's moment the person's
+// newest reports were, newest first, and then the newest observation of each other source.
+type recent [ownReports + int(Typing-SelfReport)]uint32
+
+const (
+	ownReports = 4
+	never      = math.MaxUint32 // an age: not within the last 49 days
+)
 
 // track is the filter of one dimension: the components' means, and their covariance as an upper triangle by rows.
 type track struct {
@@ -66,66 +77,123 @@ const (
 	negative     = -0.35 // valence below which a state is markedly negative
 )
 
-// Observe takes an observation and reports whether it was used. It is not used if it fails Check, if the same source
-// already observed at that very millisecond (a repetition), or if a phone computed it and it lies beyond four standard
-// deviations. A person's own tap is never an outlier: if it surprises, it is the estimate that starts anew around
-// the person's set-point.
+// Observe takes an observation and reports whether it was used. It is not used if it fails Check, if it is a
+// repetition, or if a phone computed it and it lies beyond four standard deviations. A person's own tap is never an
+// outlier: if it surprises, it is the estimate that starts anew around the person's set-point.
 //
 // Observations may come late. One that is older than the newest counts for less, as what it tells about that moment; one
-// that is more than a day older shows that the clock was set back, and time goes on from there. Callers with a clock
-// that they trust should refuse observations from the future.
+// that is more than a day older shows that the clock was set back, and time goes on from there. Of the person's own
+// reports the four newest are remembered, of other sources the newest: what is older than these can't be told from a
+// repetition and is not used. Callers with a clock that they trust should refuse observations from the future.
 func (e *Estimator) Observe(a Affect) (accepted bool) {
 	if a.Check("") != nil {
 		return false
 	}
-	next, at, bit := *e, a.At.UnixMilli(), uint8(1)<<a.Source
-	if next.seen == 0 {
-		next.valence.p, next.arousal.p, next.at = valenceProcess.prior(), arousalProcess.prior(), at
+	next, at := *e, a.At.UnixMilli()
+	if next.empty() {
+		next.valence.p, next.told.p, next.arousal.p = valenceProcess.prior(), valenceProcess.prior(), arousalProcess.prior()
+		next.at = at
+		next.recent.advance(never)
 	}
 	gap := float64(at) - float64(next.at) // in float64 it can't overflow
-	switch {
-	case gap == 0:
-		if next.seen&bit != 0 {
-			return false
-		}
-		next.seen |= bit
-	case gap > 0 || gap <= -clockSetBack:
-		next.valence.predict(&valenceProcess, gap)
-		next.arousal.predict(&arousalProcess, gap)
-		next.at, next.seen, gap = at, bit, 0
+	if gap > 0 || gap <= -clockSetBack && !next.recent.holds(a.Source, -gap) {
+		next.predict(gap)
+		next.at, gap = at, 0
 	}
-	own := a.Source == SelfReport
-	if !next.valence.update(&valenceProcess, a.Valence, valenceProcess.noise[a.Source]/a.Confidence, gap, own) ||
-		!next.arousal.update(&arousalProcess, a.Arousal, arousalProcess.noise[a.Source]/a.Confidence, gap, own) {
+	if !next.recent.note(a.Source, -gap) {
 		return false
 	}
+	own, v, r := a.Source == SelfReport, &valenceProcess, &arousalProcess
+	if !next.valence.update(v, a.Valence, v.noise[a.Source]/a.Confidence, gap, own) ||
+		!next.arousal.update(r, a.Arousal, r.noise[a.Source]/a.Confidence, gap, own) {
+		return false
+	}
+	if own {
+		next.told.update(v, a.Valence, v.noise[SelfReport]/a.Confidence, gap, true)
+	}
 	*e = next
+	return true
+}
+
+func (e *Estimator) empty() bool { return e.recent == recent{} }
+
+// predict moves all but the moment by gap milliseconds.
+func (e *Estimator) predict(gap float64) {
+	d := valenceProcess.decay(gap)
+	e.valence.predict(&valenceProcess, d)
+	e.told.predict(&valenceProcess, d)
+	e.arousal.predict(&arousalProcess, arousalProcess.decay(gap))
+	e.recent.advance(gap)
+}
+
+// advance lets all ages grow; what is ahead when the clock is set back is forgotten.
+func (r *recent) advance(gap float64) {
+	for i, age := range r {
+		r[i] = never
+		if grown := float64(age) + gap; gap > 0 && grown < never {
+			r[i] = uint32(grown)
+		}
+	}
+}
+
+// holds reports whether an observation is a repetition for sure.
+func (r *recent) holds(s Source, age float64) bool {
+	if s != SelfReport {
+		return float64(*r.newest(s)) == age
+	}
+	for _, have := range r[:ownReports] {
+		if float64(have) == age && have != never {
+			return true
+		}
+	}
+	return false
+}
+
+// newest returns the age of the newest observation of a source other than the person.
+func (r *recent) newest(s Source) *uint32 { return &r[ownReports+int(s-Wearable)] }
+
+// note remembers an observation, unless it may be a repetition.
+func (r *recent) note(s Source, age float64) bool {
+	if !(age < never) {
+		return false
+	}
+	ms := uint32(age)
+	if s != SelfReport {
+		last := r.newest(s)
+		isNew := ms < *last
+		*last = min(*last, ms)
+		return isNew
+	}
+	own := r[:ownReports]
+	i, found := slices.BinarySearch(own, ms)
+	if found || i == ownReports {
+		return false
+	}
+	copy(own[i+1:], own[i:])
+	own[i] = ms
 	return true
 }
 
 // At returns what is believed at a moment; without any observation, that is the zero Estimate. The further now is from
 // the newest observation, the lower is the confidence, also if now lies before it because a clock was wrong.
 func (e *Estimator) At(now time.Time) Estimate {
-	if e.seen == 0 {
+	if e.empty() {
 		return Estimate{}
 	}
-	gap := float64(now.UnixMilli()) - float64(e.at)
-	v, a := e.valence, e.arousal
-	v.predict(&valenceProcess, gap)
-	a.predict(&arousalProcess, gap)
-	mv, vv := v.sum(&valenceProcess)
-	ma, va := a.sum(&arousalProcess)
+	x := *e
+	x.predict(float64(now.UnixMilli()) - float64(e.at))
+	mv, vv := x.valence.sum(&valenceProcess)
+	ma, va := x.arousal.sum(&arousalProcess)
 	spread := (vv/valenceProcess.spread() + va/arousalProcess.spread()) / 2
 	return Estimate{
 		Valence:    clamp(mv, -1, 1),
 		Arousal:    clamp(ma, -1, 1),
 		Confidence: clamp(1-math.Sqrt(spread), 0, 1),
-		Distress:   distress(mv, vv),
+		Distress:   max(distress(mv, vv), distress(x.told.sum(&valenceProcess))),
 	}
 }
 
-// distress is the probability that valence is markedly negative. Other evidence joins it by taking the greater one,
-// so that no source can talk another's alarm down.
+// distress is the probability that valence is markedly negative.
 func distress(mean, variance float64) float64 {
 	return math.Erfc((mean-negative)/math.Sqrt(2*variance)) / 2
 }
@@ -147,9 +215,8 @@ func (c *process) decay(gap float64) (d [3]float64) {
 	return d
 }
 
-// predict moves the track by gap milliseconds.
-func (t *track) predict(c *process, gap float64) {
-	d := c.decay(gap)
+// predict moves the track by the time in which d is left of its components.
+func (t *track) predict(c *process, d [3]float64) {
 	k := 0
 	for i := range 3 {
 		t.x[i] *= d[i]

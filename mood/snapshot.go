@@ -3,28 +3,33 @@ package mood
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
-// A snapshot is empty if nothing was observed. Else it is: version byte, sources byte, Unix milliseconds, then for valence and arousal the three means and the
-// six covariances; integers and float64 bits in big-endian order.
+// A snapshot is empty if nothing was observed. Else it is: version byte, Unix milliseconds, the ages of recent
+// observations, then for valence, arousal and the valence told the three means and the six covariances; integers and
+// float64 bits in big-endian order.
 const (
-	snapshotVersion = 1
-	snapshotSize    = 1 + 1 + 8 + 2*(3+6)*8
+	snapshotVersion = 2
+	snapshotSize    = 1 + 8 + 4*len(recent{}) + 3*(3+6)*8
 	maxMean         = 16   // far above what values within [-1, 1] can lead to
 	slack           = 1e-9 // relative; rounding may leave a variance a hair above its bound
 )
 
-// AppendState appends a snapshot of the estimator to b and returns the extended slice. It is 154 bytes, none if nothing
+// AppendState appends a snapshot of the estimator to b and returns the extended slice. It is 257 bytes, none if nothing
 // was observed, and tells how the person feels: only a record sealed with the person's own key may hold it.
 func (e *Estimator) AppendState(b []byte) []byte {
-	if e.seen == 0 {
+	if e.empty() {
 		return b
 	}
-	b = append(b, snapshotVersion, e.seen)
+	b = append(b, snapshotVersion)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.at))
-	for _, t := range []*track{&e.valence, &e.arousal} {
+	for _, age := range e.recent {
+		b = binary.BigEndian.AppendUint32(b, age)
+	}
+	for _, t := range []*track{&e.valence, &e.arousal, &e.told} {
 		for _, v := range t.x {
 			b = binary.BigEndian.AppendUint64(b, math.Float64bits(v))
 		}
@@ -48,9 +53,12 @@ func (e *Estimator) UnmarshalState(b []byte) error {
 	case len(b) != snapshotSize:
 		return broken("must be %d bytes, not %d", snapshotSize, len(b))
 	}
-	n := Estimator{seen: b[1], at: int64(binary.BigEndian.Uint64(b[2:]))}
-	b = b[10:]
-	for _, t := range []*track{&n.valence, &n.arousal} {
+	n := Estimator{at: int64(binary.BigEndian.Uint64(b[1:]))}
+	b = b[9:]
+	for i := range n.recent {
+		n.recent[i], b = binary.BigEndian.Uint32(b), b[4:]
+	}
+	for _, t := range []*track{&n.valence, &n.arousal, &n.told} {
 		for i := range t.x {
 			t.x[i], b = math.Float64frombits(binary.BigEndian.Uint64(b)), b[8:]
 		}
@@ -59,13 +67,23 @@ func (e *Estimator) UnmarshalState(b []byte) error {
 		}
 	}
 	switch {
-	case n.seen == 0 || n.seen&1 != 0 || n.seen >= 1<<(Typing+1):
-		return broken("must name known sources")
-	case !n.valence.sound(&valenceProcess) || !n.arousal.sound(&arousalProcess):
+	case !n.recent.sound():
+		return broken("must hold the ages of observations, newest first")
+	case !n.valence.sound(&valenceProcess) || !n.arousal.sound(&arousalProcess) || !n.told.sound(&valenceProcess):
 		return broken("must hold means and covariances within their bounds")
 	}
 	*e = n
 	return nil
+}
+
+// sound reports whether the newest observation is one of these, and the person's own are in order.
+func (r *recent) sound() bool {
+	for i, age := range r[1:ownReports] {
+		if age <= r[i] && r[i] != never || age != never && r[i] == never {
+			return false
+		}
+	}
+	return slices.Min(r[:]) == 0
 }
 
 // sound reports whether the track is one that observations can lead to; NaN fails every comparison.

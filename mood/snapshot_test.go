@@ -24,19 +24,26 @@ func TestSnapshotRefusesDamage(t *testing.T) {
 	good := snapshot(report(0.2, 0.1, noon), report(-0.3, 0.5, noon.Add(time.Hour)))
 	set := func(i int, v float64) []byte { // the i-th number: three means, then six covariances
 		b := append([]byte(nil), good...)
-		binary.BigEndian.PutUint64(b[10+8*i:], math.Float64bits(v))
+		binary.BigEndian.PutUint64(b[41+8*i:], math.Float64bits(v))
+		return b
+	}
+	age := func(i int, ms uint32) []byte {
+		b := append([]byte(nil), good...)
+		binary.BigEndian.PutUint32(b[9+4*i:], ms)
 		return b
 	}
 	negative := set(3, -1) // all three, so that their products look right
-	copy(negative[10+8*6:], negative[10+8*3:10+8*4])
-	copy(negative[10+8*8:], negative[10+8*3:10+8*4])
+	copy(negative[41+8*6:], negative[41+8*3:41+8*4])
+	copy(negative[41+8*8:], negative[41+8*3:41+8*4])
 	for name, b := range map[string][]byte{
-		"another version": append([]byte{2}, good[1:]...),
+		"another version": append([]byte{1}, good[1:]...),
 		"cut":             good[:len(good)-1],
 		"longer":          append(append([]byte(nil), good...), 0),
-		"no such source":  append([]byte{1, 64}, good[2:]...),
-		"source zero":     append([]byte{1, 1}, good[2:]...),
-		"never observed":  append([]byte{1, 0}, good[2:]...),
+		"never observed":  append(append(append([]byte(nil), good[:9]...), make([]byte, 32)...), good[41:]...),
+		"no newest":       age(0, 1),
+		"out of order":    age(2, 1),
+		"twice":           age(1, 0),
+		"a gap":           age(3, 7_200_000),
 		"mean NaN":        set(0, math.NaN()),
 		"mean far off":    set(2, 17),
 		"variance NaN":    set(3, math.NaN()),
@@ -44,6 +51,7 @@ func TestSnapshotRefusesDamage(t *testing.T) {
 		"variance > 1":    set(6, 1),
 		"covariance":      set(4, 0.5),
 		"covariance NaN":  set(7, math.NaN()),
+		"told":            set(18, math.NaN()),
 	} {
 		var e mood.Estimator
 		e.Observe(report(0.9, 0.1, noon))
@@ -64,7 +72,7 @@ func FuzzUnmarshalState(f *testing.F) {
 	f.Add(snapshot())
 	f.Add(snapshot(report(0.2, 0.1, noon)))
 	f.Add(snapshot(report(0.2, 0.1, noon), report(-0.9, 0.9, noon.Add(time.Minute)), report(1, -1, noon.AddDate(9, 0, 0))))
-	f.Add([]byte{1})
+	f.Add([]byte{2})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var e mood.Estimator
 		if e.UnmarshalState(b) != nil {
