@@ -105,7 +105,7 @@ func (p *fakePhone) Redeem(_ context.Context, in api.Redeem) (api.Redemption, er
 	return api.Redemption{}, nil
 }
 
-func (p *fakePhone) Me(context.Context) (api.Account, error) {
+func (p *fakePhone) Me(context.Context, time.Time) (api.Account, error) {
 	me := api.Account{Preferences: p.prefs, Suppressed: p.held[max(0, len(p.held)-64):], Purchases: p.purchases, Consents: map[string]api.Consent{}}
 	for purpose, grant := range p.optIn.Consents {
 		me.Consents[purpose] = api.Consent{Granted: grant.Granted}

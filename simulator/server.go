@@ -46,7 +46,7 @@ type Till interface {
 
 // Mirror shows people what is held about them, and lets them change and end it.
 type Mirror interface {
-	Me(ctx context.Context) (api.Account, error)
+	Me(ctx context.Context, at time.Time) (api.Account, error)
 	SetPreferences(ctx context.Context, in api.Preferences) (api.Preferences, error)
 	Erase(ctx context.Context) (api.Receipt, error)
 }

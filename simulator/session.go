@@ -191,7 +191,7 @@ func (s *session) goFor(ctx context.Context, o wire.Offer, index int) error {
 
 // me asks what is known about the person and takes note of what was held back.
 func (s *session) me(ctx context.Context) (me api.Account, err error) {
-	if err = s.persist(ctx, func() (err error) { me, err = s.phone.Me(ctx); return err }); err != nil {
+	if err = s.persist(ctx, func() (err error) { me, err = s.phone.Me(ctx, s.now); return err }); err != nil {
 		return me, err
 	}
 	for _, held := range s.tally.hold(me.Suppressed, s.run.Names) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,7 +20,7 @@ func me(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := server.Me(c.Context)
+	a, err := server.Me(c.Context, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -251,7 +251,7 @@ func TestNoConsentNoTrace(t *testing.T) {
 	if _, err := me.Pull(t.Context(), api.PullQuery{Lat: &market.Lat, Lon: &market.Lon}); fault.From(err) == nil || fault.From(err).Code != fault.CodeConsent {
 		t.Errorf("pull without consent: %v", err)
 	}
-	account, err := me.Me(t.Context())
+	account, err := me.Me(t.Context(), time.Time{})
 	if err != nil || account.LastFix != nil {
 		t.Errorf("account: %+v, %v", account.LastFix, err)
 	}
@@ -307,7 +307,7 @@ func TestErasedCanaryIsInNoFile(t *testing.T) {
 	if found := grep(t, dir, canary, string(in.User)); len(found) > 0 {
 		t.Errorf("after the erase: %v", found)
 	}
-	if _, err := other.Me(t.Context()); err != nil {
+	if _, err := other.Me(t.Context(), time.Time{}); err != nil {
 		t.Errorf("somebody else: %v", err)
 	}
 	if err := s.stop(); err != nil {
@@ -363,7 +363,7 @@ func TestPushOverFCM(t *testing.T) {
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(5 * time.Second); ; {
-		account, err := gone.Me(t.Context())
+		account, err := gone.Me(t.Context(), time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -395,7 +395,7 @@ func TestRestartKeepsWhatWasAcknowledged(t *testing.T) {
 	if _, err := s.merchant.Offer(t.Context(), o.ID); err != nil {
 		t.Errorf("offer: %v", err)
 	}
-	account, err := s.phone.As(in.Token).Me(t.Context())
+	account, err := s.phone.As(in.Token).Me(t.Context(), time.Time{})
 	if err != nil || len(account.Redemptions) != 1 || account.Redemptions[0].ID != r.ID {
 		t.Errorf("account: %+v, %v", account, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/api"
@@ -254,7 +255,7 @@ func (f *facts) check(t *testing.T, c *child) {
 		}
 	}
 	for _, token := range f.people {
-		account, err := c.phone.As(token).Me(t.Context())
+		account, err := c.phone.As(token).Me(t.Context(), time.Time{})
 		if err != nil {
 			t.Errorf("a person: %v", err)
 			continue
@@ -267,7 +268,7 @@ func (f *facts) check(t *testing.T, c *child) {
 		}
 	}
 	for _, token := range f.erased {
-		if _, err := c.phone.As(token).Me(t.Context()); fault.From(err) == nil || fault.From(err).Code != fault.CodeErased {
+		if _, err := c.phone.As(token).Me(t.Context(), time.Time{}); fault.From(err) == nil || fault.From(err).Code != fault.CodeErased {
 			t.Errorf("an erased person answers %v", err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,11 +20,13 @@ type script struct {
 	answers []said
 	at      []time.Time
 	keys    []string
+	queries []url.Values
 }
 
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	next := s.answers[min(len(s.at), len(s.answers)-1)]
 	s.at, s.keys = append(s.at, time.Now()), append(s.keys, r.Header.Get("Idempotency-Key"))
+	s.queries = append(s.queries, r.URL.Query())
 	if next.err != nil {
 		return nil, next.err
 	}
@@ -73,21 +76,21 @@ func TestWaitsAsTheServerAsks(t *testing.T) {
 func TestGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, s := scripted(t, said{status: 429, body: busy})
-		if _, err := c.Me(t.Context()); fault.From(err).Code != fault.CodeRateLimited || len(s.at) != attempts {
+		if _, err := c.Me(t.Context(), time.Time{}); fault.From(err).Code != fault.CodeRateLimited || len(s.at) != attempts {
 			t.Errorf("%v after %d attempts", err, len(s.at))
 		}
 		c, s = scripted(t, said{status: 503, retryAfter: "3600"})
-		if _, err := c.Me(t.Context()); fault.From(err).RetryAfter != time.Hour || len(s.at) != 1 {
+		if _, err := c.Me(t.Context(), time.Time{}); fault.From(err).RetryAfter != time.Hour || len(s.at) != 1 {
 			t.Errorf("an hour is too long to wait: %v after %d attempts", err, len(s.at))
 		}
 		c, s = scripted(t, said{status: 409, body: `{"code":"conflict"}`})
-		if _, err := c.Me(t.Context()); fault.From(err).Kind != fault.Conflict || len(s.at) != 1 {
+		if _, err := c.Me(t.Context(), time.Time{}); fault.From(err).Kind != fault.Conflict || len(s.at) != 1 {
 			t.Errorf("a conflict is no reason to repeat: %v after %d attempts", err, len(s.at))
 		}
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
 		c, _ = scripted(t, said{status: 429, body: busy})
-		if _, err := c.Me(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := c.Me(ctx, time.Time{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a wait must end with the context: %v", err)
 		}
 	})
@@ -109,7 +112,7 @@ func TestProblemsAreFaults(t *testing.T) {
 		{200, `<html>captive portal</html>`, fault.Internal, "malformed", ""},
 	} {
 		c, _ := scripted(t, said{status: tt.status, body: tt.body})
-		_, err := c.Me(t.Context())
+		_, err := c.Me(t.Context(), time.Time{})
 		if f := fault.From(err); f == nil || f.Kind != tt.kind || f.Code != tt.code || f.Field != tt.field {
 			t.Errorf("%d %s: %v", tt.status, tt.body, err)
 		}
@@ -125,6 +128,27 @@ func TestErrorsHideTheQuery(t *testing.T) {
 			t.Errorf("%v after %d attempts", err, len(s.at))
 		}
 	})
+}
+
+// Questions about simulated people carry their time, those about others none.
+func TestTimeOfSimulatedPeople(t *testing.T) {
+	at := time.Date(2026, 3, 1, 8, 30, 0, 5e8, time.UTC)
+	for _, tt := range []struct {
+		at   time.Time
+		want string
+	}{{at, "2026-03-01T08:30:00.5Z"}, {time.Time{}, ""}} {
+		c, s := scripted(t, said{status: 200, body: "{}"})
+		_, errMe := c.Me(t.Context(), tt.at)
+		_, errPull := c.Pull(t.Context(), api.PullQuery{At: tt.at})
+		if err := errors.Join(errMe, errPull); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range s.queries {
+			if q.Get("at") != tt.want || q.Has("at") != (tt.want != "") {
+				t.Errorf("query %v, want %q", q, tt.want)
+			}
+		}
+	}
 }
 
 func TestNewRefusesWhatIsNoServer(t *testing.T) {

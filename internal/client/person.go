@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
@@ -31,15 +32,21 @@ func (c *Client) Pull(ctx context.Context, q api.PullQuery) (out api.Page[wire.O
 	if len(q.Categories) > 0 {
 		v["category"] = q.Categories
 	}
-	if !q.At.IsZero() {
-		v.Set("at", q.At.Format(time.RFC3339Nano))
-	}
-	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/offers", query: v}, &out)
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/offers", query: instant(v, q.At)}, &out)
 }
 
-// Me returns everything that is held about the person.
-func (c *Client) Me(ctx context.Context) (out api.Account, err error) {
-	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me"}, &out)
+// instant adds the time of a simulated person to a query, unless it is zero.
+func instant(q url.Values, at time.Time) url.Values {
+	if !at.IsZero() {
+		q.Set("at", at.Format(time.RFC3339Nano))
+	}
+	return q
+}
+
+// Me returns everything that is held about the person. For simulated people it is as of at, if that is not zero; others
+// have the server's clock.
+func (c *Client) Me(ctx context.Context, at time.Time) (out api.Account, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me", query: instant(url.Values{}, at)}, &out)
 }
 
 // Erase forgets the person. The token is worth nothing afterwards.

@@ -67,7 +67,7 @@ func (c *Client) Dial(ctx context.Context, token api.Secret, subprotocol string,
 		return nil, fault.New(fault.Invalid, fault.CodeMalformed, "The server does not speak %s.", subprotocol)
 	}
 	s := &Socket{conn: conn, codec: codec, decoder: wire.NewDecoder(codec, wire.Server), ctx: ctx}
-	conn.SetReadLimit(wire.MaxOffers * wire.MaxFrameBytes)
+	conn.SetReadLimit(wire.MaxServerBytes)
 	s.unbind = context.AfterFunc(ctx, func() { _ = conn.Close() })
 	answer, err := s.Do(&wire.Hello{Token: string(token), SDK: "flaneur-go", Simulated: simulated}, nil)
 	if err != nil {

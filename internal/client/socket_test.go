@@ -151,6 +151,23 @@ func TestLockstep(t *testing.T) {
 	}
 }
 
+// A frame that no server may send ends the socket before it takes memory.
+func TestReadsNoMoreThanAFrame(t *testing.T) {
+	c := serve(t, func(p *peer) {
+		p.welcome()
+		_ = p.WriteMessage(websocket.BinaryMessage, make([]byte, wire.MaxServerBytes+1))
+		p.read()
+	})
+	s, err := c.Dial(t.Context(), "fl_dev_x", wire.SubprotocolBinary, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if _, err := s.Receive(); !errors.Is(err, websocket.ErrReadLimit) {
+		t.Errorf("a frame of more than %d bytes: %v", wire.MaxServerBytes, err)
+	}
+}
+
 func TestDialFails(t *testing.T) {
 	refuses := serve(t, func(p *peer) {
 		if p.read() != nil {

@@ -23,7 +23,7 @@ func TestClient(t *testing.T) {
 	})
 	must(t, err)
 	personTour(t, c.As(person.Token), w.now, offer)
-	_, err = c.As(person.Token).Me(t.Context())
+	_, err = c.As(person.Token).Me(t.Context(), time.Time{})
 	if f := fault.From(err); f == nil || f.Kind != fault.Gone || f.Code != fault.CodeErased {
 		t.Errorf("after the erase: %v", err)
 	}
@@ -123,7 +123,7 @@ func personTour(t *testing.T, c *client.Client, now time.Time, offer api.Offer) 
 		t.Errorf("preferences %+v, %v", prefs, err)
 	}
 	must(t, c.SetPushToken(ctx, api.PushToken{Channel: "fcm", Token: "abc"}))
-	me, err := c.Me(ctx)
+	me, err := c.Me(ctx, time.Time{})
 	if err != nil || me.PushTokens != 1 || len(me.Purchases) != 1 || len(me.Redemptions) != 1 || me.Preferences.Language != "de" {
 		t.Errorf("account %+v, %v", me, err)
 	}
