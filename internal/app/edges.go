@@ -21,6 +21,8 @@ import (
 // Times that an HTTP client may take; sockets have their own.
 const (
 	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute     // the whole request
+	writeTimeout  = 2 * time.Minute // the work on it, and the answer
 	idleTimeout   = 2 * time.Minute
 )
 
@@ -49,7 +51,7 @@ func (s *Server) openEdges() (err error) {
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		mux.Handle("GET "+path, operator)
 	}
-	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout}
 	return nil
 }
 
