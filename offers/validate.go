@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -185,7 +186,7 @@ func IsCurrency(s string) bool {
 // checkText refuses text that is too short or too long, not UTF-8, or holds control characters but line breaks.
 func checkText(field, s string, least, most int) error {
 	switch {
-	case len(s) < least:
+	case len(strings.TrimSpace(s)) < least:
 		return fault.Field(field, "must not be empty")
 	case len(s) > most:
 		return fault.Field(field, "must be at most %d bytes", most)

@@ -33,6 +33,7 @@ func TestValidateOffer(t *testing.T) {
 		{"merchant", func(o *offers.Offer) { o.Merchant = "" }},
 		{"place", func(o *offers.Offer) { o.Place = "here" }},
 		{"title", func(o *offers.Offer) { o.Title = "" }},
+		{"title", func(o *offers.Offer) { o.Title = " \n\u00a0" }},
 		{"title", func(o *offers.Offer) { o.Title = strings.Repeat("x", 121) }},
 		{"title", func(o *offers.Offer) { o.Title = "a\x00b" }},
 		{"text", func(o *offers.Offer) { o.Text = "\xff" }},
