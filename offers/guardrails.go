@@ -205,6 +205,14 @@ func (l lastMood) check() error {
 	return nil
 }
 
+// distress returns the last known distress while it counts, and 0 afterwards.
+func (l *lastMood) distress(now int64, g *Guardrails) float64 {
+	if l.At == 0 || now-l.At >= int64(*g.rules.Distress.RememberHours*3600) {
+		return 0
+	}
+	return l.Distress
+}
+
 // on returns the days of distress of the week that ends with day.
 func (l *lastMood) on(day int64) uint8 {
 	if gone := day - l.Day; gone >= 0 && gone < 7 {
@@ -213,18 +221,27 @@ func (l *lastMood) on(day int64) uint8 {
 	return 0
 }
 
-// ObserveMood keeps what the rails need of a new estimate. Call it for every estimate that comes from a new affect,
-// if the person allows the use of mood. An unknown one is ignored.
+// ObserveMood keeps what the rails need of the present estimate, and drops what no longer counts. Call it, if the
+// person allows the use of mood, whenever the estimate is read, such as at every fix: the last known distress is then
+// that of the moment before the mood became unknown. An unknown estimate replaces no known one, but marks its day.
 func (p *Person) ObserveMood(at time.Time, e mood.Estimate, g *Guardrails) {
-	l := &p.lastMood
-	if !e.Known() || at.Unix() < l.At {
+	l, now := &p.lastMood, at.Unix()
+	if now < l.At {
 		return
 	}
-	l.Distress, l.At = e.Distress, at.Unix()
-	day := at.Unix() / 86400
-	l.Days, l.Day = l.on(day), day
+	switch {
+	case e.Known():
+		l.Distress, l.At = e.Distress, now
+	case l.distress(now, g) == 0:
+		l.Distress, l.At = 0, 0
+	}
+	day := now / 86400
+	days := l.on(day)
 	if e.Distress >= *g.rules.Distress.Push {
-		l.Days |= 1
+		days |= 1
+	}
+	if l.Day, l.Days = day, days; days == 0 {
+		l.Day = 0
 	}
 }
 
@@ -242,12 +259,7 @@ type state struct {
 func (g *Guardrails) state(p *Person, m *Moment) (s state) {
 	now := m.Now.Unix()
 	if m.MoodLevel != mood.Off {
-		remember := int64(*g.rules.Distress.RememberHours * 3600)
-		if m.Mood.Known() {
-			s.distress = m.Mood.Distress
-		} else if l := &p.lastMood; l.At != 0 && now-l.At < remember {
-			s.distress = l.Distress
-		}
+		s.distress = max(m.Mood.Distress, p.lastMood.distress(now, g))
 		s.vulnerable = bits.OnesCount8(p.lastMood.on(now/86400)) >= *g.rules.Vulnerable.Days
 	}
 	s.night = g.rules.Night.holds(m.local().Hour())

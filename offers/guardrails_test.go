@@ -79,16 +79,15 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 			Valence: rapid.Float64Range(-1, 1).Draw(rt, "valence"), Arousal: rapid.Float64Range(-1, 1).Draw(rt, "arousal"),
 			Confidence: rapid.Float64Range(0, 1).Draw(rt, "confidence"), Distress: badness.Draw(rt, "distress"),
 		}
-		past := badness.Draw(rt, "past distress")
-		hours := rapid.IntRange(1, 20).Draw(rt, "hours ago")
-		days := rapid.SampledFrom([]int{0, 0, 0, 2, 3, 6}).Draw(rt, "bad days")
-		for d := range days {
-			p.ObserveMood(now.AddDate(0, 0, d-days), mood.Estimate{Confidence: 1, Distress: 0.9}, g)
-		}
-		if hours < 12 || days == 0 {
-			p.ObserveMood(now.Add(-time.Duration(hours)*time.Hour), mood.Estimate{Confidence: 1, Distress: past}, g)
-		} else {
-			past, hours = 0.9, 24
+		var past []felt
+		for at := now.AddDate(0, 0, -8); rapid.IntRange(0, 5).Draw(rt, "more") > 0; {
+			at = at.Add(time.Duration(rapid.IntRange(1, 60).Draw(rt, "hours later")) * time.Hour)
+			if at.After(now) {
+				break
+			}
+			f := felt{at, mood.Estimate{Confidence: rapid.SampledFrom([]float64{0.1, 0.34, 0.35, 0.9}).Draw(rt, "then confidence"), Distress: badness.Draw(rt, "then distress")}}
+			p.ObserveMood(f.at, f.estimate, g)
+			past = append(past, f)
 		}
 		m := offers.Moment{
 			Now: now, Point: square, Mood: estimate, MoodLevel: level, Pull: rapid.Bool().Draw(rt, "pull"), Radius: 500,
@@ -97,13 +96,9 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 		if near {
 			m.Point = hospital
 		}
-		distress := 0.0
+		distress, days := 0.0, 0
 		if level != mood.Off {
-			if estimate.Known() {
-				distress = estimate.Distress
-			} else if hours < 12 {
-				distress = past
-			}
+			distress, days = worst(past, estimate, now), badDays(past, now)
 		}
 		var r offers.Result
 		matchers[near].Evaluate(&r, p, &m)
@@ -119,7 +114,7 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 				rt.Fatalf("%s was pushed", c)
 			case distress >= 0.50:
 				rt.Fatalf("push at distress %g", distress)
-			case level != mood.Off && days >= 3:
+			case days >= 3:
 				rt.Fatalf("push after %d bad days", days)
 			case m.Step.Speed >= 8:
 				rt.Fatalf("push at %g m/s", m.Step.Speed)
@@ -131,12 +126,42 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 		}
 		for _, match := range r.Matches {
 			for _, why := range match.Reasons(nil) {
-				if why.Code == offers.ReasonMood && (level != mood.Help || p.Minor || g.Sensitive(match.Offer.Category) || !estimate.Known()) {
+				if why.Code == offers.ReasonMood && (level != mood.Help || p.Minor || days >= 3 || distress >= 0.5 || g.Sensitive(match.Offer.Category) || !estimate.Known()) {
 					rt.Fatalf("mood spoke for %s", match.Offer.Category)
 				}
 			}
 		}
 	})
+}
+
+// felt is a mood that the rails were told of.
+type felt struct {
+	at       time.Time
+	estimate mood.Estimate
+}
+
+// worst is the rule in other words: what is believed now counts, known or not; so does every known mood of the last
+// twelve hours that no other known one came after.
+func worst(past []felt, present mood.Estimate, now time.Time) float64 {
+	most := present.Distress
+	for i, f := range past {
+		replaced := slices.ContainsFunc(past[i+1:], func(later felt) bool { return later.estimate.Confidence >= 0.35 })
+		if f.estimate.Confidence >= 0.35 && !replaced && now.Sub(f.at) < 12*time.Hour {
+			most = max(most, f.estimate.Distress)
+		}
+	}
+	return most
+}
+
+// badDays counts the days, of the week that ends today, with a distress of a half or more, known or not.
+func badDays(past []felt, now time.Time) int {
+	days := map[string]bool{}
+	for _, f := range past {
+		if f.estimate.Distress >= 0.5 && f.at.After(now.Truncate(24*time.Hour).AddDate(0, 0, -6).Add(-1)) {
+			days[f.at.UTC().Format(time.DateOnly)] = true
+		}
+	}
+	return len(days)
 }
 
 // Each rule by itself, at its threshold and just below.
@@ -151,10 +176,23 @@ func TestEachRail(t *testing.T) {
 			m.MoodLevel, m.Mood = mood.Quiet, mood.Estimate{Confidence: 0.9, Distress: distress}
 		}
 	}
+	seems := func(distress float64) change {
+		return func(_ *offers.Person, m *offers.Moment) {
+			m.MoodLevel, m.Mood = mood.Quiet, mood.Estimate{Confidence: 0.1, Distress: distress}
+		}
+	}
 	felt := func(distress float64, ago time.Duration) change {
 		return func(p *offers.Person, m *offers.Moment) {
 			m.MoodLevel = mood.Quiet
 			p.ObserveMood(noon.Add(-ago), mood.Estimate{Confidence: 0.9, Distress: distress}, g)
+		}
+	}
+	seemed := func(distress float64, days int) change {
+		return func(p *offers.Person, m *offers.Moment) {
+			m.MoodLevel = mood.Quiet
+			for d := range days {
+				p.ObserveMood(noon.AddDate(0, 0, d-days), mood.Estimate{Confidence: 0.1, Distress: distress}, g)
+			}
 		}
 	}
 	badDays := func(n int) change {
@@ -196,7 +234,12 @@ func TestEachRail(t *testing.T) {
 		{"bad, asks", []change{feels(0.50), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
 		{"was bad this morning", []change{felt(0.50, 11*time.Hour)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
 		{"was bad yesterday", []change{felt(0.50, 12*time.Hour)}, "", "", offers.CodeGuardCategory},
-		{"was bad, is better", []change{felt(0.50, time.Hour), feels(0)}, "", "", offers.CodeGuardCategory},
+		{"was bad, is better", []change{felt(0.50, time.Hour), felt(0, 0), feels(0)}, "", "", offers.CodeGuardCategory},
+		{"was bad, may be better", []change{felt(0.50, time.Hour), seems(0)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"may be a little low, asks", []change{seems(0.05), asks}, "", "", offers.CodeGuardMood},
+		{"may be bad", []change{seems(0.50)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"was well, may be bad, asks", []change{felt(0, time.Hour), seems(0.80), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"three days that may be bad", []change{seemed(0.50, 3)}, offers.CodeGuardVulnerable, offers.CodeGuardVulnerable, offers.CodeGuardCategory},
 		{"two bad days", []change{badDays(2)}, "", "", offers.CodeGuardCategory},
 		{"three bad days", []change{badDays(3)}, offers.CodeGuardVulnerable, offers.CodeGuardVulnerable, offers.CodeGuardCategory},
 		{"three bad days, asks", []change{badDays(3), asks}, "", "", ""},
@@ -327,6 +370,31 @@ func TestVulnerablePeopleAreNotLuredByDiscounts(t *testing.T) {
 	p.ForgetMood()
 	if !reward() {
 		t.Error("the bad days were not forgotten")
+	}
+}
+
+// Nothing of a mood outlives the time for which it counts.
+func TestMoodTraceIsDropped(t *testing.T) {
+	g := rails(t)
+	var p offers.Person
+	trace := func() string {
+		b, err := p.MarshalJSON()
+		must(t, err)
+		return string(b)
+	}
+	nothing := trace()
+	p.ObserveMood(noon, mood.Estimate{}, g)
+	if got := trace(); got != nothing {
+		t.Errorf("no mood leaves %s", got)
+	}
+	p.ObserveMood(noon, mood.Estimate{Confidence: 0.9, Distress: 0.9}, g)
+	p.ObserveMood(noon.Add(12*time.Hour), mood.Estimate{Confidence: 0.1}, g)
+	if got := trace(); strings.Contains(got, `"d":`) || strings.Contains(got, `"t":`) || !strings.Contains(got, `"days":`) {
+		t.Errorf("after twelve hours there is %s, want the day alone", got)
+	}
+	p.ObserveMood(noon.AddDate(0, 0, 7), mood.Estimate{Confidence: 0.1}, g)
+	if got := trace(); got != nothing {
+		t.Errorf("after a week there is %s", got)
 	}
 }
 
