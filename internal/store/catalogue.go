@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -230,25 +231,30 @@ func (s *Store) List(ctx context.Context, partition string, kind Kind, cursor st
 		return nil, "", err
 	}
 	prefix := itemKey(partition, kind, "")
+	items, key, err := s.items(ctx, prefix, after(prefix, cursor), limit)
+	if key != "" {
+		next = items[limit-1].ID
+	}
+	return items, next, err
+}
+
+// items returns up to limit items under a prefix from a key on, and the key after them ("": no more).
+func (s *Store) items(ctx context.Context, prefix, from string, limit int) (items []Item, next string, err error) {
 	err = s.core.view(ctx, func(tx *buntdb.Tx) error {
 		var broken error
-		err := ascend(tx, prefix, after(prefix, cursor), func(k, v string) bool {
+		err := ascend(tx, prefix, from, func(k, v string) bool {
 			if len(items) == limit {
-				next = items[limit-1].ID
+				next = k
 				return false
 			}
-			item, err := readItem(k, v)
-			if err != nil {
-				broken = err
+			var item Item
+			if item, broken = readItem(k, v); broken != nil {
 				return false
 			}
 			items = append(items, item)
 			return true
 		})
-		if broken != nil {
-			return broken
-		}
-		return err
+		return cmp.Or(broken, err)
 	})
 	return items, next, err
 }

@@ -491,6 +491,32 @@ func TestOnce(t *testing.T) {
 	})
 }
 
+func TestOnceOutlivesItsCaller(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		req := store.Request{Scope: "key1", Key: "abc"}
+		ctx, hangUp := context.WithCancel(t.Context())
+		runs := 0
+		do := func(ctx context.Context) ([]byte, id.User, error) {
+			runs++
+			hangUp()
+			return []byte("made"), "", ctx.Err()
+		}
+		if res, _, err := s.Once(ctx, req, do); err != nil || string(res) != "made" {
+			t.Errorf("what was under way was broken off: %q, %v", res, err)
+		}
+		res, replayed, err := s.Once(t.Context(), req, do)
+		if err != nil || !replayed || string(res) != "made" || runs != 1 {
+			t.Errorf("got %q, replayed %v, %v; ran %d times", res, replayed, err, runs)
+		}
+		req.Key = "late"
+		_, _, err = s.Once(ctx, req, do)
+		wantCode(t, err, fault.CodeUnavailable)
+		if runs != 1 {
+			t.Error("ran for a caller who had gone before")
+		}
+	})
+}
+
 func TestEraseEndsEverythingOfAUser(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()

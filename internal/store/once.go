@@ -47,7 +47,8 @@ func (c *calls) leave(key string) {
 // Once runs do at most once per Scope and Key within 24 hours and answers repeats with the stored result; calls at
 // the same time wait for the first. Another Body under the same key is an idempotency_mismatch fault. If do fails,
 // nothing is stored. If the result is about a person, do names the person as owner: the result is then sealed with
-// that user's data key and goes with the user's erase. A crash between do and its record lets do run again.
+// that user's data key and goes with the user's erase. A crash between do and its record lets do run again; a caller
+// who goes away does not: do and its record are finished without them, on a context that is not cancelled.
 func (s *Store) Once(ctx context.Context, r Request, do func(context.Context) (result []byte, owner id.User, err error)) (result []byte, replayed bool, err error) {
 	key := r.key()
 	for {
@@ -66,6 +67,7 @@ func (s *Store) Once(ctx context.Context, r Request, do func(context.Context) (r
 	if err != nil || known {
 		return result, known, err
 	}
+	ctx = context.WithoutCancel(ctx)
 	result, owner, err := do(ctx)
 	if err != nil {
 		return nil, false, err

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"context"
-
-	"github.com/tidwall/buntdb"
-)
+import "context"
 
 type watcher struct {
 	ctx context.Context
@@ -18,7 +14,7 @@ func (s *Store) Watch(ctx context.Context, fn func(Change)) error {
 	s.catalogue.Lock()
 	defer s.catalogue.Unlock()
 	for cursor, more := itemPrefix, true; more; {
-		items, next, err := s.itemsFrom(ctx, cursor, maxPage)
+		items, next, err := s.items(ctx, itemPrefix, cursor, maxPage)
 		if err != nil {
 			return err
 		}
@@ -47,29 +43,4 @@ func (s *Store) tell(changes []Change) {
 			}
 		}
 	}
-}
-
-// itemsFrom returns up to limit items of all partitions and kinds from a key on, and the next key ("": no more).
-func (s *Store) itemsFrom(ctx context.Context, from string, limit int) (items []Item, next string, err error) {
-	err = s.core.view(ctx, func(tx *buntdb.Tx) error {
-		var broken error
-		err := ascend(tx, itemPrefix, from, func(k, v string) bool {
-			if len(items) == limit {
-				next = k
-				return false
-			}
-			item, err := readItem(k, v)
-			if err != nil {
-				broken = err
-				return false
-			}
-			items = append(items, item)
-			return true
-		})
-		if broken != nil {
-			return broken
-		}
-		return err
-	})
-	return items, next, err
 }
