@@ -206,7 +206,7 @@ func (s *Store) verifyIndex(ctx context.Context, report *Report) error {
 	}
 	expected := 0
 	for cursor, more := itemPrefix, true; more; {
-		items, next, err := s.itemsFrom(ctx, cursor, maxPage)
+		items, next, err := s.items(ctx, itemPrefix, cursor, maxPage)
 		if err != nil {
 			return err
 		}

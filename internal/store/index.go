@@ -82,7 +82,7 @@ func enter(itx *buntdb.Tx, it Item) error {
 func (s *Store) buildIndex() error {
 	ctx := context.Background()
 	for cursor, more := itemPrefix, true; more; {
-		items, next, err := s.itemsFrom(ctx, cursor, maxPage)
+		items, next, err := s.items(ctx, itemPrefix, cursor, maxPage)
 		if err != nil {
 			return err
 		}
