@@ -59,6 +59,9 @@ func (prof *profile) consent(c privacy.Change) {
 	if c.Purpose == privacy.Push && !c.Granted {
 		prof.PushTokens = nil
 	}
+	if was := prof.Consents.Records[c.Purpose]; !c.Granted && !was.Granted && !was.At.IsZero() {
+		c.At = was.At // it has been so since then
+	}
 	prof.Consents = prof.Consents.Apply(c)
 }
 

@@ -36,6 +36,7 @@ func TestClinicIsInNoRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := w.person(t, privacy.Location, privacy.Push)
+	w.Attach(s)
 	for _, at := range []geo.Point{geo.Destination(clinic, 45, 600), clinic, clinic, clinic, geo.Destination(clinic, 135, 600)} {
 		w.later(4 * time.Minute)
 		w.at(t, s, at)

@@ -155,7 +155,7 @@ func (e *Engine) locate(p *person, u *update) {
 	}
 }
 
-// sensitivePlace notes that the person is at a clinic, a place of worship, a school, a shelter: nothing is matched
+// sensitivePlace notes that the person is at a clinic, a place of worship, a school, a shelter: nothing is sent unasked
 // or kept there.
 func (e *Engine) sensitivePlace(p *person, u *update) {
 	u.sensitive = e.matcher.AtSensitivePlace(u.fix.Point, p.shape.Cell, p.mode)

@@ -80,6 +80,7 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 	now := e.clock()
 	u := e.update()
 	defer e.updates.Put(u)
+	var sooner *wire.Hint
 	p.mu.Lock()
 	metres := p.nearest(fresh, now)
 	switch {
@@ -95,9 +96,12 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 		}
 	case metres > 0 && metres < p.hinted:
 		p.hinted = max(metres, minHintMetres)
-		e.sender.Tell(p.id, &wire.Hint{Metres: p.hinted, Seconds: p.hinted / walking})
+		sooner = &wire.Hint{Metres: p.hinted, Seconds: p.hinted / walking}
 	}
 	p.mu.Unlock()
+	if sooner != nil {
+		e.sender.Tell(p.id, sooner)
+	}
 	e.send(ctx, p, u.chosen)
 }
 

@@ -38,19 +38,19 @@ func consentChanges(grants map[string]api.Grant, moodLevel string, at time.Time)
 			ch.Level = level
 		}
 		if err := ch.Check(); err != nil {
-			f := fault.From(err)
-			return nil, f.WithField(join(field, f.Field))
+			return nil, fault.From(err).Under(field)
 		}
 		changes = append(changes, ch)
 	}
 	return changes, nil
 }
 
-// unchanged reports whether a change would say again what holds already.
+// unchanged reports whether a change would grant again what holds already. A withdrawal is always carried out: the one
+// before may have failed half way.
 func unchanged(now privacy.Consents, ch privacy.Change) bool {
 	after := now.Apply(ch)
 	was, is := now.Records[ch.Purpose], after.Records[ch.Purpose]
-	return was.Granted == is.Granted && (was.Policy == is.Policy || !is.Granted) && now.MoodLevel == after.MoodLevel && !was.At.IsZero()
+	return was.Granted && is.Granted && was.Policy == is.Policy && now.MoodLevel == after.MoodLevel
 }
 
 func viewConsents(c privacy.Consents) api.Consents {
