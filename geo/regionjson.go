@@ -5,14 +5,13 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/twpayne/go-geom/encoding/geojson"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 )
 
 // regionJSON is a GeoJSON geometry with the two members that make a Point a circle and a LineString a corridor.
@@ -207,7 +206,7 @@ func memberFault(err error) error {
 		}
 		return fault.New(fault.Invalid, fault.CodeMalformed, "must be a GeoJSON geometry").Wrap(err)
 	}
-	field := pathOf(semantic.JSONPointer)
+	field := jsonfault.Path(semantic.JSONPointer)
 	if errors.Is(err, json.ErrUnknownName) {
 		return fault.New(fault.Invalid, fault.CodeUnknownField, "is not a member of a region").WithField(field)
 	}
@@ -218,20 +217,4 @@ func memberFault(err error) error {
 		return fault.Field(field, "must be a number of metres")
 	}
 	return fault.Field(field, "must be a GeoJSON geometry")
-}
-
-// pathOf writes a JSON pointer as a.b[2].c.
-func pathOf(p jsontext.Pointer) string {
-	var b strings.Builder
-	for token := range p.Tokens() {
-		if _, err := strconv.ParseUint(token, 10, 32); err == nil {
-			b.WriteString("[" + token + "]")
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(token)
-	}
-	return b.String()
 }

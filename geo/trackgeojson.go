@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 )
 
 // trackFeature is what we read of a GeoJSON feature; a bare geometry has Coordinates of its own.
@@ -228,7 +229,7 @@ func (g *geoJSONReader) unreadable(detail string, err error) error {
 	if err != nil {
 		f = f.Wrap(err)
 	}
-	if at := pathOf(g.dec.StackPointer()); at != "" {
+	if at := jsonfault.Path(g.dec.StackPointer()); at != "" {
 		f = f.WithField(at)
 	}
 	return f

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"math"
-	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 )
 
 func appendJSON(dst []byte, f Frame) ([]byte, error) {
@@ -37,7 +36,7 @@ func (d *Decoder) parseJSON(data []byte) (Frame, error) {
 	}
 	f, err := kindRow(k).json(data, d.from == Device)
 	if err != nil {
-		return nil, explainJSON(err)
+		return nil, jsonfault.From(err)
 	}
 	return f, nil
 }
@@ -52,7 +51,7 @@ func (d *Decoder) scan(data []byte) (name string, err error) {
 	for {
 		tok, err := dec.ReadToken()
 		if err != nil {
-			return "", explainJSON(err)
+			return "", jsonfault.From(err)
 		}
 		depth := dec.StackDepth()
 		kind, n := dec.StackIndex(depth)
@@ -60,11 +59,11 @@ func (d *Decoder) scan(data []byte) (name string, err error) {
 		case depth == 0: // the object is complete
 			return name, nil
 		case tok.Kind() == jsontext.KindNull:
-			return "", fault.Field(path(dec.StackPointer()), "must not be null: leave it out")
+			return "", fault.Field(jsonfault.Path(dec.StackPointer()), "must not be null: leave it out")
 		case depth > maxDepth:
-			return "", malformed(path(dec.StackPointer().Parent()), "must not be nested deeper than %d levels", maxDepth)
+			return "", malformed(jsonfault.Path(dec.StackPointer().Parent()), "must not be nested deeper than %d levels", maxDepth)
 		case kind == jsontext.KindBeginArray && n > maxElements:
-			return "", fault.Field(path(dec.StackPointer().Parent()), "must hold at most %d elements", maxElements)
+			return "", fault.Field(jsonfault.Path(dec.StackPointer().Parent()), "must hold at most %d elements", maxElements)
 		}
 		if depth != 1 || n%2 != 0 {
 			continue
@@ -97,69 +96,6 @@ func readFix(dec *jsontext.Decoder, f *Fix) error {
 	type plain Fix
 	*f = Fix{Lat: math.NaN(), Lon: math.NaN(), Speed: -1, Course: -1}
 	return json.UnmarshalDecode(dec, (*plain)(f))
-}
-
-// explainJSON says what is wrong without repeating what was sent: it may be personal.
-func explainJSON(err error) error {
-	var syntax *jsontext.SyntacticError
-	var semantic *json.SemanticError
-	switch {
-	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
-		return fault.New(fault.Invalid, fault.CodeUnknownField, "is not part of this frame").WithField(path(semantic.JSONPointer))
-	case errors.As(err, &semantic):
-		return fault.Field(path(semantic.JSONPointer), "must be %s", typeName(semantic.GoType))
-	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
-		return malformed(path(syntax.JSONPointer), "must appear only once")
-	case errors.As(err, &syntax):
-		return malformed(path(syntax.JSONPointer), "must be valid JSON (RFC 8259), with nothing after the object")
-	}
-	return malformed("", "must be one complete JSON object")
-}
-
-func typeName(t reflect.Type) string {
-	if t == nil {
-		return "of another type"
-	}
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Float64:
-		return "a number"
-	case reflect.Int, reflect.Int64:
-		return "an integer"
-	case reflect.Uint64:
-		return "an unsigned integer"
-	case reflect.Slice:
-		return "an array"
-	default:
-		return "an object"
-	}
-}
-
-// path turns a JSON pointer into the form fixes[0].lat. A name that no frame could have is not repeated.
-func path(p jsontext.Pointer) string {
-	var b strings.Builder
-	for tok := range p.Tokens() {
-		switch {
-		case tok == "" || len(tok) > 32 || strings.ContainsFunc(tok, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_'
-		}):
-			tok = "?"
-		case tok[0] >= '0' && tok[0] <= '9' && b.Len() > 0:
-			b.WriteString("[" + tok + "]")
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(tok)
-	}
-	return b.String()
 }
 
 func asFault(err error) (*fault.Error, bool) {

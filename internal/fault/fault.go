@@ -75,6 +75,14 @@ func (e *Error) Wrap(cause error) *Error { c := *e; c.cause = cause; return &c }
 // WithField returns a copy of e that names the offending input.
 func (e *Error) WithField(field string) *Error { c := *e; c.Field = field; return &c }
 
+// Under returns a copy of e whose field stands inside outer: lat under fixes[2] is fixes[2].lat.
+func (e *Error) Under(outer string) *Error {
+	if outer != "" && e.Field != "" {
+		outer += "."
+	}
+	return e.WithField(outer + e.Field)
+}
+
 // WithRetry returns a copy of e that says when to try again.
 func (e *Error) WithRetry(after time.Duration) *Error { c := *e; c.RetryAfter = after; return &c }
 

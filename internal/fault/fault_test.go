@@ -25,6 +25,9 @@ func TestErrorText(t *testing.T) {
 		{base.WithField("offer"), `not_found: offer: There is no offer "x".`},
 		{base.Wrap(io.EOF), `not_found: There is no offer "x".: EOF`},
 		{fault.Field("fixes[2].lat", "must be between %d and %d", -90, 90), "invalid_field: fixes[2].lat: must be between -90 and 90"},
+		{fault.Field("lat", "must be there").Under("fixes[2]"), "invalid_field: fixes[2].lat: must be there"},
+		{fault.Field("", "must be there").Under("fixes"), "invalid_field: fixes: must be there"},
+		{fault.Field("lat", "must be there").Under(""), "invalid_field: lat: must be there"},
 		{&fault.Error{Code: fault.CodeConflict}, "conflict"},
 	} {
 		if got := tt.err.Error(); got != tt.want {
