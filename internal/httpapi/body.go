@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"math"
-	"reflect"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,6 +11,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
@@ -42,7 +41,7 @@ func decode(body []byte, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(body, v, strict); err != nil {
-		return explain(err)
+		return jsonfault.From(err)
 	}
 	return nil
 }
@@ -64,7 +63,7 @@ func sparse(body []byte) error {
 		}
 		if _, n := dec.StackIndex(2); n > maxElements {
 			return fault.New(fault.TooLarge, fault.CodeTooLarge, "must hold at most %d elements", maxElements).
-				WithField(fieldPath(dec.StackPointer().Parent()))
+				WithField(jsonfault.Path(dec.StackPointer().Parent()))
 		}
 	}
 }
@@ -88,93 +87,4 @@ func readMood(dec *jsontext.Decoder, m *api.Mood) error {
 	type plain api.Mood
 	*m = api.Mood{Valence: math.NaN(), Arousal: math.NaN(), Confidence: math.NaN()}
 	return json.UnmarshalDecode(dec, (*plain)(m), noNull)
-}
-
-// explain says what is wrong without repeating what was sent: it may be personal.
-func explain(err error) error {
-	var inner *fault.Error // of a type that reads itself
-	var syntax *jsontext.SyntacticError
-	var semantic *json.SemanticError
-	errors.As(err, &semantic)
-	switch {
-	case errors.As(err, &inner) && semantic != nil:
-		return inner.WithField(join(fieldPath(semantic.JSONPointer), inner.Field))
-	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
-		return malformed(syntax.JSONPointer, "must appear only once")
-	case errors.As(err, &syntax):
-		return malformed(syntax.JSONPointer, "must be valid JSON (RFC 8259), with nothing after the object")
-	case semantic != nil && errors.Is(err, json.ErrUnknownName):
-		return fault.New(fault.Invalid, fault.CodeUnknownField, "is not known here").WithField(fieldPath(semantic.JSONPointer))
-	case semantic != nil:
-		return fault.Field(fieldPath(semantic.JSONPointer), "must be %s", kindName(semantic.GoType))
-	}
-	return malformed("", "must be one JSON object")
-}
-
-func malformed(p jsontext.Pointer, detail string) error {
-	return fault.New(fault.Invalid, fault.CodeMalformed, "%s", detail).WithField(fieldPath(p))
-}
-
-func join(outer, inner string) string {
-	if outer == "" || inner == "" {
-		return outer + inner
-	}
-	return outer + "." + inner
-}
-
-// kindName says which JSON a Go type is read from.
-func kindName(t reflect.Type) string {
-	if t == nil {
-		return "of another type"
-	}
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.PkgPath() == "time" && t.Name() == "Time" {
-		return "a time as in RFC 3339"
-	}
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Float64:
-		return "a number"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	case reflect.Slice:
-		return "an array"
-	default:
-		return "an object"
-	}
-}
-
-// maxPath is how deep a path is told: no body that could be read is deeper.
-const maxPath = 8
-
-// fieldPath turns a JSON pointer into the form fixes[0].lat. A name that no body could have is not repeated.
-func fieldPath(p jsontext.Pointer) string {
-	var b strings.Builder
-	depth := 0
-	for tok := range p.Tokens() {
-		if depth++; depth > maxPath {
-			break
-		}
-		switch {
-		case tok == "" || len(tok) > 32 || strings.ContainsFunc(tok, odd):
-			tok = "?"
-		case tok[0] >= '0' && tok[0] <= '9' && b.Len() > 0:
-			b.WriteString("[" + tok + "]")
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(tok)
-	}
-	return b.String()
-}
-
-func odd(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_'
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
@@ -28,7 +29,7 @@ func consentChanges(grants map[string]api.Grant, moodLevel string, at time.Time)
 	}
 	changes := make([]privacy.Change, 0, len(grants))
 	for _, name := range slices.Sorted(maps.Keys(grants)) {
-		field := "consents." + shown(name)
+		field := "consents." + jsonfault.Name(name)
 		purpose, err := privacy.ParsePurpose(field, name)
 		if err != nil {
 			return nil, err

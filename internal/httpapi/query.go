@@ -9,6 +9,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 )
 
 // query reads the parameters of a URL; the first fault stays.
@@ -31,20 +32,12 @@ func (c *call) query(known ...string) *query {
 		case slices.Contains(known, name+"*"):
 		case !slices.Contains(known, name):
 			q.err = fault.New(fault.Invalid, fault.CodeUnknownField, "This route takes the parameters %s.",
-				strings.ReplaceAll(strings.Join(known, ", "), "*", "")).WithField(shown(name))
+				strings.ReplaceAll(strings.Join(known, ", "), "*", "")).WithField(jsonfault.Name(name))
 		case len(v) > 1:
 			q.err = fault.Field(name, "must be given once")
 		}
 	}
 	return q
-}
-
-// shown is a name that may be repeated in an answer.
-func shown(name string) string {
-	if name == "" || len(name) > 32 || strings.ContainsFunc(name, odd) {
-		return "?"
-	}
-	return name
 }
 
 func (q *query) has(name string) bool { return q.values.Has(name) }
