@@ -3,10 +3,12 @@ package geo
 import "math"
 
 // CellCover is a cell that a region touches. Inside says that the cell lies wholly within the region, so that no
-// exact test is needed there.
+// exact test is needed there. Radius, in metres around Centre, holds all that the cover takes for the cell.
 type CellCover struct {
 	Cell   Cell
 	Inside bool
+	Centre Point
+	Radius float64
 }
 
 // CellShape answers "is this point still in that cell?" without a call into H3. It holds half-planes a little within

@@ -2,6 +2,7 @@ package offers
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -31,9 +32,9 @@ type slot struct {
 // cellList holds the candidates of one cell. Records are flat: metres from the cell's origin, so that most
 // candidates are decided without a look at the entry, which lies elsewhere in memory.
 type cellList struct {
-	origin       geo.Point
-	metresPerLon float64 // metres per degree of longitude at the origin
-	slack        float32 // metres: how far off a flat distance may be within this cell
+	origin       geo.Point // the cell's centre
+	metresPerLon float64   // metres per degree of longitude at the origin
+	slack        float32   // metres: how far off a flat distance may be that decides about a point of this cell
 	records      []record
 }
 
@@ -43,7 +44,7 @@ type record struct {
 	x, y   float32 // of the bounding circle's centre, metres east and north of the origin
 	radius float32
 	inside bool // the cell lies wholly within the reach
-	round  bool // the reach is its bounding circle
+	round  bool // the reach is its bounding circle, and flat distances tell so
 	exits  bool // the offer may fire when the person leaves
 }
 
@@ -163,6 +164,55 @@ func (x *index) all(dst []*entry, key uint64) []*entry {
 	return dst
 }
 
+// near returns the entries of the list whose target may lie within metres of p. It may be nil.
+func (l *cellList) near(p geo.Point, metres float64) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		if l == nil {
+			return
+		}
+		px, py := l.flat(p)
+		far := float32(metres) + l.slack
+		for i := range l.records {
+			r := &l.records[i]
+			if dx, dy := px-r.x, py-r.y; dx*dx+dy*dy <= far*far && !yield(r.entry) {
+				return
+			}
+		}
+	}
+}
+
+// only returns the list without the entries that are not to be kept, or nil if none is.
+func (l *cellList) only(keep func(*entry) bool) *cellList {
+	out := *l
+	out.records = nil
+	for i := range l.records {
+		if keep(l.records[i].entry) {
+			out.records = append(out.records, l.records[i])
+		}
+	}
+	if out.records == nil {
+		return nil
+	}
+	return &out
+}
+
+// lists returns all lists with their keys. The writer's lock must be held.
+func (x *index) lists() iter.Seq2[uint64, *cellList] {
+	return func(yield func(uint64, *cellList) bool) {
+		for i := range x.shards {
+			t := x.shards[i].Load()
+			if t == nil {
+				continue
+			}
+			for j := range t.slots {
+				if l := t.slots[j].list.Load(); l != nil && !yield(t.slots[j].key.Load(), l) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // flat returns p in metres east and north of the list's origin.
 func (l *cellList) flat(p geo.Point) (x, y float32) {
 	lon := p.Lon - l.origin.Lon
@@ -178,7 +228,8 @@ func (l *cellList) flat(p geo.Point) (x, y float32) {
 type change struct {
 	key    uint64
 	entry  *entry
-	span   float64 // metres: about the farthest that two things of this cell's list lie apart
+	centre geo.Point // of the cell
+	radius float64   // metres around the centre that hold the cell
 	inside bool
 	remove bool
 }
@@ -204,7 +255,7 @@ func (l *cellList) changed(changes []change) *cellList {
 	if l != nil {
 		*out, old = *l, l.records
 	} else {
-		out.settle(changes[0].entry.reach.Centre(), changes[0].span)
+		out.settle(changes[0].centre, changes[0].radius)
 	}
 	removed := 0
 	for i := range changes {
@@ -220,12 +271,7 @@ func (l *cellList) changed(changes []change) *cellList {
 	}
 	for i := range changes {
 		if c := &changes[i]; !c.remove {
-			e := c.entry
-			x, y := out.flat(e.reach.Centre())
-			out.records = append(out.records, record{
-				entry: e, x: x, y: y, radius: e.radius, inside: c.inside,
-				round: e.reach.Kind() == geo.Circle, exits: e.exits(),
-			})
+			out.records = append(out.records, out.record(c))
 		}
 	}
 	if len(out.records) == 0 {
@@ -234,14 +280,40 @@ func (l *cellList) changed(changes []change) *cellList {
 	return out
 }
 
-// settle fixes the plane of a new list. On it a distance of d metres is off by at most about d²/R·tan(lat).
-func (l *cellList) settle(origin geo.Point, span float64) {
-	cos := math.Cos(origin.Lat * math.Pi / 180)
-	l.origin, l.metresPerLon = origin, metresPerDegree*cos
-	l.slack = float32(1 + span*span/geo.EarthRadius*math.Abs(math.Tan(origin.Lat*math.Pi/180)) + span*span*span/(geo.EarthRadius*geo.EarthRadius))
-	if math.Abs(origin.Lat) > 80 || span > 30_000 {
-		l.slack = float32(math.Inf(1)) // no plane fits: every candidate gets the exact test
+// planeSpan is the distance, in radii of a cell, at which its list's slack still holds. The centres of most circles
+// lie nearer to a cell that they touch, since a reach stands at the resolution at which it takes few cells.
+const planeSpan = 4
+
+// settle fixes the plane of a new list.
+func (l *cellList) settle(origin geo.Point, radius float64) {
+	l.origin, l.metresPerLon = origin, metresPerDegree*math.Cos(origin.Lat*math.Pi/180)
+	l.slack = flatError(origin.Lat, planeSpan*radius)
+}
+
+// record returns the record of an added entry.
+func (l *cellList) record(c *change) record {
+	centre := c.entry.reach.Centre()
+	x, y := l.flat(centre)
+	r := record{
+		entry: c.entry, x: x, y: y, radius: c.entry.radius, inside: c.inside,
+		round: c.entry.reach.Kind() == geo.Circle, exits: c.entry.exits(),
 	}
+	// The middle of a long corridor may lie so far away that the slack is too small for it.
+	if off := flatError(l.origin.Lat, geo.Distance(l.origin, centre)+c.radius); off > l.slack {
+		r.radius, r.round = r.radius+off-l.slack, false
+	}
+	return r
+}
+
+// flatError bounds how far off a distance is, in metres, on the plane around a latitude, for two points whose
+// distances from the origin add up to at most d. Their middle is at most d/2 north of it; there a degree of longitude
+// is longer or shorter by tan(lat)·d/2R, and the rest is of third order. A metre is for float32.
+func flatError(lat, d float64) float32 {
+	if math.Abs(lat) > 80 || d > 100_000 {
+		return float32(math.Inf(1)) // no plane fits: every candidate gets the exact test
+	}
+	tan, angle := math.Abs(math.Tan(lat*math.Pi/180)), d/geo.EarthRadius
+	return float32(1 + d*angle*(tan/2+angle*(1+tan*tan)/4))
 }
 
 func removes(changes []change, e *entry) bool {

@@ -35,9 +35,12 @@ type entry struct {
 
 func (e *entry) exits() bool { return e.triggers&Exit != 0 }
 
+// same reports whether both are of the same offer.
+func (e *entry) same(o *entry) bool { return e.key == o.key }
+
 func newEntry(o *Offer, place *Place) *entry {
 	e := &entry{
-		offer: o, place: place, reach: o.Reach, target: o.Reach.Centre(), radius: boundingRadius(o.Reach),
+		offer: o, place: place, reach: o.Reach, target: o.Reach.Centre(), radius: float32(o.Reach.Extent()),
 		triggers: o.Triggers, status: o.Status, perUser: int32(min(o.Budget.PerUser, MaxBudget)),
 		key: hashOf(kindOffer, string(o.ID)), merchant: hashOf(kindMerchant, string(o.Merchant)),
 		category: categoryKeys(o.Category),
@@ -75,20 +78,6 @@ func nanos(t time.Time) int64 {
 		return math.MaxInt64
 	}
 	return t.UnixNano()
-}
-
-// boundingRadius returns the radius of a circle around the region's centre that holds the region, in metres.
-func boundingRadius(r geo.Region) float32 {
-	if r.Kind() == geo.Circle {
-		return float32(r.Radius())
-	}
-	b, c := r.Box(), r.Centre()
-	far := max(geo.Distance(c, geo.Point{Lat: b.South, Lon: b.West}), geo.Distance(c, geo.Point{Lat: b.South, Lon: b.East}),
-		geo.Distance(c, geo.Point{Lat: b.North, Lon: b.West}), geo.Distance(c, geo.Point{Lat: b.North, Lon: b.East}))
-	if far > 500_000 || b.North > 80 || b.South < -80 { // there the farthest point of a box is not a corner
-		return float32(math.Inf(1))
-	}
-	return float32(far * 1.001)
 }
 
 // strength maps a reward to [0, 1] by what it is worth at most; it weighs little, so that a discount never outdoes

@@ -35,6 +35,12 @@ func squareAt(level int, p geo.Point) (x, y int) {
 	return int(math.Floor((p.Lon + 180) / side)), int(math.Floor((p.Lat + 90) / side))
 }
 
+// squareCentre returns the centre of a square; of one across a pole it lies beyond the pole.
+func squareCentre(level, x, y int) geo.Point {
+	side := squareSide(level)
+	return geo.Point{Lat: (float64(y)+0.5)*side - 90, Lon: (float64(x&(columns(level)-1))+0.5)*side - 180}
+}
+
 // squares returns the level that fits an entry's reach and the squares its box touches there: at most four, more
 // only at the last level.
 func squares(e *entry) (int, []change) {
@@ -54,7 +60,7 @@ func squares(e *entry) (int, []change) {
 		for x := x0; x <= x1; x++ {
 			key := square(level, x, y)
 			if !listed(out, key) { // around the globe columns meet again
-				out = append(out, change{key: key, span: 2 * squareSide(level) * metresPerDegree})
+				out = append(out, change{key: key, centre: squareCentre(level, x, y), radius: squareSide(level) / math.Sqrt2 * metresPerDegree})
 			}
 		}
 	}

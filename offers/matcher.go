@@ -42,7 +42,8 @@ func (m *Moment) local() time.Time {
 const (
 	// MaxPullRadius is the largest radius of a pull in metres.
 	MaxPullRadius = 20_000
-	// MaxMatches bounds Result.Matches and Result.Suppressions: of more, the best (the lowest ids) are kept.
+	// MaxMatches bounds Result.Matches and Result.Suppressions: of more matches the best are kept, of more suppressions
+	// those with the lowest keys, which is as good as chance.
 	MaxMatches = 1000
 )
 
@@ -95,11 +96,13 @@ type Result struct {
 type Matcher struct {
 	catalogue *Catalogue
 	rails     *Guardrails
+	guarded   *guarded
 }
 
-// NewMatcher returns a matcher over a catalogue that keeps to the rails.
+// NewMatcher returns a matcher over a catalogue that keeps to the rails. The catalogue keeps a list of the places that
+// the rails speak of, one for all matchers with the same rails.
 func NewMatcher(c *Catalogue, rails *Guardrails) *Matcher {
-	return &Matcher{catalogue: c, rails: rails}
+	return &Matcher{catalogue: c, rails: rails, guarded: c.guard(rails)}
 }
 
 // Rails returns the guard rails, for Person.ObserveMood.
@@ -117,9 +120,11 @@ type instant struct {
 }
 
 // Evaluate fills dst with the offers for a person at a moment: retrieve, eligible, guard rails, score, choose. The
-// person must not change meanwhile; Evaluate only reads it. Once dst has grown it allocates little for a pull and
+// person must not change meanwhile; Evaluate only reads it and the moment. Once dst has grown it allocates little for a pull and
 // nothing otherwise; the grid may, which is asked if Moment.Cell is not set. A point outside the globe has no offers.
-func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
+func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
+	own := *moment // retrieve completes it
+	mo := &own
 	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
 	now := instant{state: m.rails.state(p, mo), frame: newFrame(mo), hour: mo.local().Hour(), decay: decayAt(mo.Now)}
 	now.part = daypartOf(now.hour)
@@ -150,7 +155,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 		}
 		dst.add(&match)
 	}
-	if !mo.Pull && len(dst.Matches) > 0 && m.nearSensitivePlace(dst, mo) {
+	if !mo.Pull && len(dst.Matches) > 0 && m.guarded.near(mo.Point, mo.Cell, mo.Mode) {
 		for i := range dst.Matches {
 			dst.suppress(dst.Matches[i].Offer, dst.Matches[i].Key, CodeGuardPlace)
 		}
@@ -162,17 +167,31 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, mo *Moment) {
 // retrieve fills dst.entries, each offer once, and returns how many of them were found by the present point; the
 // others, for Exit, by the previous one.
 func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
+	if mo.Cell == 0 && !mo.Pull {
+		var err error
+		if mo.Cell, err = m.catalogue.grid.At(mo.Point, Finest); err != nil {
+			dst.entries = dst.entries[:0]
+			return 0
+		}
+	}
 	s := &m.catalogue.modes[mo.Mode]
+	for range 4 {
+		moves := s.moves.Load()
+		if inside = s.collect(dst, mo, moves%3 != 0); s.moves.Load() == moves {
+			return inside
+		}
+	}
+	m.catalogue.mu.RLock() // no end of moving offers
+	defer m.catalogue.mu.RUnlock()
+	return s.collect(dst, mo, false)
+}
+
+// collect is retrieve for one look; while offers are moving it may find one by its old and its new reach.
+func (s *shelf) collect(dst *Result, mo *Moment, moving bool) (inside int) {
 	dst.entries = dst.entries[:0]
 	if mo.Pull {
 		s.around(dst, mo)
 		return len(dst.entries)
-	}
-	if mo.Cell == 0 {
-		var err error
-		if mo.Cell, err = m.catalogue.grid.At(mo.Point, Finest); err != nil {
-			return 0
-		}
 	}
 	dst.entries = s.at(dst.entries, mo.Cell, mo.Point, false)
 	// Entries lie anywhere in memory. A first, short loop over them lets the processor fetch many at once.
@@ -183,32 +202,39 @@ func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
 		}
 	}
 	dst.entries = dst.entries[:inside]
+	if moving {
+		dst.entries = distinct(dst.entries)
+		inside = len(dst.entries)
+	}
 	if s.exits.Load() == 0 || mo.PreviousCell == 0 {
 		return inside
 	}
 	dst.entries = s.at(dst.entries, mo.PreviousCell, mo.Previous, true)
 	left := dst.entries[inside:]
-	dst.entries = dst.entries[:inside]
+	if moving {
+		left = distinct(left)
+	}
+	found := dst.entries[:inside]
+	dst.entries = found
 	for _, e := range left {
-		if !e.reach.Contains(mo.Point) {
+		if !e.reach.Contains(mo.Point) && !(moving && slices.ContainsFunc(found, e.same)) {
 			dst.entries = append(dst.entries, e)
 		}
 	}
 	return inside
 }
 
-// AtSensitivePlace reports whether a point lies so near to a clinic, a place of worship, a school, a shelter or the like
-// that nothing may be matched or kept there. Cell is the point's at resolution Finest. It allocates nothing.
-func (m *Matcher) AtSensitivePlace(at geo.Point, cell geo.Cell, mode Mode) bool {
-	var buffer [64]*entry
-	places := &m.catalogue.modes[mode].places
-	return m.rails.nearSensitivePlace(places.at(uint64(cell)).containing(buffer[:0], at, false), at)
+// distinct sorts entries by key, and keeps one of each.
+func distinct(list []*entry) []*entry {
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
+	return slices.CompactFunc(list, (*entry).same)
 }
 
-func (m *Matcher) nearSensitivePlace(dst *Result, mo *Moment) bool {
-	places := &m.catalogue.modes[mo.Mode].places
-	dst.entries = places.at(uint64(mo.Cell)).containing(dst.entries[:0], mo.Point, false)
-	return m.rails.nearSensitivePlace(dst.entries, mo.Point)
+// AtSensitivePlace reports whether a point lies so near to a clinic, a place of worship, a school, a shelter or the like
+// that nothing may be matched or kept there. Cell is the point's at resolution Finest. It costs one look-up and
+// allocates nothing.
+func (m *Matcher) AtSensitivePlace(at geo.Point, cell geo.Cell, mode Mode) bool {
+	return m.guarded.near(at, cell, mode)
 }
 
 // frame is the plane around the person, and the way they go on it.

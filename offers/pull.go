@@ -1,9 +1,7 @@
 package offers
 
 import (
-	"cmp"
 	"math/bits"
-	"slices"
 
 	"github.com/flaneur-io/flaneur/geo"
 )
@@ -36,8 +34,7 @@ func (s *shelf) around(dst *Result, mo *Moment) {
 			}
 		}
 	}
-	slices.SortFunc(dst.entries, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
-	dst.entries = slices.CompactFunc(dst.entries, func(a, b *entry) bool { return a.key == b.key })
+	dst.entries = distinct(dst.entries)
 }
 
 // touching appends the entries of the list whose reach may lie within radius metres of p. It may be nil.

@@ -45,7 +45,7 @@ func (c *Catalogue) RemoveOffer(i id.Offer) error {
 		return err
 	}
 	var sets [2]batch
-	sets[e.offer.Mode].take(&old, true)
+	sets[e.offer.Mode].remove(&old, false)
 	c.commit(&sets)
 	delete(c.offers, i)
 	c.unlink(e)
@@ -62,7 +62,7 @@ type plan struct {
 }
 
 func (c *Catalogue) plan(e *entry) (plan, error) {
-	p := plan{entry: e, resolution: resolution(e.reach)}
+	p := plan{entry: e, resolution: c.grid.Fit(e.reach, Finest, coverCells)}
 	var err error
 	if p.cells, err = c.cover(nil, e, p.resolution); err != nil {
 		return plan{}, err
@@ -71,26 +71,43 @@ func (c *Catalogue) plan(e *entry) (plan, error) {
 	return p, nil
 }
 
-// batch collects what changes in a shelf.
+// batch collects what changes in a shelf. What moves to other cells leaves the old ones last.
 type batch struct {
 	cells, squares        []change
+	oldCells, oldSquares  []change
 	byResolution, byLevel [16]int
 	offers, exits         int
 }
 
-func (b *batch) take(p *plan, remove bool) {
-	n := 1
-	if remove {
-		n = -1
+func (b *batch) add(p *plan) {
+	b.cells, b.squares = p.changes(b.cells, b.squares, false)
+	b.count(p, 1)
+}
+
+// remove takes a plan's entry out: at once, or if it moved, after the others were added.
+func (b *batch) remove(p *plan, moved bool) {
+	if moved {
+		b.oldCells, b.oldSquares = p.changes(b.oldCells, b.oldSquares, true)
+	} else {
+		b.cells, b.squares = p.changes(b.cells, b.squares, true)
 	}
+	b.count(p, -1)
+}
+
+// changes appends the changes to the two indexes that bring the entry in or take it out.
+func (p *plan) changes(cells, squares []change, remove bool) (_, _ []change) {
 	for _, ch := range p.cells {
 		ch.entry, ch.remove = p.entry, remove
-		b.cells = append(b.cells, ch)
+		cells = append(cells, ch)
 	}
 	for _, ch := range p.squares {
 		ch.entry, ch.remove = p.entry, remove
-		b.squares = append(b.squares, ch)
+		squares = append(squares, ch)
 	}
+	return cells, squares
+}
+
+func (b *batch) count(p *plan, n int) {
 	b.byResolution[p.resolution] += n
 	b.byLevel[p.level] += n
 	b.offers += n
@@ -112,19 +129,19 @@ func (c *Catalogue) install(plans []plan) error {
 		if last[o.ID] != i {
 			continue
 		}
-		if slot := c.places[o.Place]; slot != nil && slot.entry != nil && slot.entry.place != p.entry.place {
-			p.entry = newEntry(o, slot.entry.place) // the place moved between plan and lock
+		if place := c.place(o.Place); place != p.entry.place {
+			p.entry = newEntry(o, place) // it moved, came or went between plan and lock
 		}
 		if old := c.offers[o.ID]; old != nil {
-			before, err := c.planLike(p, old)
+			before, moved, err := c.planLike(p, old)
 			if err != nil {
 				return err
 			}
-			sets[old.offer.Mode].take(&before, true)
+			sets[old.offer.Mode].remove(&before, moved)
 			p.entry.exhausted.Store(old.exhausted.Load())
 			c.unlink(old)
 		}
-		sets[o.Mode].take(p, false)
+		sets[o.Mode].add(p)
 	}
 	c.commit(&sets)
 	for i := range plans {
@@ -136,18 +153,20 @@ func (c *Catalogue) install(plans []plan) error {
 	return nil
 }
 
-// planLike returns the plan of an entry that is being replaced; the same reach takes the same cells.
-func (c *Catalogue) planLike(p *plan, old *entry) (plan, error) {
+// planLike returns the plan of an entry that is being replaced, and whether its cells are others; the same reach
+// takes the same.
+func (c *Catalogue) planLike(p *plan, old *entry) (before plan, moved bool, err error) {
 	if !old.reach.Equal(p.entry.reach) {
-		return c.plan(old)
+		before, err = c.plan(old)
+		return before, true, err
 	}
-	same := *p
-	same.entry = old
-	return same, nil
+	before = *p
+	before.entry = old
+	return before, false, nil
 }
 
 // commit applies the batches, and lets readers know at which resolutions to look: before something new stands there,
-// and after the last has gone.
+// and after the last has gone. What moves stands in its new cells before it leaves the old ones.
 func (c *Catalogue) commit(sets *[2]batch) {
 	for mode := range sets {
 		b, s := &sets[mode], &c.modes[mode]
@@ -160,8 +179,18 @@ func (c *Catalogue) commit(sets *[2]batch) {
 		s.resolutions.Or(resolutions)
 		s.levels.Or(levels)
 		s.exits.Add(int32(b.exits))
+		moves := len(b.oldCells) > 0
+		if moves {
+			s.moves.Add(1)
+		}
 		s.offers.apply(b.cells)
 		s.fences.apply(b.squares)
+		if moves {
+			s.moves.Add(1)
+			s.offers.apply(b.oldCells)
+			s.fences.apply(b.oldSquares)
+			s.moves.Add(1)
+		}
 		s.resolutions.And(resolutions)
 		s.levels.And(levels)
 	}

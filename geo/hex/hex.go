@@ -28,10 +28,13 @@ type Grid struct{}
 // At is the function At.
 func (Grid) At(p geo.Point, res int) (geo.Cell, error) { return At(p, res) }
 
-// Cover is the function Cover.
-func (Grid) Cover(dst []geo.CellCover, r geo.Region, res int) ([]geo.CellCover, error) {
-	return Cover(dst, r, res)
+// CoverAncestors is the function CoverAncestors.
+func (Grid) CoverAncestors(dst []geo.CellCover, r geo.Region, res, of int) ([]geo.CellCover, error) {
+	return CoverAncestors(dst, r, res, of)
 }
+
+// Fit is the function Fit.
+func (Grid) Fit(r geo.Region, finest, cells int) int { return Fit(r, finest, cells) }
 
 // Shape is the function Shape.
 func (Grid) Shape(c geo.Cell) (geo.CellShape, error) { return Shape(c) }
@@ -109,13 +112,16 @@ func Disk(dst []geo.Cell, c geo.Cell, k int) ([]geo.Cell, error) {
 }
 
 // FitResolution returns the finest resolution, at most Finest, at which the cover of r has about 64 cells or fewer.
-func FitResolution(r geo.Region) int {
-	for res := Finest; res > 0; res-- {
+func FitResolution(r geo.Region) int { return Fit(r, Finest, fitCells) }
+
+// Fit returns the finest resolution, at most finest, at which the cover of r has about so many cells or fewer.
+func Fit(r geo.Region, finest, cells int) int {
+	for res := finest; res > 0; res-- {
 		area := meanArea(res)
 		reach := math.Sqrt(area) // a little more than the radius of the circle around a hexagon: √(2/(3√3)) √area = 0.62 √area
 		// Cells whose surrounding circle meets the region: Steiner's formula for the region grown by 0.75 √area.
 		reach *= 0.75
-		if (r.Area()+r.Perimeter()*reach+math.Pi*reach*reach)/area <= fitCells {
+		if (r.Area()+r.Perimeter()*reach+math.Pi*reach*reach)/area <= float64(cells) {
 			return res
 		}
 	}

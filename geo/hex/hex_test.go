@@ -1,8 +1,10 @@
 package hex_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/uber/h3-go/v4"
@@ -108,6 +110,95 @@ func TestCoverMissesNoCell(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Children jut out over their parent: who looks a point up by an ancestor of its cell needs more cells, and may trust
+// fewer of them to lie wholly within. The points are those of the descendants that jut out farthest.
+func TestCoverAncestorsMissesNoAncestor(t *testing.T) {
+	places, finest := awkward(t), 9
+	check := func(t *rapid.T, start geo.Cell, centre geo.Point, towards float64) {
+		res := start.Resolution()
+		corners, err := hex.Boundary(start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		edge := geo.Distance(centre, corners[0])
+		p := jutting(t, start, geo.Destination(centre, towards, 1.1*edge), finest)
+		fine, err := hex.At(p, finest)
+		if err != nil || fine.Parent(res) != start {
+			t.Fatalf("%v at %v is no descendant of %v: %v", fine, p, start, err)
+		}
+		// A circle beyond the point that it only just holds, and one around the cell that it only just does not hold.
+		radius := min(edge*rapid.Float64Range(0.05, 3).Draw(t, "radius"), 400_000)
+		for _, r := range []struct {
+			centre geo.Point
+			radius float64
+		}{
+			{geo.Destination(p, geo.Bearing(p, centre)+180, radius-1), radius},
+			{centre, geo.Distance(centre, p) - 1},
+		} {
+			region, err := geo.NewCircle(r.centre, r.radius)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cover, err := hex.CoverAncestors(nil, region, res, finest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(cover, func(c geo.CellCover) bool { return c.Cell == start })
+			switch in := region.Contains(p); {
+			case in && i < 0:
+				t.Fatalf("%v is in the region, the ancestor %v of its cell not in the cover of %d", p, start, len(cover))
+			case i < 0:
+			case cover[i].Inside && !in:
+				t.Fatalf("%v is not in the region, all of %v is said to be", p, start)
+			case geo.Distance(cover[i].Centre, p) > cover[i].Radius:
+				t.Fatalf("%v lies out of the circle around %v", p, start)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		for res := finest - 1; res >= 2; res-- {
+			start, err := hex.At(anyPoint(places).Draw(t, "start"), res)
+			if err != nil {
+				t.Fatal(err)
+			}
+			centre, err := hex.Centre(start)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 6 {
+				check(t, start, centre, rapid.Float64Range(0, 360).Draw(t, "towards"))
+			}
+		}
+	})
+}
+
+// jutting returns a point just within the descendant of a cell that comes nearest to a target.
+func jutting(t *rapid.T, start geo.Cell, target geo.Point, finest int) geo.Point {
+	cell := h3.Cell(start)
+	for cell.Resolution() < finest {
+		children, err := cell.ImmediateChildren()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cell = slices.MinFunc(children, func(a, b h3.Cell) int { return cmp.Compare(distanceTo(t, a, target), distanceTo(t, b, target)) })
+	}
+	corners, err := hex.Boundary(geo.Cell(cell))
+	if err != nil {
+		t.Fatal(err)
+	}
+	corner := slices.MinFunc(corners, func(a, b geo.Point) int { return cmp.Compare(geo.Distance(a, target), geo.Distance(b, target)) })
+	centre, _ := hex.Centre(geo.Cell(cell))
+	return geo.Destination(corner, geo.Bearing(corner, centre), 2)
+}
+
+func distanceTo(t *rapid.T, cell h3.Cell, target geo.Point) float64 {
+	centre, err := hex.Centre(geo.Cell(cell))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return geo.Distance(centre, target)
 }
 
 func TestCoverOfKnownRegions(t *testing.T) {
