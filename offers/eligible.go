@@ -73,11 +73,14 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
 
 // tooSoon returns why an offer may not be pushed again, or "".
 func (p *Person) tooSoon(e *entry, now int64) string {
-	s := p.recall(e.key)
-	if s == nil {
-		return ""
+	if find(p.never, e.key) >= 0 {
+		return CodeDismissed
 	}
-	if s.never || s.dismissed != 0 && now-s.dismissed < int64(dismissedFor.Seconds()) {
+	s := p.recall(e.key)
+	switch {
+	case s == nil:
+		return ""
+	case s.refused(now):
 		return CodeDismissed
 	}
 	wait := cooldown << min(s.ignored, 3)

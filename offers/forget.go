@@ -9,5 +9,5 @@ func (p *Person) ForgetDeliveries() {
 		s := &p.seen[i]
 		s.delivered, s.ignored, s.answered = 0, 0, false
 	}
-	p.seen = slices.DeleteFunc(p.seen, func(s seen) bool { return s.dismissed == 0 && !s.never })
+	p.seen = slices.DeleteFunc(p.seen, func(s seen) bool { return s.dismissed == 0 })
 }

@@ -45,7 +45,7 @@ func (p *Person) Visited(at time.Time, place *Place) {
 
 // Feedback learns from what the person did with an offer, and remembers it for the offer itself.
 func (p *Person) Feedback(at time.Time, a Action, o *Offer) {
-	s := p.remember(o.ID)
+	s := p.remember(at, o.ID)
 	s.answered = true
 	weight := 0.0
 	switch a {
@@ -56,7 +56,8 @@ func (p *Person) Feedback(at time.Time, a Action, o *Offer) {
 	case Dismissed:
 		weight, s.dismissed = weightDismiss, at.Unix()
 	case NotInterested:
-		weight, s.never = weightAverse, true
+		weight = weightAverse
+		p.neverAgain(o.ID)
 	}
 	p.learn(at, o.Category, o.Brand, o.Merchant, weight)
 }

@@ -49,7 +49,8 @@ const (
 	MaxMoodChoices = 16
 	maxTraits      = 96
 	maxSeen        = 64
-	maxRedeemed    = 64
+	maxNever       = 256
+	maxRedeemed    = 256
 )
 
 // Person is what the matcher knows of one person. The zero value knows nothing. It is bounded, about 2 kB when it is
@@ -63,6 +64,7 @@ type Person struct {
 	blocks    []Block
 	choices   []MoodChoice
 	seen      []seen     // oldest delivery first
+	never     []memory   // not to be pushed again, oldest first
 	redeemed  []redeemed // oldest first
 
 	// The same as hashes, in the order of the above; choices flattened to one per category.
@@ -78,21 +80,59 @@ type choiceKey struct {
 	category uint64
 }
 
-// seen is the memory of one offer. Times are Unix seconds, 0 for never.
+// memory is that of one offer.
+type memory struct {
+	key   uint64
+	offer id.Offer
+}
+
+func memoryOf(offer id.Offer) memory { return memory{hashOf(kindOffer, string(offer)), offer} }
+
+// seen is what happened with an offer. Times are Unix seconds, 0 for never.
 type seen struct {
-	key       uint64
-	offer     id.Offer
+	memory
 	delivered int64
 	dismissed int64
 	ignored   int  // deliveries in a row that were not opened
 	answered  bool // the last delivery was opened, liked or dismissed
-	never     bool // not interested
+}
+
+// refused reports whether the person did not want the offer a short while ago.
+func (s *seen) refused(now int64) bool {
+	return s.dismissed != 0 && now-s.dismissed < int64(dismissedFor.Seconds())
 }
 
 type redeemed struct {
-	key   uint64
-	offer id.Offer
+	memory
 	count int
+}
+
+func (m memory) is(key uint64) bool { return m.key == key }
+
+type remembered interface{ is(key uint64) bool }
+
+// find returns where the memory of an offer stands in a list, or -1.
+func find[T remembered](list []T, key uint64) int {
+	for i := range list {
+		if list[i].is(key) {
+			return i
+		}
+	}
+	return -1
+}
+
+// renew moves what stands at i to the young end of a list, or appends fresh there if i is -1. A list that is full
+// forgets the oldest that may be forgotten, or else the oldest.
+func renew[T any](list []T, i, most int, fresh T, mayForget func(*T) bool) []T {
+	switch {
+	case i >= 0:
+		fresh = list[i]
+	case len(list) < most:
+		return append(list, fresh)
+	default:
+		i = max(0, slices.IndexFunc(list, func(v T) bool { return mayForget(&v) }))
+	}
+	return append(slices.Delete(list, i, i+1), fresh)
 }
 
 // SetInterests replaces the declared interests: category slugs, at most MaxInterests.
@@ -198,7 +238,7 @@ func (p *Person) MoodChoices() []MoodChoice { return p.choices }
 // Delivered remembers that an offer was sent: it is not pushed again within its cooldown, which doubles each time
 // that it was not opened.
 func (p *Person) Delivered(at time.Time, offer id.Offer) {
-	s := p.remember(offer)
+	s := p.remember(at, offer)
 	if s.delivered != 0 && !s.answered {
 		s.ignored++
 	}
@@ -211,48 +251,32 @@ func (p *Person) WasDelivered(offer id.Offer) bool {
 	return s != nil && s.delivered != 0
 }
 
-// remember returns the memory of an offer, moved to the young end; the oldest is forgotten if there are too many.
-func (p *Person) remember(offer id.Offer) *seen {
-	s := seen{key: hashOf(kindOffer, string(offer)), offer: offer}
-	for i := range p.seen {
-		if p.seen[i].key == s.key {
-			s = p.seen[i]
-			p.seen = slices.Delete(p.seen, i, i+1)
-			break
-		}
-	}
-	if len(p.seen) == maxSeen {
-		p.seen = slices.Delete(p.seen, 0, 1)
-	}
-	p.seen = append(p.seen, s)
+// remember returns what happened with an offer, moved to the young end; what was dismissed of late is forgotten last.
+func (p *Person) remember(now time.Time, offer id.Offer) *seen {
+	m := memoryOf(offer)
+	p.seen = renew(p.seen, find(p.seen, m.key), maxSeen, seen{memory: m}, func(s *seen) bool { return !s.refused(now.Unix()) })
 	return &p.seen[len(p.seen)-1]
 }
 
 func (p *Person) recall(key uint64) *seen {
-	for i := range p.seen {
-		if p.seen[i].key == key {
-			return &p.seen[i]
-		}
+	if i := find(p.seen, key); i >= 0 {
+		return &p.seen[i]
 	}
 	return nil
+}
+
+// neverAgain remembers that an offer is not wanted.
+func (p *Person) neverAgain(offer id.Offer) {
+	m := memoryOf(offer)
+	p.never = renew(p.never, find(p.never, m.key), maxNever, m, func(*memory) bool { return true })
 }
 
 // Redeemed counts a redemption against the offer's budget per user. The record of redemptions is the truth; this is
 // the matcher's memory of it.
 func (p *Person) Redeemed(offer id.Offer) {
-	r := redeemed{key: hashOf(kindOffer, string(offer)), offer: offer}
-	for i := range p.redeemed {
-		if p.redeemed[i].key == r.key {
-			r = p.redeemed[i]
-			p.redeemed = slices.Delete(p.redeemed, i, i+1)
-			break
-		}
-	}
-	if len(p.redeemed) == maxRedeemed {
-		p.redeemed = slices.Delete(p.redeemed, 0, 1)
-	}
-	r.count++
-	p.redeemed = append(p.redeemed, r)
+	m := memoryOf(offer)
+	p.redeemed = renew(p.redeemed, find(p.redeemed, m.key), maxRedeemed, redeemed{memory: m}, func(*redeemed) bool { return true })
+	p.redeemed[len(p.redeemed)-1].count++
 }
 
 // Redemptions returns how often the person redeemed the offer, as far as remembered.
@@ -261,10 +285,8 @@ func (p *Person) Redemptions(offer id.Offer) int {
 }
 
 func (p *Person) redemptions(key uint64) int {
-	for i := range p.redeemed {
-		if p.redeemed[i].key == key {
-			return p.redeemed[i].count
-		}
+	if i := find(p.redeemed, key); i >= 0 {
+		return p.redeemed[i].count
 	}
 	return 0
 }

@@ -124,6 +124,9 @@ func TestSnapshotIsStrict(t *testing.T) {
 		"block value":    `{"blocks":[{"kind":"merchant","value":"red"}]}`,
 		"unknown mood":   `{"choices":[{"state":"unknown","categories":["cafe"]}]}`,
 		"no offer id":    `{"seen":[{"o":"x"}]}`,
+		"never twice":    `{"never":["off_a","off_a"]}`,
+		"never what":     `{"never":["x"]}`,
+		"never ever":     `{"never":[` + many(`"off_a"`, 257) + `]}`,
 		"seen twice":     `{"seen":[` + many(`{"o":"off_a"}`, 2) + `]}`,
 		"negative count": `{"redeemed":[{"o":"off_a","c":-1}]}`,
 		"distress":       `{"mood":{"d":2}}`,
@@ -214,6 +217,44 @@ func TestCooldown(t *testing.T) {
 	}
 	if !sent(0).WasDelivered(o.ID) || sent().WasDelivered(o.ID) {
 		t.Error("WasDelivered")
+	}
+}
+
+// However many offers come afterwards, what the person did not want stays away, and what they used up stays so.
+func TestRefusalsAreNotForgotten(t *testing.T) {
+	c := offers.NewCatalogue(hexGrid)
+	codes := map[id.Offer]string{}
+	for i, name := range []string{"never", "dismissed", "used"} {
+		o := circleOffer(t, name, square, 300)
+		o.Category = categories[i]
+		o.Budget.PerUser = 1
+		must(t, c.PutOffers(o))
+	}
+	var p offers.Person
+	must(t, p.SetInterests(categories))
+	p.Feedback(noon, offers.NotInterested, c.Offer("off_never"))
+	p.Feedback(noon, offers.Dismissed, c.Offer("off_dismissed"))
+	p.Redeemed("off_used")
+	for i := range 200 {
+		other := &offers.Offer{ID: id.Offer(fmt.Sprint("off_", i)), Category: "shop"}
+		p.Delivered(noon, other.ID)
+		if i < 40 {
+			p.Feedback(noon, offers.Dismissed, other)
+			p.Feedback(noon, offers.NotInterested, other)
+		}
+		p.Redeemed(other.ID)
+	}
+	b, err := p.MarshalJSON()
+	must(t, err)
+	must(t, p.UnmarshalJSON(b))
+	var r offers.Result
+	offers.NewMatcher(c, rails(t)).Evaluate(&r, &p, &offers.Moment{Now: noon.AddDate(0, 0, 29), Point: square, Step: geo.Step{Speed: -1, Course: -1}})
+	for _, s := range r.Suppressions {
+		codes[s.Offer.ID] = s.Code
+	}
+	want := map[id.Offer]string{"off_never": offers.CodeDismissed, "off_dismissed": offers.CodeDismissed, "off_used": offers.CodeUserBudget}
+	if diff := cmp.Diff(want, codes); diff != "" {
+		t.Errorf("held back (-want +got):\n%s", diff)
 	}
 }
 

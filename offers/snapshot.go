@@ -22,6 +22,7 @@ type snapshot struct {
 	Blocks    []Block        `json:"blocks,omitempty"`
 	Choices   []MoodChoice   `json:"choices,omitempty"`
 	Seen      []seenRecord   `json:"seen,omitempty"`
+	Never     []id.Offer     `json:"never,omitempty"`
 	Redeemed  []redeemRecord `json:"redeemed,omitempty"`
 	Mood      lastMood       `json:"mood,omitzero"`
 }
@@ -38,7 +39,6 @@ type seenRecord struct {
 	Dismissed int64    `json:"x,omitzero"`
 	Ignored   int      `json:"i,omitzero"`
 	Answered  bool     `json:"a,omitzero"`
-	Never     bool     `json:"n,omitzero"`
 }
 
 type redeemRecord struct {
@@ -70,7 +70,10 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	slices.SortFunc(s.Traits, func(a, b traitRecord) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	for i := range p.seen {
 		v := &p.seen[i]
-		s.Seen = append(s.Seen, seenRecord{v.offer, v.delivered, v.dismissed, v.ignored, v.answered, v.never})
+		s.Seen = append(s.Seen, seenRecord{v.offer, v.delivered, v.dismissed, v.ignored, v.answered})
+	}
+	for i := range p.never {
+		s.Never = append(s.Never, p.never[i].offer)
 	}
 	for i := range p.redeemed {
 		s.Redeemed = append(s.Redeemed, redeemRecord{p.redeemed[i].offer, p.redeemed[i].count})
@@ -85,8 +88,9 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
 		return fault.New(fault.Invalid, fault.CodeMalformed, "must be the snapshot of a person").Wrap(err)
 	}
-	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Redeemed) > maxRedeemed {
-		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen and %d redeemed offers", maxTraits, maxSeen, maxRedeemed)
+	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Never) > maxNever || len(s.Redeemed) > maxRedeemed {
+		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen, %d unwanted and %d redeemed offers",
+			maxTraits, maxSeen, maxNever, maxRedeemed)
 	}
 	q := Person{Minor: s.Minor, lastMood: s.Mood, learned: s.Learned}
 	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetMoodChoices(s.Choices)); err != nil {
@@ -119,26 +123,42 @@ func (p *Person) restoreTraits(s *snapshot) error {
 
 func (p *Person) restoreMemory(s *snapshot) error {
 	for i, v := range s.Seen {
-		if err := id.Check(path("seen", i)+".o", string(v.Offer), id.PrefixOffer); err != nil {
+		m, err := restore(p.seen, path("seen", i), v.Offer)
+		if err != nil {
 			return err
 		}
-		key := hashOf(kindOffer, string(v.Offer))
-		if v.Ignored < 0 || p.recall(key) != nil {
-			return fault.Field(path("seen", i), "must name each offer once, ignored 0 times or more")
+		if v.Ignored < 0 {
+			return fault.Field(path("seen", i)+".i", "must be 0 or more")
 		}
-		p.seen = append(p.seen, seen{key, v.Offer, v.Delivered, v.Dismissed, v.Ignored, v.Answered, v.Never})
+		p.seen = append(p.seen, seen{m, v.Delivered, v.Dismissed, v.Ignored, v.Answered})
+	}
+	for i, offer := range s.Never {
+		m, err := restore(p.never, path("never", i), offer)
+		if err != nil {
+			return err
+		}
+		p.never = append(p.never, m)
 	}
 	for i, r := range s.Redeemed {
-		if err := id.Check(path("redeemed", i)+".o", string(r.Offer), id.PrefixOffer); err != nil {
+		m, err := restore(p.redeemed, path("redeemed", i), r.Offer)
+		if err != nil {
 			return err
 		}
-		key := hashOf(kindOffer, string(r.Offer))
-		if r.Count < 1 || p.redemptions(key) != 0 {
-			return fault.Field(path("redeemed", i), "must name each offer once, with a count of at least 1")
+		if r.Count < 1 {
+			return fault.Field(path("redeemed", i)+".c", "must be 1 or more")
 		}
-		p.redeemed = append(p.redeemed, redeemed{key, r.Offer, r.Count})
+		p.redeemed = append(p.redeemed, redeemed{m, r.Count})
 	}
 	return nil
+}
+
+// restore returns the memory of an offer that the list must not hold yet.
+func restore[T remembered](list []T, field string, offer id.Offer) (memory, error) {
+	m := memoryOf(offer)
+	if find(list, m.key) >= 0 {
+		return m, fault.Field(field, "must name each offer once")
+	}
+	return m, id.Check(field, string(offer), id.PrefixOffer)
 }
 
 // path returns list[i].
