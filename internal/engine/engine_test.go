@@ -415,6 +415,7 @@ func TestPublishedOfferFindsWhoStandsThere(t *testing.T) {
 		t.Fatalf("%d messages, want 1", n)
 	}
 	w.offer(t, geo.Destination(market, 90, 700), nil)
+	w.Published(w.offer(t, geo.Destination(market, 180, 400), func(o *offers.Offer) { o.Mode = offers.Test }))
 	w.Published(w.offer(t, geo.Destination(market, 0, 500), nil))
 	w.Reconsider(t.Context())
 	if hint, ok := w.memory.told[0].(*wire.Hint); !ok || math.Abs(hint.Metres-200) > 5 {

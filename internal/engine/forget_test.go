@@ -149,6 +149,11 @@ func TestAcknowledgedWishesSurviveAKill(t *testing.T) {
 	if err := w.Feedback(t.Context(), s, engine.Feedback{Offer: o.ID, Action: offers.NotInterested}); err != nil {
 		t.Fatal(err)
 	}
+	s = w.killed(t, in)
+	w.at(t, s, market)
+	if n := len(w.memory.messages()); n != 0 {
+		t.Error("an offer that does not interest was sent")
+	}
 	if _, err := w.Purchase(t.Context(), s, engine.Purchase{Category: "cafe"}); err != nil {
 		t.Fatal(err)
 	}
@@ -156,10 +161,6 @@ func TestAcknowledgedWishesSurviveAKill(t *testing.T) {
 	a, err := w.Account(t.Context(), s, w.now)
 	if err != nil || len(a.Interests) != 1 || len(a.Purchases) != 1 || len(a.Affinities) == 0 {
 		t.Errorf("account %+v, %v", a, err)
-	}
-	w.at(t, s, market)
-	if n := len(w.memory.messages()); n != 0 {
-		t.Error("an offer that does not interest was sent")
 	}
 }
 
@@ -196,11 +197,19 @@ func TestWithdrawalTakesTheRecordsAlong(t *testing.T) {
 	if text := w.stored("delivery"); strings.Contains(text, offers.ReasonMood) || text == "" {
 		t.Errorf("deliveries after mood was withdrawn: %s", text)
 	}
+	w.later(time.Minute)
+	w.at(t, s, geo.Destination(market, 0, 100)) // the offer is in its cooldown now
 	withdraw(privacy.Push)
 	if text := w.stored("profile"); strings.Contains(text, "phone-token") {
 		t.Error("the token of the phone is still there")
 	}
+	if len(w.held(t, s)) == 0 {
+		t.Fatal("nothing was held back: the test looks at nothing")
+	}
 	withdraw(privacy.Location)
+	if held := w.held(t, s); len(held) != 0 {
+		t.Errorf("held: %+v", held)
+	}
 	if text := w.stored(""); strings.Contains(text, string(o.ID)) || strings.Contains(text, "47.99") {
 		t.Errorf("still stored: %s", text)
 	}
