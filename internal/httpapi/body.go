@@ -15,12 +15,13 @@ import (
 	"github.com/flaneur-io/flaneur/wire"
 )
 
-// strict is how bodies are read: unknown members are refused (repeated ones always are), and a number that is missing
-// where zero is a place or a time of its own does not pass for zero.
+// strict is how bodies are read: unknown members are refused (repeated ones always are), a number that is missing
+// where zero is a place or a time of its own does not pass for zero, nor a switch that is missing for a withdrawal.
 var strict = json.JoinOptions(
 	json.RejectUnknownMembers(true),
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(readPoint), json.UnmarshalFromFunc(readFix), json.UnmarshalFromFunc(readMood),
+		json.UnmarshalFromFunc(readGrant),
 	)),
 )
 
@@ -87,4 +88,19 @@ func readMood(dec *jsontext.Decoder, m *api.Mood) error {
 	type plain api.Mood
 	*m = api.Mood{Valence: math.NaN(), Arousal: math.NaN(), Confidence: math.NaN()}
 	return json.UnmarshalDecode(dec, (*plain)(m), noNull)
+}
+
+func readGrant(dec *jsontext.Decoder, g *api.Grant) error {
+	var said struct {
+		Granted *bool  `json:"granted"`
+		Policy  string `json:"policy"`
+	}
+	if err := json.UnmarshalDecode(dec, &said); err != nil {
+		return err
+	}
+	if said.Granted == nil {
+		return fault.Field("granted", "must be true or false")
+	}
+	*g = api.Grant{Granted: *said.Granted, Policy: said.Policy}
+	return nil
 }
