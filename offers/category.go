@@ -37,6 +37,12 @@ func checkCategories(field string, list []string, most int) error {
 	return nil
 }
 
+// within reports whether a category is another one or lies below it.
+func within(slug, other string) bool {
+	rest, found := strings.CutPrefix(slug, other)
+	return found && (rest == "" || rest[0] == '.')
+}
+
 // above returns the category above, or "".
 func above(slug string) string {
 	if dot := strings.LastIndexByte(slug, '.'); dot >= 0 {

@@ -31,6 +31,7 @@ type entry struct {
 	status    Status
 	fit       uint8 // row of fits: when in the day its category is wanted
 	exhausted atomic.Bool
+	ruling    atomic.Pointer[ruling] // the guard rails' last one on it: see Guardrails.ruling
 }
 
 func (e *entry) exits() bool { return e.triggers&Exit != 0 }

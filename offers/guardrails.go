@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"math"
 	"math/bits"
 	"slices"
 	"time"
@@ -24,16 +23,9 @@ var embeddedRails []byte
 // Guardrails are the rules that no score, budget or setting gets around: see guardrails.yaml. They are immutable and
 // safe for concurrent use.
 type Guardrails struct {
-	rules rules
-
-	sensitive map[uint64]sensitivity // by category key
-	places    map[uint64]float64     // by category key: metres
-	farthest  float64                // the largest of them
-}
-
-type sensitivity struct {
-	distress float64
-	pullOnly bool
+	rules    rules
+	verdicts map[string]verdict  // by category
+	rulings  map[verdict]*ruling // all that there may be
 }
 
 // rules is the YAML form. In an override, what is left out stays as it is.
@@ -136,57 +128,6 @@ func (r *rules) check() error {
 		return fault.Field("night", "must go from one hour to another, each 0 to 23")
 	}
 	return nil
-}
-
-func compile(r rules) *Guardrails {
-	g := &Guardrails{rules: r, sensitive: map[uint64]sensitivity{}, places: map[uint64]float64{}}
-	for _, s := range r.Sensitive {
-		for _, category := range s.Categories {
-			key := hashOf(kindCategory, category)
-			have, found := g.sensitive[key]
-			if !found {
-				have.distress = 1
-			}
-			have.distress = min(have.distress, or(s.Distress, 1))
-			have.pullOnly = have.pullOnly || or(s.PullOnly, false)
-			g.sensitive[key] = have
-		}
-	}
-	for category, metres := range r.Places {
-		g.places[hashOf(kindCategory, category)] = metres
-		g.farthest = max(g.farthest, metres)
-	}
-	return g
-}
-
-func or[T any](p *T, otherwise T) T {
-	if p == nil {
-		return otherwise
-	}
-	return *p
-}
-
-// of returns how sensitive a category is: the strictest of its own rule and of those above it.
-func (g *Guardrails) of(category *[3]uint64) (s sensitivity, found bool) {
-	s.distress = 1
-	for _, key := range category {
-		if key == 0 {
-			break
-		}
-		if rule, ok := g.sensitive[key]; ok {
-			found = true
-			s.distress = min(s.distress, rule.distress)
-			s.pullOnly = s.pullOnly || rule.pullOnly
-		}
-	}
-	return s, found
-}
-
-// Sensitive reports whether a category, or one above it, is sensitive: never promoted by mood, never for minors.
-func (g *Guardrails) Sensitive(category string) bool {
-	keys := categoryKeys(category)
-	_, found := g.of(&keys)
-	return found
 }
 
 // lastMood is the trace of mood that the rails need: the last known distress, for some hours, and on which of the
@@ -292,13 +233,13 @@ func (n *nightRule) hours() (set uint32) {
 // refuse returns the code of the rail that holds an offer back, or "". Rails that need the neighbourhood are left
 // to nearSensitivePlace.
 func (g *Guardrails) refuse(e *entry, p *Person, m *Moment, s *state) string {
-	if rule, found := g.of(&e.category); found {
+	if r := g.ruling(e); r.sensitive() {
 		switch {
 		case p.Minor:
 			return CodeGuardMinor
-		case s.distress >= rule.distress:
+		case s.distress >= r.distress:
 			return CodeGuardMood
-		case rule.pullOnly && !m.Pull:
+		case r.pullOnly && !m.Pull:
 			return CodeGuardCategory
 		}
 	}
@@ -321,14 +262,7 @@ func (g *Guardrails) refuse(e *entry, p *Person, m *Moment, s *state) string {
 // nearSensitivePlace reports whether any of the places lies so near that nothing may be pushed.
 func (g *Guardrails) nearSensitivePlace(places []*entry, p geo.Point) bool {
 	for _, e := range places {
-		metres := 0.0
-		for _, key := range e.category {
-			if key == 0 {
-				break
-			}
-			metres = max(metres, g.places[key])
-		}
-		if metres > 0 && geo.FlatDistance(p, e.target) <= math.Min(metres, g.farthest) {
+		if metres := g.ruling(e).metres; metres > 0 && geo.FlatDistance(p, e.target) <= metres {
 			return true
 		}
 	}

@@ -18,7 +18,13 @@ import (
 	"github.com/flaneur-io/flaneur/offers"
 )
 
-var sensitive = []string{"gambling.casino", "bar.pub", "shop.tobacco", "finance.credit", "shop.weapons", "health.weight_loss", "dating"}
+var (
+	sensitive = []string{
+		"gambling.casino", "bar.pub", "shop.tobacco", "finance.credit", "shop.weapons", "health.weight_loss", "dating",
+		"restaurant.bar", "loans", "alcohol.wine", "leisure.adult_gaming", "service.pay_day.payday_loans", "shop.cigars",
+	}
+	maybePushed = []string{"bar.pub", "health.weight_loss", "restaurant.bar", "alcohol.wine"}
+)
 
 // party is a square with one offer of each category, ordinary and sensitive, all in reach, as good as they can be.
 func party(t testing.TB, at geo.Point) *offers.Catalogue {
@@ -31,6 +37,17 @@ func party(t testing.TB, at geo.Point) *offers.Catalogue {
 		must(t, c.PutOffers(o))
 	}
 	return c
+}
+
+// addPlaces puts an ordinary offer at a place of each sensitive category.
+func addPlaces(t testing.TB, c *offers.Catalogue, at geo.Point) {
+	t.Helper()
+	for i, category := range sensitive {
+		o := circleOffer(t, fmt.Sprint("p", i), at, 400)
+		o.Category, o.Place, o.Triggers = "restaurant", id.Place(fmt.Sprint("plc_", i)), offers.Nearby
+		must(t, c.PutPlace(&offers.Place{ID: o.Place, Name: "x", Category: category, Point: at}))
+		must(t, c.PutOffers(o))
+	}
 }
 
 // fan is a person who wants all of it.
@@ -62,13 +79,15 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 			at = hospital
 		}
 		c := party(t, at)
+		addPlaces(t, c, at)
 		if near {
 			must(t, c.PutPlace(&offers.Place{ID: "plc_h", Name: "h", Category: "health.hospital", Point: geo.Destination(at, 45, 90)}))
 		}
 		matchers[near] = offers.NewMatcher(c, g)
 	}
 	badness := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.04, 0.05, 0.09, 0.1, 0.49, 0.5}), rapid.Float64Range(0, 1))
-	pullOnly := func(c string) bool { return c != "bar.pub" && c != "health.weight_loss" && g.Sensitive(c) }
+	isSensitive := func(c string) bool { return slices.Contains(sensitive, c) }
+	pullOnly := func(c string) bool { return isSensitive(c) && !slices.Contains(maybePushed, c) }
 	rapid.Check(t, func(rt *rapid.T) {
 		near := rapid.IntRange(0, 3).Draw(rt, "near a hospital") == 0
 		p := fan(t)
@@ -104,10 +123,13 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 		matchers[near].Evaluate(&r, p, &m)
 		for _, match := range r.Matches {
 			c := match.Offer.Category
+			if match.Place != nil {
+				c = match.Place.Category // the offer's own is ordinary then
+			}
 			switch {
-			case g.Sensitive(c) && p.Minor:
+			case isSensitive(c) && p.Minor:
 				rt.Fatalf("%s for a minor", c)
-			case g.Sensitive(c) && distress >= 0.10:
+			case isSensitive(c) && distress >= 0.10:
 				rt.Fatalf("%s at distress %g", c, distress)
 			case m.Pull:
 			case pullOnly(c):
@@ -126,7 +148,7 @@ func TestNothingGetsAroundTheRails(t *testing.T) {
 		}
 		for _, match := range r.Matches {
 			for _, why := range match.Reasons(nil) {
-				if why.Code == offers.ReasonMood && (level != mood.Help || p.Minor || days >= 3 || distress >= 0.5 || g.Sensitive(match.Offer.Category) || !estimate.Known()) {
+				if why.Code == offers.ReasonMood && (level != mood.Help || p.Minor || days >= 3 || distress >= 0.5 || isSensitive(match.Offer.Category) || match.Place != nil || !estimate.Known()) {
 					rt.Fatalf("mood spoke for %s", match.Offer.Category)
 				}
 			}
@@ -280,6 +302,59 @@ func TestEachRail(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the place is counts as much as what the offer says it is.
+func TestPlaceCountsToo(t *testing.T) {
+	c := offers.NewCatalogue(hex.Grid{})
+	addPlaces(t, c, square)
+	must(t, c.PutPlace(&offers.Place{ID: "plc_0", Name: "x", Category: "gambling.casino", Brand: "LuckyBrand", Point: square}))
+	g := rails(t)
+	m := offers.NewMatcher(c, g)
+	code := func(p *offers.Person, m *offers.Matcher, pull bool) string {
+		var r offers.Result
+		m.Evaluate(&r, p, &offers.Moment{Now: noon, Point: square, Pull: pull, Radius: 500})
+		for _, s := range r.Suppressions {
+			if s.Offer.Place == "plc_0" {
+				return s.Code
+			}
+		}
+		return ""
+	}
+	blocks := func(kind offers.BlockKind, value string) *offers.Person {
+		p := fan(t)
+		must(t, p.SetBlocks([]offers.Block{{Kind: kind, Value: value}}))
+		return p
+	}
+	for _, tt := range []struct {
+		name string
+		p    *offers.Person
+		pull bool
+		want string
+	}{
+		{"unasked", fan(t), false, offers.CodeGuardCategory},
+		{"asked", fan(t), true, ""},
+		{"minor", &offers.Person{Minor: true}, true, offers.CodeGuardMinor},
+		{"blocked brand", blocks(offers.BlockBrand, "luckybrand"), true, offers.CodeBlockedBrand},
+		{"blocked category", blocks(offers.BlockCategory, "gambling"), true, offers.CodeBlockedCategory},
+		{"blocked more special", blocks(offers.BlockCategory, "gambling.casino.slots"), true, ""},
+		{"blocked another word", blocks(offers.BlockCategory, "gambling.cas"), true, ""},
+	} {
+		if got := code(tt.p, m, tt.pull); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	stricter, err := g.Stricter([]byte("sensitive: {food: {categories: [restaurant], distress: 0.1, pullOnly: true}}"))
+	must(t, err)
+	must(t, c.PutPlace(&offers.Place{ID: "plc_0", Name: "x", Category: "cafe", Point: square}))
+	for range 2 { // the rails of one matcher are not those of the other
+		if got := code(fan(t), m, false); got != "" {
+			t.Errorf("after the place changed: %q", got)
+		}
+		if got := code(fan(t), offers.NewMatcher(c, stricter), false); got != offers.CodeGuardCategory {
+			t.Errorf("by stricter rails: %q", got)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package offers
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -180,33 +181,30 @@ func (b Block) key(field string) (uint64, error) {
 // Blocks returns the blocks. They belong to the person: don't change them.
 func (p *Person) Blocks() []Block { return p.blocks }
 
-// Blocks an offer: the suppression code, or "".
+// blocked returns the suppression code for an offer that is blocked, for what it is or for its place, or "".
 func (p *Person) blocked(e *entry) string {
+	place := e.place
+	if place == nil {
+		place = &Place{}
+	}
 	for i, key := range p.blockKeys {
+		value := p.blocks[i].Value
 		switch p.blocks[i].Kind {
 		case BlockMerchant:
-			if key == e.merchant {
+			if key == e.merchant || value == string(place.Merchant) {
 				return CodeBlockedMerchant
 			}
 		case BlockBrand:
-			if key == e.brand {
+			if key == e.brand || strings.EqualFold(value, place.Brand) {
 				return CodeBlockedBrand
 			}
 		case BlockCategory:
-			if key == e.category[0] || key == e.category[1] || key == e.category[2] {
+			if key == e.category[0] || key == e.category[1] || key == e.category[2] || within(place.Category, value) {
 				return CodeBlockedCategory
 			}
 		}
 	}
 	return ""
-}
-
-// Blocked reports whether the person blocked the offer's merchant, brand or category.
-func (p *Person) Blocked(o *Offer) bool {
-	e := entry{
-		merchant: hashOf(kindMerchant, string(o.Merchant)), brand: hashOf(kindBrand, o.Brand), category: categoryKeys(o.Category),
-	}
-	return p.blocked(&e) != ""
 }
 
 // SetMoodChoices replaces the mood choices, at most MaxMoodChoices.

@@ -220,6 +220,32 @@ func TestCooldown(t *testing.T) {
 	}
 }
 
+func TestBlocks(t *testing.T) {
+	var p offers.Person
+	must(t, p.SetBlocks([]offers.Block{{Kind: offers.BlockBrand, Value: "STRIDE"}, {Kind: offers.BlockMerchant, Value: "mer_a"}, {Kind: offers.BlockCategory, Value: "bar"}}))
+	for _, tt := range []struct {
+		merchant        id.Merchant
+		brand, category string
+		want            string
+	}{
+		{"mer_b", "Stride", "shop", offers.CodeBlockedBrand},
+		{"mer_a", "", "shop", offers.CodeBlockedMerchant},
+		{"mer_b", "", "bar.pub", offers.CodeBlockedCategory},
+		{"mer_b", "", "barber", ""},
+		{"mer_b", "", "shop", ""},
+	} {
+		c := offers.NewCatalogue(hexGrid)
+		o := circleOffer(t, "a", square, 300)
+		o.Merchant, o.Brand, o.Category = tt.merchant, tt.brand, tt.category
+		must(t, c.PutOffers(o))
+		var r offers.Result
+		offers.NewMatcher(c, rails(t)).Evaluate(&r, &p, &offers.Moment{Now: noon, Point: square, Pull: true, Radius: 300})
+		if got := append(r.Suppressions, offers.Suppression{})[0].Code; got != tt.want {
+			t.Errorf("%s of %s by %s: %q, want %q", tt.category, tt.brand, tt.merchant, got, tt.want)
+		}
+	}
+}
+
 // However many offers come afterwards, what the person did not want stays away, and what they used up stays so.
 func TestRefusalsAreNotForgotten(t *testing.T) {
 	c := offers.NewCatalogue(hexGrid)
@@ -325,20 +351,6 @@ func TestSetters(t *testing.T) {
 		}
 	}
 	must(t, p.SetBlocks([]offers.Block{{Kind: offers.BlockBrand, Value: "STRIDE"}, {Kind: offers.BlockMerchant, Value: "mer_a"}, {Kind: offers.BlockCategory, Value: "bar"}}))
-	for _, tt := range []struct {
-		o    offers.Offer
-		want bool
-	}{
-		{offers.Offer{Merchant: "mer_b", Brand: "Stride", Category: "shop"}, true},
-		{offers.Offer{Merchant: "mer_a", Category: "shop"}, true},
-		{offers.Offer{Merchant: "mer_b", Category: "bar.pub"}, true},
-		{offers.Offer{Merchant: "mer_b", Category: "barber"}, false},
-		{offers.Offer{Merchant: "mer_b", Category: "shop"}, false},
-	} {
-		if got := p.Blocked(&tt.o); got != tt.want {
-			t.Errorf("Blocked(%+v) = %v", tt.o, got)
-		}
-	}
 	b, err := json.Marshal(p.Blocks())
 	must(t, err)
 	if want := `[{"kind":"brand","value":"STRIDE"},{"kind":"merchant","value":"mer_a"},{"kind":"category","value":"bar"}]`; string(b) != want {

@@ -39,24 +39,16 @@ func (c *Catalogue) guard(rails *Guardrails) *guarded {
 	return g
 }
 
-func (g *guarded) concerns(place *entry) bool { return g.rails.keepAway(&place.category) > 0 }
+func (g *guarded) concerns(place *entry) bool { return g.rails.ruling(place).metres > 0 }
 
 // near reports whether any of the places lies so near that nothing may be pushed. Cell is the point's.
 func (g *guarded) near(p geo.Point, cell geo.Cell, mode Mode) bool {
 	for e := range g.modes[mode].at(uint64(cell)).near(p, MaxPlaceDistance) {
-		if geo.FlatDistance(p, e.target) <= g.rails.keepAway(&e.category) {
+		if geo.FlatDistance(p, e.target) <= g.rails.ruling(e).metres {
 			return true
 		}
 	}
 	return false
-}
-
-// keepAway returns how many metres around a place of a category nothing may be pushed; 0 if it is none of those.
-func (g *Guardrails) keepAway(category *[3]uint64) (metres float64) {
-	for _, key := range category {
-		metres = max(metres, g.places[key])
-	}
-	return metres
 }
 
 // PutPlace adds or replaces a place, and moves the offers that are redeemed there along. The catalogue keeps the

@@ -69,10 +69,8 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 	}
 	if !p.Minor { // no profile of somebody under age
 		match.know(e, p, now)
-		if now.mood != mood.Unknown && p.chose(now.mood, e) {
-			if _, sensitive := m.rails.of(&e.category); !sensitive {
-				t[termMood] = 1
-			}
+		if now.mood != mood.Unknown && p.chose(now.mood, e) && !m.rails.ruling(e).sensitive() {
+			t[termMood] = 1
 		}
 	}
 	sum := float32(bias)
