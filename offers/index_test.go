@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,13 +15,16 @@ import (
 	"github.com/flaneur-io/flaneur/offers"
 )
 
-// regions returns circles of all sizes, polygons with holes and corridors around a centre.
+// regions returns circles of all sizes, polygons with holes and corridors around a centre, one in eight of them long.
 func regions(t *testing.T, random *rand.Rand, centre geo.Point, n int) []geo.Region {
 	t.Helper()
 	var out []geo.Region
 	for i := range n {
 		at := geo.Destination(centre, 360*random.Float64(), 4000*random.Float64())
 		size := math.Exp(math.Log(20) + random.Float64()*math.Log(500)) // 20 m to 10 km
+		if i%8 >= 5 {
+			size = math.Exp(math.Log(5000) + random.Float64()*math.Log(12)) // 5 to 60 km
+		}
 		var r geo.Region
 		var err error
 		switch i % 4 {
@@ -45,9 +49,29 @@ func regions(t *testing.T, random *rand.Rand, centre geo.Point, n int) []geo.Reg
 	return out
 }
 
+// border returns a point about as far from the border of a region as the GPS of one and the same phone wanders, or
+// much less.
+func border(random *rand.Rand, r geo.Region) geo.Point {
+	start := r.Parts(nil)[0]
+	if r.Kind() == geo.Corridor && random.IntN(2) == 0 { // beyond its end, where its middle is far
+		flat := r.Geometry().FlatCoords()
+		start = geo.Point{Lat: flat[1], Lon: flat[0]}
+	}
+	bearing := 360 * random.Float64()
+	in, out := 0.0, 2.2*r.Extent()
+	for out-in > 0.01 {
+		if middle := (in + out) / 2; r.Contains(geo.Destination(start, bearing, middle)) {
+			in = middle
+		} else {
+			out = middle
+		}
+	}
+	return geo.Destination(start, bearing, max(0, in+random.NormFloat64()*[]float64{0.01, 1, 30}[random.IntN(3)]))
+}
+
 // Whatever the index says, the geometry says too: in a city, across the antimeridian, in the far north, at a pole.
 func TestIndexAgreesWithGeometry(t *testing.T) {
-	for _, centre := range []geo.Point{square, {Lat: -16.8, Lon: 179.99}, {Lat: 0, Lon: -180}, {Lat: 78.2, Lon: 15.6}, {Lat: 89.98, Lon: 30}} {
+	for _, centre := range []geo.Point{square, {Lat: -16.8, Lon: 179.99}, {Lat: 0, Lon: -180}, {Lat: 78.2, Lon: 15.6}, {Lat: 89.98, Lon: 30}, pentagon} {
 		t.Run(fmt.Sprint(centre.Lat, ",", centre.Lon), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(5, uint64(centre.Lat+100)))
 			reaches := regions(t, random, centre, 300)
@@ -63,8 +87,8 @@ func TestIndexAgreesWithGeometry(t *testing.T) {
 			var r offers.Result
 			for range 400 {
 				at := geo.Destination(centre, 360*random.Float64(), 6000*random.Float64())
-				if i := random.IntN(len(reaches)); random.IntN(2) == 0 && reaches[i].Kind() == geo.Circle { // on the border
-					at = geo.Destination(reaches[i].Centre(), 360*random.Float64(), reaches[i].Radius()+random.NormFloat64()*0.5)
+				if random.IntN(4) > 0 {
+					at = border(random, reaches[random.IntN(len(reaches))])
 				}
 				before := geo.Destination(at, 360*random.Float64(), 300)
 				cell, err := hex.At(before, offers.Finest)
@@ -100,6 +124,88 @@ func TestIndexAgreesWithGeometry(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// pentagon is the centre of one of H3's at every resolution.
+var pentagon = geo.Point{Lat: 64.7, Lon: 10.5362}
+
+// finds reports whether the index knows of the only offer at a point.
+func finds(t testing.TB, reach geo.Region, at geo.Point, others ...geo.Region) bool {
+	t.Helper()
+	c := offers.NewCatalogue(hex.Grid{})
+	for i, r := range append(others, reach) {
+		must(t, c.PutOffers(&offers.Offer{ID: id.Offer(fmt.Sprint("off_", i)), Merchant: "mer_x", Title: "x", Category: "cafe", Reach: r, Triggers: offers.Nearby}))
+	}
+	var r offers.Result
+	offers.NewMatcher(c, rails(t)).Evaluate(&r, &offers.Person{}, &offers.Moment{Now: noon, Point: at})
+	last := id.Offer(fmt.Sprint("off_", len(others)))
+	return slices.ContainsFunc(r.Matches, func(m offers.Match) bool { return m.Offer.ID == last }) ||
+		slices.ContainsFunc(r.Suppressions, func(s offers.Suppression) bool { return s.Offer.ID == last })
+}
+
+// The ancestor of a point's cell need not hold the point: children jut out over their parent.
+func TestFoundWhereACellJutsOut(t *testing.T) {
+	known, err := geo.NewCircle(geo.Point{Lat: 0.19640, Lon: 10.80740}, 2326)
+	must(t, err)
+	if !finds(t, known, geo.Point{Lat: 0.21044, Lon: 10.82267}) {
+		t.Error("not found 19 m inside a circle of 2326 m")
+	}
+	random := rand.New(rand.NewPCG(8, 8))
+	strays := 0
+	for strays < 1000 {
+		start := []geo.Point{{Lat: 0.3, Lon: 10.5}, square, pentagon, {Lat: -16.8, Lon: 179.99}}[random.IntN(4)]
+		at := geo.Destination(start, 360*random.Float64(), 60_000*math.Sqrt(random.Float64()))
+		fine, err := hex.At(at, offers.Finest)
+		must(t, err)
+		res := 4 + random.IntN(4)
+		if coarse, err := hex.At(at, res); err != nil || coarse == fine.Parent(res) {
+			continue
+		}
+		strays++
+		radius := 1_281_256 / math.Pow(7, float64(res)/2) * (1 + random.Float64()*1.5) // in edges: such as stand at res
+		gap := radius/50*random.Float64() - radius/200
+		reach, err := geo.NewCircle(geo.Destination(at, 360*random.Float64(), radius-gap), radius)
+		must(t, err)
+		if in := reach.Contains(at); finds(t, reach, at) != in {
+			t.Fatalf("circle of %g m around %v holds %v: %v, but the index says otherwise", radius, [2]float64{reach.Centre().Lat, reach.Centre().Lon}, [2]float64{at.Lat, at.Lon}, in)
+		}
+	}
+}
+
+// Two long corridors, or a corridor and a circle, that meet where the middle of each is far.
+func TestLongReachesInOneCell(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	for _, lat := range []float64{0, 52, 60, 70, 79} {
+		for range 40 {
+			end := geo.Point{Lat: lat + random.Float64()/10, Lon: 8}
+			length := 2000 * math.Exp(random.Float64()*math.Log(50))
+			corridor := func(bearing float64, forth bool) geo.Region {
+				line := []geo.Point{end, geo.Destination(end, bearing, length)}
+				if !forth {
+					slices.Reverse(line)
+				}
+				r, err := geo.NewCorridor(line, 20)
+				must(t, err)
+				return r
+			}
+			one, other := 15*float64(random.IntN(24)), 15*float64(random.IntN(24))
+			first, second := corridor(one, true), corridor(other, false)
+			for _, beyond := range []float64{0, 5, 9, 11} {
+				at := geo.Destination(end, other+180, beyond)
+				if in := second.Contains(at); finds(t, second, at, first) != in {
+					t.Errorf("corridor of %.0f m at %g°, bearing %g beside one of bearing %g: %g m beyond its end it is found: %v", length, lat, other, one, beyond, !in)
+				}
+			}
+			circle, err := geo.NewCircle(geo.Destination(end, other, length*0.12), length*0.12)
+			must(t, err)
+			for range 4 {
+				at := border(random, circle)
+				if in := circle.Contains(at); finds(t, circle, at, first) != in {
+					t.Errorf("circle of %.0f m at %g° beside a corridor of bearing %g: found %v at its border", circle.Radius(), lat, one, !in)
+				}
+			}
+		}
 	}
 }
 
@@ -264,6 +370,84 @@ func TestReadersBesideWriters(t *testing.T) {
 	writers.Wait()
 	close(stop)
 	readers.Wait()
+}
+
+// Whatever an offer does meanwhile, who stands in its old and its new reach finds it, once.
+func TestOfferIsFoundOnceWhileItMoves(t *testing.T) {
+	c := offers.NewCatalogue(hex.Grid{})
+	m := offers.NewMatcher(c, rails(t))
+	reach := func(i int) *offers.Offer {
+		o := circleOffer(t, "moves", geo.Destination(square, float64(i%7)*50, 60), []float64{200, 3000, 900, 20_000}[i%4])
+		o.Triggers |= offers.Exit
+		return o
+	}
+	must(t, c.PutOffers(reach(0)))
+	away := geo.Destination(square, 0, 30_000)
+	cell, err := hex.At(away, offers.Finest)
+	must(t, err)
+	near, err := hex.At(square, offers.Finest)
+	must(t, err)
+	var readers sync.WaitGroup
+	stop := make(chan struct{})
+	for name, moment := range map[string]offers.Moment{
+		"nearby": {Now: noon, Point: square, Cell: near, Previous: square, PreviousCell: near},
+		"left":   {Now: noon, Point: away, Cell: cell, Previous: square, PreviousCell: near},
+		"pull":   {Now: noon, Point: square, Pull: true, Radius: 500},
+	} {
+		readers.Go(func() {
+			var r offers.Result
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				m.Evaluate(&r, &offers.Person{}, &moment)
+				if n := len(r.Matches) + len(r.Suppressions); n != 1 {
+					t.Errorf("%s: found %d times", name, n)
+					return
+				}
+			}
+		})
+	}
+	for i := range 2000 {
+		must(t, c.PutOffers(reach(i)))
+	}
+	close(stop)
+	readers.Wait()
+}
+
+// An offer that is put while its place goes does not keep the dead place.
+func TestOfferPutBesideRemovalOfItsPlace(t *testing.T) {
+	for range 1000 {
+		c := offers.NewCatalogue(hex.Grid{})
+		must(t, c.PutPlace(&offers.Place{ID: "plc_a", Name: "a", Point: square}))
+		o := circleOffer(t, "a", square, 200)
+		o.Place = "plc_a"
+		var both sync.WaitGroup
+		both.Go(func() { must(t, c.PutOffers(o)) })
+		both.Go(func() { must(t, c.RemovePlace("plc_a")) })
+		both.Wait()
+		var r offers.Result
+		offers.NewMatcher(c, rails(t)).Evaluate(&r, &offers.Person{}, &offers.Moment{Now: noon, Point: square, Pull: true, Radius: 500})
+		if len(r.Matches) != 1 || r.Matches[0].Place != nil {
+			t.Fatalf("%d matches, the place is %v, want one without a place", len(r.Matches), r.Matches[0].Place)
+		}
+	}
+}
+
+// The caller's moment is read only.
+func TestEvaluateLeavesTheMoment(t *testing.T) {
+	c := offers.NewCatalogue(hex.Grid{})
+	must(t, c.PutOffers(circleOffer(t, "a", square, 200)))
+	var r offers.Result
+	for _, want := range []offers.Moment{{Now: noon, Point: square}, {Now: noon, Point: square, Pull: true}} {
+		got := want
+		offers.NewMatcher(c, rails(t)).Evaluate(&r, &offers.Person{}, &got)
+		if got.Cell != want.Cell || got.Radius != want.Radius {
+			t.Errorf("cell %v and radius %g, want %v and %g", got.Cell, got.Radius, want.Cell, want.Radius)
+		}
+	}
 }
 
 func TestEvaluateAllocatesNothing(t *testing.T) {
