@@ -192,34 +192,29 @@ func (b *Purchase) check(now time.Time) error {
 }
 
 // Redeem uses one unit of an offer. It is exact: the budget is never oversold, and what was acknowledged is durable.
-func (e *Engine) Redeem(ctx context.Context, s *Session, offer id.Offer, at time.Time) (Redemption, error) {
+// key names what the person wants: a repeat with the same key answers the same redemption, and finishes one that failed
+// half way. Without a key every call is a wish of its own.
+func (e *Engine) Redeem(ctx context.Context, s *Session, offer id.Offer, at time.Time, key string) (Redemption, error) {
 	p := s.p
 	now := e.now(p, at)
 	o := e.catalogue.Offer(offer)
 	if o == nil || o.Mode != p.mode {
 		return Redemption{}, fault.New(fault.NotFound, fault.CodeNotFound, "There is no such offer.").WithField("offer")
 	}
+	redemption := id.Redemption(id.New(id.PrefixRedemption))
+	if key != "" {
+		redemption = id.Redemption(id.Derive(id.PrefixRedemption, string(p.id), string(offer), key))
+	}
+	p.write.Lock()
+	defer p.write.Unlock()
+	if done, err := e.redemption(ctx, p, redemption); !errors.Is(err, errNotFound) {
+		return done, err
+	}
 	if err := open(o, now); err != nil {
 		return Redemption{}, err
 	}
-	r := Redemption{ID: id.Redemption(id.New(id.PrefixRedemption)), Offer: offer, At: now}
-	ticket, err := e.ledger.Claim(ctx, offer, p.id, r.ID, o.Budget.Total, o.Budget.PerUser)
-	if err != nil {
-		if f := fault.From(err); f.Code == fault.CodeSoldOut && f.Field == "total" {
-			e.catalogue.SetExhausted(offer, true)
-		}
-		return Redemption{}, err
-	}
-	if o.Budget.Total > 0 && ticket >= o.Budget.Total {
-		e.catalogue.SetExhausted(offer, true)
-	}
-	r.Ticket = ticket
-	r.Code = strings.ToUpper(string(r.ID[len(r.ID)-codeLen:]))
-	data, err := json.Marshal(r)
-	if err != nil {
-		return Redemption{}, fault.From(err)
-	}
-	if _, err := e.records.Write(ctx, p.id, recordsRedemption+string(r.ID), data, 0); err != nil {
+	r := Redemption{ID: redemption, Offer: offer, At: now, Code: strings.ToUpper(id.New("")[:codeLen])}
+	if err := e.claim(context.WithoutCancel(ctx), p, o, &r, key != ""); err != nil {
 		return Redemption{}, err
 	}
 	p.mu.Lock()
@@ -231,6 +226,51 @@ func (e *Engine) Redeem(ctx context.Context, s *Session, offer id.Offer, at time
 	p.mu.Unlock()
 	e.stats.redemptions.Add(1)
 	return r, nil
+}
+
+// redemption reads a redemption of the person.
+func (e *Engine) redemption(ctx context.Context, p *person, redemption id.Redemption) (r Redemption, err error) {
+	data, _, err := e.records.Read(ctx, p.id, recordsRedemption+string(redemption))
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, fault.From(err)
+	}
+	return r, nil
+}
+
+// claim takes a unit for a redemption and writes its record. Its ctx is not that of the caller: a unit must not be
+// lost between the two. If the record can't be written, the unit stays claimed for a repeat, or goes back if there
+// will be none.
+func (e *Engine) claim(ctx context.Context, p *person, o *offers.Offer, r *Redemption, repeatable bool) (err error) {
+	defer e.measure(ctx, o.ID)
+	if r.Ticket, err = e.ledger.Claim(ctx, o.ID, p.id, r.ID, o.Budget.Total, o.Budget.PerUser); err != nil {
+		return err
+	}
+	data, err := json.Marshal(r)
+	if err == nil {
+		_, err = e.records.Write(ctx, p.id, recordsRedemption+string(r.ID), data, 0)
+	}
+	if err == nil {
+		return nil
+	}
+	failed := fault.From(err)
+	if repeatable && failed.Kind == fault.Unavailable {
+		return failed
+	}
+	if err := e.ledger.Release(ctx, o.ID, p.id, r.ID); err != nil {
+		e.log.ErrorContext(ctx, "a unit of an offer is lost", "offer", o.ID, "err", err)
+	}
+	return failed
+}
+
+// measure tells the index whether anything of an offer's budget is left.
+func (e *Engine) measure(ctx context.Context, offer id.Offer) {
+	err := e.catalogue.Measure(offer, func() (int, error) { return e.ledger.Claimed(ctx, offer) })
+	if err != nil {
+		e.log.WarnContext(ctx, "the budget of an offer can't be read", "offer", offer, "err", err)
+	}
 }
 
 // open refuses an offer that can't be used at now.
@@ -246,5 +286,5 @@ func open(o *offers.Offer, now time.Time) error {
 	return nil
 }
 
-// codeLen is the length of a redemption's code: 40 bits of the id's randomness.
+// codeLen is the length of a redemption's code: 40 random bits.
 const codeLen = 8

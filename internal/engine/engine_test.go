@@ -328,17 +328,68 @@ func TestRedeemIsExact(t *testing.T) {
 	w := newWorld(t)
 	o := w.offer(t, market, func(o *offers.Offer) { o.Budget.Total = 1 })
 	s, _ := w.person(t, privacy.Location, privacy.Push)
-	if r, err := w.Redeem(t.Context(), s, o.ID, time.Time{}); err != nil || r.Ticket != 1 || r.Code == "" {
+	if r, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, ""); err != nil || r.Ticket != 1 || r.Code == "" {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	other, _ := w.person(t, privacy.Location, privacy.Push)
-	if _, err := w.Redeem(t.Context(), other, o.ID, time.Time{}); code(err) != fault.CodeSoldOut {
+	if _, err := w.Redeem(t.Context(), other, o.ID, time.Time{}, ""); code(err) != fault.CodeSoldOut {
 		t.Errorf("second: %v, want %s", err, fault.CodeSoldOut)
 	}
 	w.at(t, other, market)
 	if n := len(w.memory.messages()); n != 0 {
 		t.Errorf("a sold-out offer was sent")
 	}
+}
+
+func TestNoUnitIsLostOnTheWay(t *testing.T) {
+	o1 := func(o *offers.Offer) { o.Budget.Total, o.Budget.PerUser = 1, 1 }
+	t.Run("a repeat finishes what failed half way", func(t *testing.T) {
+		w := newWorld(t)
+		o := w.offer(t, market, o1)
+		s, _ := w.person(t, privacy.Location)
+		w.memory.fail = fault.New(fault.Unavailable, fault.CodeUnavailable, "The disk is full.")
+		if _, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, "k"); code(err) != fault.CodeUnavailable {
+			t.Fatalf("without a record: %v", err)
+		}
+		w.memory.fail = nil
+		r, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, "k")
+		if err != nil || r.Ticket != 1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		again, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, "k")
+		if err != nil || again.ID != r.ID || again.Code != r.Code || w.Stats().Redemptions != 1 {
+			t.Errorf("a repeat is another redemption: %+v, %v", again, err)
+		}
+		if _, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, "another"); code(err) != fault.CodeSoldOut {
+			t.Errorf("another wish: %v", err)
+		}
+	})
+	t.Run("what nobody can repeat is given back", func(t *testing.T) {
+		w := newWorld(t)
+		o := w.offer(t, market, o1)
+		s, _ := w.person(t, privacy.Location)
+		w.memory.fail = fault.New(fault.Unavailable, fault.CodeUnavailable, "The disk is full.")
+		_, unnamed := w.Redeem(t.Context(), s, o.ID, time.Time{}, "")
+		w.memory.fail = fault.New(fault.Internal, fault.CodeInternal, "The record is broken.")
+		_, broken := w.Redeem(t.Context(), s, o.ID, time.Time{}, "k")
+		if unnamed == nil || broken == nil || w.catalogue.Exhausted(o.ID) {
+			t.Fatalf("%v, %v; exhausted: %v", unnamed, broken, w.catalogue.Exhausted(o.ID))
+		}
+		w.memory.fail = nil
+		if _, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, "another"); err != nil || !w.catalogue.Exhausted(o.ID) {
+			t.Errorf("%v; exhausted: %v", err, w.catalogue.Exhausted(o.ID))
+		}
+	})
+	t.Run("a caller who goes away between claim and record", func(t *testing.T) {
+		w := newWorld(t)
+		o := w.offer(t, market, o1)
+		s, _ := w.person(t, privacy.Location)
+		ctx, hangUp := context.WithCancel(t.Context())
+		w.memory.onClaim = hangUp
+		if r, err := w.Redeem(ctx, s, o.ID, time.Time{}, "k"); err != nil || r.Ticket != 1 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
 }
 
 func TestFeedbackChangesDelivery(t *testing.T) {

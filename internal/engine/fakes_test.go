@@ -23,14 +23,21 @@ type memory struct {
 	mu      sync.Mutex
 	records map[string]record
 	erased  map[id.User]bool
-	claims  map[id.Offer]int
+	claims  map[id.Offer][]claim
 	sent    []push.Message
 	acked   []id.Delivery
 	told    []any
 	recalls []id.User
+	onClaim func()            // called after a claim
 	onWrite func(name string) // called before a write, and with "written " after one
 	log     []string          // the order of writes and sends
 	fail    error
+}
+
+type claim struct {
+	user       id.User
+	redemption id.Redemption
+	released   bool
 }
 
 type record struct {
@@ -39,7 +46,7 @@ type record struct {
 }
 
 func newMemory() *memory {
-	return &memory{records: map[string]record{}, erased: map[id.User]bool{}, claims: map[id.Offer]int{}}
+	return &memory{records: map[string]record{}, erased: map[id.User]bool{}, claims: map[id.Offer][]claim{}}
 }
 
 var notFound = fault.New(fault.NotFound, fault.CodeNotFound, "There is no such record.")
@@ -72,7 +79,7 @@ func (m *memory) List(_ context.Context, user id.User, prefix string, fn func(st
 	return nil
 }
 
-func (m *memory) Write(_ context.Context, user id.User, name string, value []byte, prev uint64) (uint64, error) {
+func (m *memory) Write(ctx context.Context, user id.User, name string, value []byte, prev uint64) (uint64, error) {
 	if m.onWrite != nil {
 		m.onWrite(name)
 		defer func() { m.onWrite("written " + name) }()
@@ -82,6 +89,8 @@ func (m *memory) Write(_ context.Context, user id.User, name string, value []byt
 	switch r := m.records[string(user)+"/"+name]; {
 	case m.fail != nil:
 		return 0, m.fail
+	case ctx.Err() != nil:
+		return 0, fault.New(fault.Unavailable, fault.CodeUnavailable, "").Wrap(ctx.Err())
 	case m.erased[user]:
 		return 0, fault.New(fault.Gone, fault.CodeErased, "")
 	case r.rev != prev:
@@ -120,14 +129,55 @@ func (m *memory) Erase(_ context.Context, user id.User) error {
 	return nil
 }
 
-func (m *memory) Claim(_ context.Context, offer id.Offer, _ id.User, _ id.Redemption, total, _ int) (int, error) {
+func (m *memory) Claim(_ context.Context, offer id.Offer, user id.User, redemption id.Redemption, total, perUser int) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if total > 0 && m.claims[offer] >= total {
-		return 0, fault.New(fault.Gone, fault.CodeSoldOut, "").WithField("total")
+	standing, own, all := 0, 0, m.claims[offer]
+	for i, c := range all {
+		switch {
+		case c.redemption == redemption && c.released:
+			return 0, fault.New(fault.Conflict, fault.CodeConflict, "")
+		case c.redemption == redemption:
+			return i + 1, nil
+		case !c.released:
+			standing++
+			if c.user == user {
+				own++
+			}
+		}
 	}
-	m.claims[offer]++
-	return m.claims[offer], nil
+	switch {
+	case total > 0 && standing >= total:
+		return 0, fault.New(fault.Gone, fault.CodeSoldOut, "").WithField("total")
+	case perUser > 0 && own >= perUser:
+		return 0, fault.New(fault.Gone, fault.CodeSoldOut, "").WithField("perUser")
+	}
+	if m.claims[offer] = append(all, claim{user, redemption, false}); m.onClaim != nil {
+		m.onClaim()
+	}
+	return len(all) + 1, nil
+}
+
+func (m *memory) Release(_ context.Context, offer id.Offer, _ id.User, redemption id.Redemption) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range m.claims[offer] {
+		if c := &m.claims[offer][i]; c.redemption == redemption {
+			c.released = true
+		}
+	}
+	return nil
+}
+
+func (m *memory) Claimed(_ context.Context, offer id.Offer) (n int, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.claims[offer] {
+		if !c.released {
+			n++
+		}
+	}
+	return n, nil
 }
 
 func (m *memory) Send(_ context.Context, msg push.Message) error {

@@ -277,7 +277,7 @@ func TestTestAndLiveNeverMeet(t *testing.T) {
 	w := newWorld(t)
 	o := w.offer(t, market, func(o *offers.Offer) { o.Mode = offers.Test })
 	s, _ := w.person(t, privacy.Location, privacy.Push)
-	_, redeem := w.Redeem(t.Context(), s, o.ID, time.Time{})
+	_, redeem := w.Redeem(t.Context(), s, o.ID, time.Time{}, "")
 	for name, err := range map[string]error{
 		"feedback": w.Feedback(t.Context(), s, engine.Feedback{Offer: o.ID, Action: offers.Liked}),
 		"redeem":   redeem,

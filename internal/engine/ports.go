@@ -28,10 +28,12 @@ type Records interface {
 	Writer
 }
 
-// Ledger hands out the units of an offer's budget. Claim is safe to repeat with the same redemption id, and is
-// never oversold.
+// Ledger hands out the units of an offer's budget, and is never oversold. Claim and Release are safe to repeat with the
+// same redemption id; Claimed counts the claims that stand.
 type Ledger interface {
 	Claim(ctx context.Context, offer id.Offer, user id.User, redemption id.Redemption, total, perUser int) (ticket int, err error)
+	Release(ctx context.Context, offer id.Offer, user id.User, redemption id.Redemption) error
+	Claimed(ctx context.Context, offer id.Offer) (int, error)
 }
 
 // Channels are the ways to a person's devices.

@@ -35,6 +35,7 @@ type call struct {
 	caller  catalogue.Caller // of a key
 	session *engine.Session  // of a device token
 	scope   string           // names the credential: of idempotency keys and of the rate
+	key     string           // Idempotency-Key, "" if there is none
 }
 
 // answer is what a route says.
@@ -80,16 +81,15 @@ func (s *server) serve(r route, head http.Header, req *http.Request) (out reply,
 	if c.body, err = readBody(r.body, req); err != nil {
 		return out, false, err
 	}
-	key, err := idempotencyKey(r, req)
-	if err != nil {
+	if c.key, err = idempotencyKey(r, req); err != nil {
 		return out, false, err
 	}
-	if key == "" {
+	if c.key == "" {
 		out, _, err = run(r, c)
 		return out, false, err
 	}
 	sum := sha256.Sum256(append([]byte(req.Method+" "+req.URL.Path+"\n"), c.body...))
-	kept, replayed, err := s.Once(req.Context(), c.scope, key, sum, func(ctx context.Context) ([]byte, id.User, error) {
+	kept, replayed, err := s.Once(req.Context(), c.scope, c.key, sum, func(ctx context.Context) ([]byte, id.User, error) {
 		c.ctx = ctx
 		out, owner, err := run(r, c)
 		if err != nil {

@@ -261,6 +261,6 @@ func (s *server) redeem(c *call) (answer, error) {
 	if in.Offer == "" {
 		return answer{}, fault.Field("offer", "must be the id of an offer")
 	}
-	out, err := s.Engine.Redeem(c.ctx, c.session, in.Offer, in.At)
+	out, err := s.Engine.Redeem(c.ctx, c.session, in.Offer, in.At, c.key)
 	return answer{status: http.StatusCreated, body: api.Redemption(out)}, err
 }

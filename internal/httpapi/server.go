@@ -58,7 +58,7 @@ type Moments interface {
 type Responses interface {
 	Feedback(ctx context.Context, s *engine.Session, f engine.Feedback) error
 	Purchase(ctx context.Context, s *engine.Session, p engine.Purchase) (engine.Purchase, error)
-	Redeem(ctx context.Context, s *engine.Session, offer id.Offer, at time.Time) (engine.Redemption, error)
+	Redeem(ctx context.Context, s *engine.Session, offer id.Offer, at time.Time, key string) (engine.Redemption, error)
 }
 
 // Engine is the person's side; *engine.Engine is one.
