@@ -83,12 +83,9 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.watch = stop
 	s.catalogue, err = catalogue.Open(watching, catalogue.Config{
-		Store: s.store, Index: index, Cells: cells, Clock: time.Now, Listener: s.engine,
+		Store: s.store, Ledger: s.store, Index: index, Cells: cells, Clock: time.Now, Listener: s.engine,
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := s.markExhausted(ctx, index); err != nil {
 		return nil, err
 	}
 	if err := s.openEdges(); err != nil {

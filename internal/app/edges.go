@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
-	"github.com/flaneur-io/flaneur/internal/catalogue"
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/gateway"
 	"github.com/flaneur-io/flaneur/internal/httpapi"
@@ -104,31 +103,4 @@ func (h sender) Recall(ctx context.Context, user id.User) error {
 		return nil
 	}
 	return h.s.fcm.Erase(ctx, user)
-}
-
-// markExhausted tells the index which budgets the ledger says are used up.
-func (s *Server) markExhausted(ctx context.Context, index *offers.Catalogue) error {
-	for _, mode := range []offers.Mode{offers.Live, offers.Test} {
-		who, cursor := catalogue.Caller{Mode: mode}, ""
-		for {
-			page, err := s.catalogue.Offers.List(ctx, who, cursor, catalogue.MaxPage)
-			if err != nil {
-				return err
-			}
-			for _, o := range page.Items {
-				if o.Budget.Total == 0 {
-					continue
-				}
-				n, err := s.store.Claimed(ctx, o.ID)
-				if err != nil {
-					return err
-				}
-				index.SetExhausted(o.ID, n >= o.Budget.Total)
-			}
-			if cursor = page.Next; cursor == "" {
-				break
-			}
-		}
-	}
-	return nil
 }

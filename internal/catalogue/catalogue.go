@@ -41,15 +41,21 @@ type Store interface {
 }
 
 // Listener hears of offers when the index has them: published or changed, or no longer valid (for a reason of
-// wire.Withdrawn). It must be quick. *engine.Engine is one.
+// wire.Withdrawn). It must be quick, and must not write to the catalogue. *engine.Engine is one.
 type Listener interface {
 	Published(o *offers.Offer)
 	Withdrawn(o *offers.Offer, reason string)
 }
 
+// Ledger counts the claims of an offer that stand; *store.Store is one.
+type Ledger interface {
+	Claimed(ctx context.Context, offer id.Offer) (int, error)
+}
+
 // Config is what a Catalogue needs.
 type Config struct {
 	Store    Store
+	Ledger   Ledger
 	Index    *offers.Catalogue                    // to be filled; nobody else writes to it
 	Cells    func(geo.Region) ([]geo.Cell, error) // cover of a reach, for the record's own index
 	Clock    func() time.Time
@@ -82,6 +88,7 @@ func Open(ctx context.Context, cfg Config) (*Catalogue, error) {
 	c := &Catalogue{Config: cfg}
 	c.Merchants, c.Places, c.Offers = merchants(c), places(c), promotions(c)
 	c.feed.index, c.feed.keys = cfg.Index, &c.keys
+	c.feed.claimed = func(o id.Offer) (int, error) { return cfg.Ledger.Claimed(context.WithoutCancel(ctx), o) }
 	err := c.feed.during(func() error { return cfg.Store.Watch(ctx, c.feed.take) })
 	if err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func (w *world) open(t testing.TB) {
 	w.index = offers.NewCatalogue(hex.Grid{})
 	var err error
 	w.Catalogue, err = catalogue.Open(ctx, catalogue.Config{
-		Store: w.store, Index: w.index, Cells: cells, Clock: func() time.Time { return noon }, Listener: w,
+		Store: w.store, Ledger: w.store, Index: w.index, Cells: cells, Clock: func() time.Time { return noon }, Listener: w,
 	})
 	must(t, err)
 }
@@ -218,6 +218,44 @@ func TestWhatIsStoppedStaysStopped(t *testing.T) {
 	o, err = w.Offers.Change(ctx, operator, string(o.ID), "", func(in *api.OfferInput) error { in.Title = "Dinner"; return nil })
 	if err != nil || o.Status != "stopped" || w.sees(o.ID) {
 		t.Errorf("changed: %s, %v", o.Status, err)
+	}
+	again, err := w.StopOffer(ctx, operator, o.ID)
+	if err != nil || again.Revision != o.Revision || !again.Updated.Equal(o.Updated) {
+		t.Errorf("stopped again: %+v, %v", again, err)
+	}
+	if want := []string{"published Lunch", "stopped Lunch"}; !slices.Equal(w.heard, want) {
+		t.Errorf("the listener heard %q, want %q", w.heard, want)
+	}
+}
+
+func TestTheLedgerSaysWhatIsUsedUp(t *testing.T) {
+	w := newWorld(t)
+	in := lunch(w.merchant(t, "Anna"))
+	in.Budget = api.Budget{Total: 1}
+	o, _, err := w.Offers.Create(ctx, operator, in)
+	must(t, err)
+	user := id.NewUser("0")
+	must(t, w.store.CreateUser(ctx, user))
+	_, err = w.store.Claim(ctx, o.ID, user, "red_1", 1, 0)
+	must(t, err)
+	w.index.SetExhausted(o.ID, true)
+	budget := func(total int) {
+		t.Helper()
+		_, err := w.Offers.Change(ctx, operator, string(o.ID), "", func(in *api.OfferInput) error { in.Budget.Total = total; return nil })
+		must(t, err)
+	}
+	if budget(2); w.index.Exhausted(o.ID) {
+		t.Error("a raised budget does not revive the offer")
+	}
+	if budget(1); !w.index.Exhausted(o.ID) {
+		t.Error("a budget that was lowered to what is claimed leaves something")
+	}
+	w.open(t)
+	if !w.index.Exhausted(o.ID) {
+		t.Error("a restart forgot")
+	}
+	if budget(0); w.index.Exhausted(o.ID) {
+		t.Error("a budget without bound does not revive the offer")
 	}
 }
 
@@ -426,7 +464,7 @@ func TestARecordOfAnotherVersionStopsTheStart(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.store.Put(ctx, store.Item{Kind: store.Place, Partition: "live", ID: "plc_x", Value: []byte(`{"v":2,"data":{}}`)}, 0)
 	must(t, err)
-	_, err = catalogue.Open(ctx, catalogue.Config{Store: w.store, Index: offers.NewCatalogue(hex.Grid{}), Cells: cells, Clock: time.Now})
+	_, err = catalogue.Open(ctx, catalogue.Config{Store: w.store, Ledger: w.store, Index: offers.NewCatalogue(hex.Grid{}), Cells: cells, Clock: time.Now})
 	if err == nil || !strings.Contains(err.Error(), "plc_x") {
 		t.Errorf("%v, want a fault that names the record", err)
 	}

@@ -18,6 +18,8 @@ import (
 type feed struct {
 	index *offers.Catalogue
 	keys  *keyring
+	// claimed counts how much of an offer's budget is used.
+	claimed func(id.Offer) (int, error)
 	// listener hears of changes, not of the snapshot; guarded by applying.
 	listener Listener
 	writes   atomic.Int64 // under way in this process
@@ -25,9 +27,18 @@ type feed struct {
 	mu      sync.Mutex
 	pending []change
 	failed  error
+	news    []news // for the listener, in the order in which the index got it
+
+	telling sync.Mutex // held while the listener hears, so that the order stands; taken before mu, not with applying
 
 	applying sync.Mutex       // held while changes go to the index, so that their order stands; taken before mu
 	active   map[id.Place]int // active offers by place
+}
+
+// news is an offer that the index has now.
+type news struct {
+	offer *offers.Offer
+	ended bool // it was active before
 }
 
 // change is a store.Change that has been read: the pointer that is set says what.
@@ -72,7 +83,14 @@ func (f *feed) during(write func() error) error {
 	return err
 }
 
+// apply brings what changed to the index, and then to the listener.
 func (f *feed) apply() error {
+	err := f.enter()
+	f.tell()
+	return err
+}
+
+func (f *feed) enter() error {
 	f.applying.Lock()
 	defer f.applying.Unlock()
 	f.mu.Lock()
@@ -81,6 +99,7 @@ func (f *feed) apply() error {
 	f.mu.Unlock()
 
 	var list []*offers.Offer
+	var told []news
 	latest := make(map[id.Offer]*offers.Offer)
 	for _, c := range changes {
 		var failed error
@@ -90,8 +109,9 @@ func (f *feed) apply() error {
 		case c.place != nil:
 			failed = f.index.PutPlace(c.place)
 		case c.offer != nil:
-			f.count(latest, c.offer)
+			was := f.count(latest, c.offer)
 			list = append(list, c.offer)
+			told = append(told, news{c.offer, was && c.offer.Status != offers.Active})
 		case c.key != nil:
 			f.keys.put(c.key)
 		case c.removed.Kind == store.Place:
@@ -100,7 +120,14 @@ func (f *feed) apply() error {
 		err = cmp.Or(err, failed)
 	}
 	err = cmp.Or(err, f.put(list, latest))
-	f.tell(list)
+	for _, o := range latest {
+		err = cmp.Or(err, f.index.Measure(o.ID, func() (int, error) { return f.claimed(o.ID) }))
+	}
+	if f.listener != nil {
+		f.mu.Lock()
+		f.news = append(f.news, told...)
+		f.mu.Unlock()
+	}
 	return err
 }
 
@@ -123,23 +150,28 @@ func (f *feed) put(list []*offers.Offer, latest map[id.Offer]*offers.Offer) erro
 	return cmp.Or(errs...)
 }
 
-// tell lets the listener know of changed offers.
-func (f *feed) tell(list []*offers.Offer) {
-	if f.listener == nil {
-		return
-	}
-	for _, o := range list {
-		if o.Status == offers.Active {
-			f.listener.Published(o)
-		} else {
-			f.listener.Withdrawn(o, o.Status.String())
+// tell lets the listener know of changed offers. Whoever is here first tells what others put there meanwhile, too; but
+// it returns when everything has been heard that was there when it was called.
+func (f *feed) tell() {
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	f.mu.Lock()
+	list := f.news
+	f.news = nil
+	f.mu.Unlock()
+	for _, n := range list {
+		switch {
+		case n.offer.Status == offers.Active:
+			f.listener.Published(n.offer)
+		case n.ended:
+			f.listener.Withdrawn(n.offer, n.offer.Status.String())
 		}
 	}
 }
 
-// count keeps the number of active offers at each place. latest holds the offers of this round, which the index may
-// not have yet.
-func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) {
+// count keeps the number of active offers at each place, and reports whether the offer was active before. latest holds
+// the offers of this round, which the index may not have yet.
+func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) (wasActive bool) {
 	old := latest[o.ID]
 	if old == nil {
 		old = f.index.Offer(o.ID)
@@ -148,7 +180,8 @@ func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) {
 	if f.active == nil {
 		f.active = make(map[id.Place]int)
 	}
-	if old != nil && old.Status == offers.Active {
+	wasActive = old != nil && old.Status == offers.Active
+	if wasActive {
 		if f.active[old.Place]--; f.active[old.Place] == 0 {
 			delete(f.active, old.Place)
 		}
@@ -156,6 +189,7 @@ func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) {
 	if o.Status == offers.Active {
 		f.active[o.Place]++
 	}
+	return wasActive
 }
 
 // offersAt returns how many active offers refer to a place.

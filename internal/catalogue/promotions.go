@@ -143,7 +143,7 @@ func regionOrNil(r geo.Region) *geo.Region {
 func (c *Catalogue) StopOffer(ctx context.Context, who Caller, offer id.Offer) (api.Offer, error) {
 	return c.Offers.update(ctx, who, string(offer), "", func(o *offers.Offer, now time.Time) (*offers.Offer, error) {
 		if o.Status == offers.Stopped {
-			return o, nil
+			return nil, nil //nolint:nilnil // stays as it is
 		}
 		stopped := *o
 		stopped.Status, stopped.Updated = offers.Stopped, now

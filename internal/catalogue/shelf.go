@@ -160,7 +160,7 @@ func (s *Shelf[In, Rec, Out]) Change(ctx context.Context, who Caller, itemID, re
 	})
 }
 
-// update is the loop of a compare-and-set.
+// update is the loop of a compare-and-set. A record that next leaves out stays as it is.
 func (s *Shelf[In, Rec, Out]) update(ctx context.Context, who Caller, itemID, expected string, next func(*Rec, time.Time) (*Rec, error)) (out Out, err error) {
 	s.c.removing.RLock()
 	defer s.c.removing.RUnlock()
@@ -173,8 +173,11 @@ func (s *Shelf[In, Rec, Out]) update(ctx context.Context, who Caller, itemID, ex
 			return out, errRevision
 		}
 		w := write[Rec]{put: store.Put{Prev: rev}}
-		if w.rec, err = next(rec, s.c.now()); err != nil {
+		switch w.rec, err = next(rec, s.c.now()); {
+		case err != nil:
 			return out, err
+		case w.rec == nil:
+			return s.view(rec, rev), nil
 		}
 		if w.put.Item, err = s.finish(w.rec); err != nil {
 			return out, err
