@@ -154,7 +154,7 @@ func (f *Consent) Check() error {
 		return fault.Field("granted", "must be true or false")
 	case *f.Granted && f.Policy == "":
 		return fault.Field("policy", "must name the version of the text that the person saw")
-	case f.Level != "" && !(*f.Granted && f.Purpose == "mood"):
+	case f.Level != "" && (!*f.Granted || f.Purpose != "mood"):
 		return fault.Field("level", "must be absent unless mood is granted")
 	case f.Level != "" && !slices.Contains(moodLevels, f.Level):
 		return fault.Field("level", "must be one of %s", list(moodLevels))
