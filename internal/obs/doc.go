@@ -11,7 +11,7 @@
 // series grow, and no metric carries a person, a place or a merchant.
 //
 // Logs are log/slog. Types that hold personal data hide themselves (LogValue); the logger made here is the second
-// line of defence: it hides attributes with telling names, ids of persons and keys inside texts, and every composite
+// line of defence: it hides attributes with telling names, ids of persons, tokens and keys inside texts, and every composite
 // value.
 //
 // Everything here is safe for concurrent use.

@@ -22,11 +22,11 @@ var telling = []string{
 	"valence", "arousal", "affect", "mood", "email", "phone", "ip", "remote",
 }
 
-// named are ids of persons, and keys, wherever they stand in a text.
-var named = regexp.MustCompile(`\b(usr_|fl_(live|test)_)[0-9A-Za-z_]+`)
+// named are ids of persons, tokens and keys, wherever they stand in a text.
+var named = regexp.MustCompile(`(usr_|fl_(live|test|dev)_)[0-9A-Za-z_.-]+`)
 
 // NewLogger returns a logger that writes lines at or above level to w, as "json" or "text". It hides attributes, and
-// members of groups, with a telling name; ids of persons and keys inside any text; and every composite value (struct,
+// members of groups, with a telling name; ids of persons, tokens and keys inside any text; and every composite value (struct,
 // slice, map, pointer) that is neither an error nor a fmt.Stringer, because such a value may carry anything.
 func NewLogger(w io.Writer, format string, level slog.Leveler) (*slog.Logger, error) {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: redact}

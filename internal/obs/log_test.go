@@ -3,6 +3,7 @@ package obs_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -14,11 +15,14 @@ import (
 	"github.com/flaneur-io/flaneur/mood"
 )
 
-const canary = "usr_0_canary0123"
+const (
+	canary = "usr_0_canary0123"
+	token  = "fl_dev_" + canary + ".T0p-S3c_ret"
+)
 
 func TestLoggerHides(t *testing.T) {
 	point := geo.Point{Lat: 52.123456, Lon: 13.654321}
-	secrets := []string{"52.12", "13.65", "0.77", canary, "s3cret", "fl_live_sk_abc"}
+	secrets := []string{"52.12", "13.65", "0.77", canary, "s3cret", "fl_live_sk_abc", "fl_dev_", "T0p-S3c_ret"}
 	tests := map[string][]any{
 		"names":               {"lat", 52.123456, "device_lon", 13.654321, "startLat", 52.123456, "Valence", 0.77},
 		"secrets":             {"deviceToken", "s3cret", "API-Key", "s3cret", "TOKEN", "s3cret", "authorization", "Bearer s3cret"},
@@ -30,6 +34,9 @@ func TestLoggerHides(t *testing.T) {
 		"inside a pointer":    {"session", &struct{ Note string }{"s3cret"}},
 		"id in a plain text":  {"detail", "no such user " + canary},
 		"id in an error":      {"err", errors.New("load " + canary + ": gone")},
+		"token in a text":     {"detail", "who is " + token + "?"},
+		"token in an error":   {"err", fmt.Errorf("greet: %w", errors.New("x"+token))},
+		"token in a group":    {slog.Group("outer", slog.Group("inner", "said", []any{token}, "text", "x_"+token))},
 		"key in a plain text": {"url", "https://host/?k=fl_live_sk_abc"},
 	}
 	for _, format := range []string{"json", "text"} {
@@ -40,7 +47,7 @@ func TestLoggerHides(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				log.Info("line of "+canary, args...)
+				log.Info("line of "+canary+" with "+token, args...)
 				log.With(args...).WithGroup("deeper").Info("line", args...)
 				for _, s := range secrets {
 					if strings.Contains(out.String(), s) {
