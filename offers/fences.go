@@ -90,7 +90,8 @@ func (c *Catalogue) NextReach(at geo.Point, mode Mode, enough float64) float64 {
 		// Metres to the own square's sides, and to those of the ring around it.
 		south := (at.Lat + 90 - float64(y)*side) * metresPerDegree
 		north := side*metresPerDegree - south
-		lonMetres := metresPerDegree * math.Cos(min(math.Abs(at.Lat)+MaxNextReach/metresPerDegree, 90)*math.Pi/180) // at the farthest from the equator
+		// A degree of longitude is the shortest where the way comes nearest to the pole.
+		lonMetres := metresPerDegree * math.Cos(min(math.Abs(at.Lat)+MaxNextReach/metresPerDegree, 90)*math.Pi/180)
 		west := (at.Lon + 180 - float64(x)*side) * lonMetres
 		east := side*lonMetres - west
 		if best < enough || min(south, north, west, east) >= best {

@@ -387,10 +387,14 @@ func TestOfferIsFoundOnceWhileItMoves(t *testing.T) {
 	must(t, err)
 	near, err := hex.At(square, offers.Finest)
 	must(t, err)
+	between := geo.Destination(square, 0, 1500)
+	midway, err := hex.At(between, offers.Finest)
+	must(t, err)
 	var readers sync.WaitGroup
 	stop := make(chan struct{})
 	for name, moment := range map[string]offers.Moment{
 		"nearby": {Now: noon, Point: square, Cell: near, Previous: square, PreviousCell: near},
+		"leaves": {Now: noon, Point: between, Cell: midway, Previous: square, PreviousCell: near}, // the smaller ones
 		"left":   {Now: noon, Point: away, Cell: cell, Previous: square, PreviousCell: near},
 		"pull":   {Now: noon, Point: square, Pull: true, Radius: 500},
 	} {
