@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/config"
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/gateway"
 	"github.com/flaneur-io/flaneur/internal/httpapi"
@@ -44,7 +45,7 @@ func (s *Server) openEdges() (err error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", httpapi.New(httpapi.Config{
 		Engine: s.engine, Catalogue: s.catalogue, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
-		Observe: metrics.ObserveHTTP,
+		Observe: metrics.ObserveHTTP, LocalSimulation: s.config.Simulation == config.SimulateLocal,
 	}))
 	mux.Handle("GET /v1/socket", s.gateway)
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {

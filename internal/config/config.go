@@ -17,6 +17,7 @@ type Config struct {
 	Origins    []string `yaml:"origins" doc:"web origins that may call from a browser, as https://host; in the environment separated by commas"`
 	Zone       string   `yaml:"zone" doc:"IANA time zone of places and people that name none"`
 	Guardrails string   `yaml:"guardrails_file" doc:"YAML file of further guard rails; it can only make the built-in ones stricter"`
+	Simulation string   `yaml:"simulation" doc:"who may opt in simulated people, who choose their own clock: local (test keys, and live keys on this machine itself) or test (test keys only; behind a proxy)"`
 
 	Log       Log       `yaml:"log"`
 	Limits    Limits    `yaml:"limits"`
@@ -25,6 +26,12 @@ type Config struct {
 	Retention Retention `yaml:"retention"`
 	Shutdown  Shutdown  `yaml:"shutdown"`
 }
+
+// Values of Simulation.
+const (
+	SimulateLocal = "local"
+	SimulateTest  = "test"
+)
 
 // Log is what goes to standard error.
 type Log struct {
@@ -69,14 +76,15 @@ type Shutdown struct {
 // Default returns the configuration of a server that nobody configured: reachable from its own machine only.
 func Default() Config {
 	return Config{
-		Data:      "data",
-		Listen:    "127.0.0.1:8080",
-		Zone:      "UTC",
-		Log:       Log{Level: slog.LevelInfo, Format: "text"},
-		Limits:    Limits{FramesPerSecond: 20, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 64},
-		Push:      Push{AckTimeout: 5 * time.Second},
-		Retention: Retention{State: 365, Deliveries: 30, Purchases: 730, Redemptions: 730},
-		Shutdown:  Shutdown{Drain: 10 * time.Second},
+		Data:       "data",
+		Listen:     "127.0.0.1:8080",
+		Zone:       "UTC",
+		Simulation: SimulateLocal,
+		Log:        Log{Level: slog.LevelInfo, Format: "text"},
+		Limits:     Limits{FramesPerSecond: 20, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 64},
+		Push:       Push{AckTimeout: 5 * time.Second},
+		Retention:  Retention{State: 365, Deliveries: 30, Purchases: 730, Redemptions: 730},
+		Shutdown:   Shutdown{Drain: 10 * time.Second},
 	}
 }
 
@@ -96,6 +104,9 @@ func (c Config) Validate() error {
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
 		return fault.Field("zone", "must be an IANA time zone, such as Europe/Berlin, not %q", c.Zone)
+	}
+	if c.Simulation != SimulateLocal && c.Simulation != SimulateTest {
+		return fault.Field("simulation", "must be %q or %q, not %q", SimulateLocal, SimulateTest, c.Simulation)
 	}
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		return fault.Field("log.format", `must be "json" or "text", not %q`, c.Log.Format)
@@ -146,7 +157,7 @@ func (c Config) validateRanges() error {
 		from, to time.Duration
 	}{
 		{"push.ack_timeout", c.Push.AckTimeout, 100 * time.Millisecond, time.Minute},
-		{"shutdown.drain", c.Shutdown.Drain, 0, 10 * time.Minute},
+		{"shutdown.drain", c.Shutdown.Drain, time.Second, 10 * time.Minute},
 	} {
 		if r.value < r.from || r.value > r.to {
 			return fault.Field(r.key, "must be between %v and %v, not %v", r.from, r.to, r.value)

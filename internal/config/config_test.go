@@ -104,6 +104,8 @@ func TestErrors(t *testing.T) {
 		{name: "origin with a path", yaml: "origins: [https://a.example, https://b.example/app]\n", wants: []string{"origins[1]", "https://example.org"}},
 		{name: "any origin", yaml: "origins: ['*']\n", wants: []string{"origins[0]"}},
 		{name: "zone", flag: [2]string{"zone", "Berlin"}, wants: []string{"zone", "Europe/Berlin"}},
+		{name: "simulation", flag: [2]string{"simulation", "live"}, wants: []string{"simulation", `"local" or "test"`}},
+		{name: "drain", flag: [2]string{"shutdown.drain", "999ms"}, wants: []string{"shutdown.drain", "1s"}},
 		{name: "zone of the machine", flag: [2]string{"zone", "Local"}, wants: []string{"zone"}},
 		{name: "NaN", flag: [2]string{"limits.frames_per_second", "NaN"}, wants: []string{"limits.frames_per_second", "between"}},
 		{name: "below the range", flag: [2]string{"limits.outbound_queue", "0"}, wants: []string{"limits.outbound_queue", "between 1 and 10000"}},

@@ -259,3 +259,14 @@ func TestConsentThatStaysKeepsItsTime(t *testing.T) {
 		t.Errorf("before %s\nafter  %s", before, after)
 	}
 }
+
+func TestBehindAProxyOnlyTestKeysSimulate(t *testing.T) {
+	w := newWorld(t, func(c *httpapi.Config) { c.LocalSimulation = false })
+	const body = `{"consents":{"mood":{"granted":true,"policy":"1"}},"simulated":true}`
+	if res := w.send("POST", "/v1/users", "pk", body, nil); res.status != 403 || res.problem(t).Field != "simulated" {
+		t.Errorf("a live key from what looks like this machine: %d", res.status)
+	}
+	if res := w.send("POST", "/v1/users", "testpk", body, nil); res.status != 201 {
+		t.Errorf("a test key: %d", res.status)
+	}
+}

@@ -83,7 +83,10 @@ type Config struct {
 	Once      Once
 	Clock     func() time.Time
 	Log       *slog.Logger
-	Origins   []string // web origins that may call from a browser, as "https://app.example"; none: no CORS
+	// LocalSimulation lets callers on this machine make simulated people with a live key. Never set it behind a proxy on
+	// this machine: what that passes on looks local unless it adds Forwarded or X-Forwarded-For.
+	LocalSimulation bool
+	Origins         []string // web origins that may call from a browser, as "https://app.example"; none: no CORS
 	// Observe is told of every request; route is one of Routes, or empty. nil: nobody is told.
 	Observe func(route, method string, status int, took time.Duration)
 }

@@ -58,7 +58,7 @@ func newWorld(t testing.TB, change ...func(*httpapi.Config)) *world {
 	c, err := catalogue.Open(ctx, catalogue.Config{Store: s, Ledger: s, Index: index, Cells: cells, Clock: clock, Listener: e})
 	must(t, err)
 	cfg := httpapi.Config{
-		Engine: e, Catalogue: c, Clock: clock, Log: log, Origins: []string{"https://app.example"},
+		Engine: e, Catalogue: c, Clock: clock, Log: log, Origins: []string{"https://app.example"}, LocalSimulation: true,
 		Once: func(ctx context.Context, scope, key string, body [32]byte, do func(context.Context) ([]byte, id.User, error)) ([]byte, bool, error) {
 			return s.Once(ctx, store.Request{Scope: scope, Key: key, Body: body}, do)
 		},
