@@ -32,15 +32,16 @@ const defaultConnections = 64
 // run is what the people of one run share.
 type run struct {
 	Options
-	clock clock
-	fixes atomic.Int64
+	clock   clock
+	fixes   atomic.Int64
+	reached atomic.Bool // the server answered somebody
 
 	mu   sync.Mutex
 	sink Sink
 	done int
 }
 
-// Run plays everybody and reports. It ends early when ctx is done, when the server can't be reached for a minute, or
+// Run plays everybody and reports. It ends early when ctx is done, when the server can't be reached at all or for a minute, or
 // when it refuses somebody altogether; the report says what happened until then.
 func Run(ctx context.Context, o Options, sink Sink) (Report, error) {
 	if o.Connections <= 0 {

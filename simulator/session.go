@@ -254,12 +254,16 @@ func (s *session) connect(ctx context.Context, b *backoff) (err error) {
 	return nil
 }
 
-// persist repeats a call while the server can't be reached.
+// persist repeats a call while the server can't be reached; one that never answered anybody is not waited for.
 func (s *session) persist(ctx context.Context, call func() error) error {
 	var b backoff
 	for {
 		err := call()
 		if !unavailable(err) {
+			s.run.reached.Store(true)
+			return err
+		}
+		if !s.run.reached.Load() {
 			return err
 		}
 		if err := b.wait(ctx, err); err != nil {
