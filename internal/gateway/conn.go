@@ -147,7 +147,7 @@ func (c *conn) closing(code int, reason string) {
 	}
 	c.goodbye = &wire.Goodbye{Code: code, Reason: reason}
 	if wire.ReconnectAfter(code) == wire.ReconnectLater {
-		c.goodbye.Reconnect = 1 + rand.Int64N(c.edge.limits.Reconnect.Milliseconds()) //nolint:gosec // spread, not secrecy
+		c.goodbye.Reconnect = 1 + rand.Int64N(max(1, c.edge.limits.Reconnect.Milliseconds())) //nolint:gosec // spread, not secrecy
 	}
 	switch code {
 	case wire.CloseSlow:

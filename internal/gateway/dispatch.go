@@ -54,14 +54,7 @@ func (s *session[S]) greet(h *wire.Hello) {
 	}
 	if err != nil {
 		s.refuse(h.Seq, err)
-		switch fault.From(err).Kind {
-		case fault.Gone:
-			s.close(wire.CloseErased, "the user was erased")
-		case fault.Internal, fault.Unavailable, fault.RateLimited:
-			s.close(wire.CloseOverloaded, "try again")
-		default:
-			s.close(wire.CloseUnauthorized, "the token is not valid here")
-		}
+		s.dismiss(err)
 		return
 	}
 	s.who, s.user = who, who.User()
@@ -78,6 +71,24 @@ func (s *session[S]) greet(h *wire.Hello) {
 		oldest.close(wire.CloseReplaced, "too many sessions of this user")
 	}
 	s.detach = g.config.Attach(s.user, &s.conn)
+	// An erase closes what is attached; one that began between the first look and here has missed this socket.
+	if again, err := g.config.Admission.Authenticate(s.edge.ctx, h.Token); err != nil {
+		s.dismiss(err)
+	} else {
+		g.config.Admission.Detach(again)
+	}
+}
+
+// dismiss ends the socket of somebody who is not let in.
+func (s *session[S]) dismiss(err error) {
+	switch fault.From(err).Kind {
+	case fault.Gone:
+		s.close(wire.CloseErased, "the user was erased")
+	case fault.Internal, fault.Unavailable, fault.RateLimited:
+		s.close(wire.CloseOverloaded, "try again")
+	default:
+		s.close(wire.CloseUnauthorized, "the token is not valid here")
+	}
 }
 
 func (s *session[S]) dispatch(f wire.Frame, seq uint64, b *scratch) {

@@ -37,12 +37,14 @@ func (p *person) Simulated() bool { return p.simulated }
 // fakeEngine takes everything, remembers the last call, and is its own channel of pushes.
 type fakeEngine struct {
 	position func(p *person, fixes []geo.Fix) (engine.PositionResult, error) // nil: all taken
+	greeting func()                                                          // called when a socket is attached
 	erasing  func()                                                          // called when the sockets are closed, before the end
 
-	mu       sync.Mutex
-	last     any
-	detached int
-	conns    map[id.User][]gateway.Conn
+	mu     sync.Mutex
+	last   any
+	inside int  // sessions
+	erased bool // everybody
+	conns  map[id.User][]gateway.Conn
 }
 
 // The engine is what a gateway needs.
@@ -61,14 +63,17 @@ func (e *fakeEngine) remember(v any) {
 
 func (e *fakeEngine) Authenticate(_ context.Context, token string) (*person, error) {
 	name, ok := strings.CutPrefix(token, "token-")
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	switch {
-	case token == "erased":
+	case token == "erased", e.erased:
 		return nil, fault.New(fault.Gone, fault.CodeErased, "The user was erased.")
 	case token == "broken":
 		return nil, errors.New("the disk is on fire")
 	case !ok:
 		return nil, fault.New(fault.Unauthorized, fault.CodeUnauthorized, "The token is unknown.").WithField("token")
 	}
+	e.inside++
 	return &person{user: id.User("usr_0_" + name), simulated: name == "sim"}, nil
 }
 
@@ -79,7 +84,7 @@ func (e *fakeEngine) Consents(*person) privacy.Consents {
 func (e *fakeEngine) Detach(*person) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.detached++
+	e.inside--
 }
 
 func (e *fakeEngine) Position(_ context.Context, p *person, fixes []geo.Fix) (engine.PositionResult, error) {
@@ -125,6 +130,9 @@ func (e *fakeEngine) Erase(_ context.Context, p *person) (privacy.Receipt, error
 }
 
 func (e *fakeEngine) attach(user id.User, c gateway.Conn) (detach func()) {
+	if e.greeting != nil {
+		e.greeting()
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.conns == nil {

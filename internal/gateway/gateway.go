@@ -26,7 +26,7 @@ type Session interface {
 	Simulated() bool
 }
 
-// Admission opens and ends sessions. Errors of all the interfaces are *fault.Error, or count as internal.
+// Admission opens and ends sessions; every session that Authenticate opens is ended by Detach. Errors of all the interfaces are *fault.Error, or count as internal.
 type Admission[S Session] interface {
 	Authenticate(ctx context.Context, token string) (S, error)
 	Consents(s S) privacy.Consents
