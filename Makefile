@@ -19,10 +19,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## a small city, one working day, played fast; Ctrl-C ends it (ARGS="--once --json")
-	$(GO) run ./cmd/flaneur demo $(ARGS)
+	@$(GO) run ./cmd/flaneur demo $(ARGS)
 
 run: ## a server on this machine (ARGS="--data DIR --listen HOST:PORT")
-	$(GO) run ./cmd/flaneur serve $(ARGS)
+	@$(GO) run ./cmd/flaneur serve $(ARGS)
 
 test: ## go vet and all tests
 	$(GO) vet $(PKG)
