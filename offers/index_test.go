@@ -153,7 +153,7 @@ func TestFoundWhereACellJutsOut(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(8, 8))
 	strays := 0
-	for strays < 1000 {
+	for strays < 500 {
 		start := []geo.Point{{Lat: 0.3, Lon: 10.5}, square, pentagon, {Lat: -16.8, Lon: 179.99}}[random.IntN(4)]
 		at := geo.Destination(start, 360*random.Float64(), 60_000*math.Sqrt(random.Float64()))
 		fine, err := hex.At(at, offers.Finest)
@@ -414,7 +414,7 @@ func TestOfferIsFoundOnceWhileItMoves(t *testing.T) {
 			}
 		})
 	}
-	for i := range 2000 {
+	for i := range 1000 {
 		must(t, c.PutOffers(reach(i)))
 	}
 	close(stop)
@@ -423,7 +423,7 @@ func TestOfferIsFoundOnceWhileItMoves(t *testing.T) {
 
 // An offer that is put while its place goes does not keep the dead place.
 func TestOfferPutBesideRemovalOfItsPlace(t *testing.T) {
-	for range 1000 {
+	for range 500 {
 		c := offers.NewCatalogue(hex.Grid{})
 		must(t, c.PutPlace(&offers.Place{ID: "plc_a", Name: "a", Point: square}))
 		o := circleOffer(t, "a", square, 200)

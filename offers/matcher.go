@@ -210,16 +210,15 @@ func (s *shelf) collect(dst *Result, mo *Moment, moving bool) (inside int) {
 		return inside
 	}
 	dst.entries = s.at(dst.entries, mo.PreviousCell, mo.Previous, true)
-	left := dst.entries[inside:]
-	if moving {
-		left = distinct(left)
-	}
-	found := dst.entries[:inside]
+	found, left := dst.entries[:inside], dst.entries[inside:]
 	dst.entries = found
 	for _, e := range left {
 		if !e.reach.Contains(mo.Point) && !(moving && slices.ContainsFunc(found, e.same)) {
 			dst.entries = append(dst.entries, e)
 		}
+	}
+	if moving {
+		dst.entries = dst.entries[:inside+len(distinct(dst.entries[inside:]))]
 	}
 	return inside
 }
