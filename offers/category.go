@@ -52,12 +52,22 @@ func above(slug string) string {
 }
 
 // NormalCategory turns the name of a venue's category, as data sets have it ("Italian Restaurant", "shop=bakery"),
-// into a category: by a table of usual names, by the ending ("… Restaurant" is restaurant.…), or else the name
-// itself as one word. It returns "" if nothing is left.
+// into a category: by a table of usual names, by the key of a tag ("shop=…" is shop.…) or the ending ("… Restaurant" is
+// restaurant.…), or else the name itself as one word. It returns "" if nothing is left.
 func NormalCategory(s string) string {
-	word := slug(s)
+	key, value, tagged := strings.Cut(s, "=")
+	if !tagged {
+		key, value = "", s
+	}
+	key, word := slug(key), slug(value)
+	if tagged && (word == "" || word == "yes") {
+		key, word = "", key
+	}
 	if c, ok := venues[word]; ok {
 		return c
+	}
+	if c, ok := families[key]; ok {
+		return cut(c + "." + word)
 	}
 	for _, e := range endings {
 		if rest, ok := strings.CutSuffix(word, e.suffix); ok && rest != "" {
@@ -119,8 +129,17 @@ var endings = []struct{ suffix, category string }{
 	{"_theater", "culture.theatre"},
 	{"_school", "education.school"},
 	{"_church", "worship"},
+	{"_chapel", "worship"},
+	{"_cathedral", "worship"},
+	{"_temple", "worship"},
+	{"_mosque", "worship"},
+	{"_hospital", "health.hospital"},
+	{"_clinic", "health.clinic"},
 	{"_salon", "beauty"},
 }
+
+// Constant table: what the key of an OpenStreetMap tag tells when its value is not among the usual names.
+var families = map[string]string{"shop": "shop", "office": "office", "craft": "craft", "cuisine": "restaurant", "healthcare": "health.clinic"}
 
 // Constant table: usual names, as slugs, of OpenStreetMap and of check-in services.
 var venues = map[string]string{
@@ -132,8 +151,11 @@ var venues = map[string]string{
 	"tea_room": "cafe.tea", "bakery": "bakery", "bagel_shop": "bakery.bagel", "donut_shop": "bakery.donut",
 	"bar": "bar", "pub": "bar.pub", "biergarten": "bar.beer_garden", "beer_garden": "bar.beer_garden", "drink": "drink", "brewery": "bar.brewery",
 	"winery": "bar.winery", "nightlife_spot": "nightlife", "nightclub": "nightlife.club", "strip_club": "nightlife.strip_club", "stripclub": "nightlife.strip_club",
-	"other_nightlife": "nightlife", "lounge": "bar.lounge", "speakeasy": "bar.speakeasy",
-	"liquor_store": "shop.alcohol", "wine_shop": "shop.alcohol", "alcohol": "shop.alcohol", "beverages": "shop.beverages",
+	"other_nightlife": "nightlife", "lounge": "bar.lounge", "speakeasy": "bar.speakeasy", "gastropub": "bar.pub",
+	"juice_bar": "cafe.juice", "smoothie_bar": "cafe.juice", "coffee_bar": "cafe.coffee", "espresso_bar": "cafe.coffee", "milk_bar": "cafe.milk",
+	"dessert_bar": "cafe.dessert", "snack_bar": "restaurant.snack", "salad_bar": "restaurant.salad", "sushi_bar": "restaurant.sushi",
+	"noodle_bar": "restaurant.noodles", "nail_bar": "beauty.nails", "airport_lounge": "travel.lounge",
+	"liquor_store": "shop.alcohol", "wine_shop": "shop.alcohol", "wine": "shop.alcohol", "alcohol": "shop.alcohol", "beverages": "shop.beverages",
 	"smoke_shop": "shop.tobacco", "tobacco": "shop.tobacco", "tobacco_shop": "shop.tobacco", "vape_store": "shop.vape", "e_cigarette": "shop.vape",
 	"casino": "gambling.casino", "racetrack": "gambling.racetrack", "betting_shop": "gambling.betting", "bookmaker": "gambling.betting",
 	"lottery": "gambling.lottery", "lottery_retailer": "gambling.lottery", "gun_shop": "shop.weapons", "weapons": "shop.weapons",
@@ -151,14 +173,20 @@ var venues = map[string]string{
 	"hospital": "health.hospital", "medical_center": "health.clinic", "clinic": "health.clinic", "doctors_office": "health.clinic.doctor",
 	"doctors": "health.clinic.doctor", "dentists_office": "health.clinic.dentist", "dentist": "health.clinic.dentist", "veterinary": "pets.veterinary",
 	"veterinarian": "pets.veterinary", "emergency_room": "health.hospital", "rehab_center": "health.addiction",
+	"hospice": "health.hospice", "mental_health_office": "health.psychiatry", "psychotherapist": "health.psychiatry", "urgent_care": "health.clinic",
+	"urgent_care_center": "health.clinic", "midwife": "health.clinic", "nursing_home": "social.nursing_home", "assisted_living": "social.nursing_home",
 	"weight_loss_center": "health.weight_loss", "plastic_surgeon": "health.cosmetic_surgery",
 	"church": "worship.church", "christian": "worship.church", "mosque": "worship.mosque", "muslim": "worship.mosque", "synagogue": "worship.synagogue",
 	"jewish": "worship.synagogue", "temple": "worship.temple", "buddhist_temple": "worship.temple", "hindu_temple": "worship.temple", "shrine": "worship.shrine",
-	"spiritual_center": "worship", "place_of_worship": "worship", "cemetery": "cemetery", "graveyard": "cemetery", "grave_yard": "cemetery", "funeral_home": "cemetery.funeral",
+	"spiritual_center": "worship", "cathedral": "worship.cathedral", "chapel": "worship.chapel", "monastery": "worship.monastery",
+	"convent": "worship.convent", "gurdwara": "worship.gurdwara", "prayer_room": "worship.prayer_room",
+	"place_of_worship": "worship", "cemetery": "cemetery", "graveyard": "cemetery", "grave_yard": "cemetery", "funeral_home": "cemetery.funeral", "crematorium": "cemetery.crematorium",
 	"school": "education.school", "elementary_school": "education.school", "middle_school": "education.school", "high_school": "education.school",
 	"nursery_school": "education.kindergarten", "kindergarten": "education.kindergarten", "preschool": "education.kindergarten",
 	"daycare": "education.kindergarten", "childcare": "education.kindergarten", "college_university": "education.university", "university": "education.university", "college": "education.university",
-	"homeless_shelter": "social.shelter", "shelter": "social.shelter", "womens_shelter": "social.shelter", "prison": "prison",
+	"homeless_shelter": "social.shelter", "shelter": "social.shelter", "womens_shelter": "social.shelter", "refugee_site": "social.shelter",
+	"social_facility": "social.facility", "prison": "prison", "jail": "prison",
+	"driving_school": "education.driving", "language_school": "education.languages", "adult_education_center": "education.courses",
 	"gym": "sport.gym", "gym_fitness_center": "sport.gym", "yoga_studio": "sport.yoga", "swimming_pool": "sport.pool", "pool": "sport.pool",
 	"stadium": "sport.stadium", "sports_centre": "sport", "park": "outdoors.park", "playground": "outdoors.playground", "garden": "outdoors.garden",
 	"beach": "outdoors.beach", "outdoors_recreation": "outdoors", "plaza": "outdoors.square",

@@ -142,35 +142,6 @@ func TestTextForms(t *testing.T) {
 	}
 }
 
-func TestNormalCategory(t *testing.T) {
-	for name, want := range map[string]string{
-		"Italian Restaurant": "restaurant.italian", "Food": "restaurant", "Café": "cafe", "Drugstore / Pharmacy": "health.pharmacy",
-		"Doctor's Office": "health.clinic.doctor", "Gym / Fitness Center": "sport.gym", "Japanese Fast Food Restaurant": "restaurant.japanese",
-		"Hobby Shop": "shop.hobby", "Sake Bar": "bar.sake", "supermarket": "supermarket", "  Weird -- Thing!! ": "weird_thing", "寿司": "", "": "",
-		"Casino": "gambling.casino", "High School": "education.school",
-	} {
-		got := offers.NormalCategory(name)
-		if got != want {
-			t.Errorf("%q is %q, want %q", name, got, want)
-		}
-		if got != "" {
-			must(t, (&offers.Place{ID: "plc_a", Name: "x", Category: got, Point: square}).Validate())
-		}
-	}
-}
-
-func FuzzNormalCategory(f *testing.F) {
-	f.Add("Italian Restaurant")
-	f.Add(strings.Repeat("Ünder the very long Name of a ", 20) + "Restaurant")
-	f.Add("___ Shop")
-	f.Add("a.b.c.d.e Store")
-	f.Fuzz(func(t *testing.T, s string) {
-		if got := offers.NormalCategory(s); got != "" {
-			must(t, (&offers.Place{ID: "plc_a", Name: "x", Category: got, Point: square}).Validate())
-		}
-	})
-}
-
 // A record that is read and valid is written and read again without a change.
 func FuzzOffer(f *testing.F) {
 	o := circleOffer(f, "a", square, 100)
