@@ -12,6 +12,7 @@ type Account struct {
 	User        id.User            `json:"user"`
 	Created     time.Time          `json:"created"`
 	Simulated   bool               `json:"simulated"`
+	Minor       bool               `json:"minor"`
 	Consents    map[string]Consent `json:"consents"`
 	MoodLevel   string             `json:"moodLevel"`
 	Preferences Preferences        `json:"preferences"`

@@ -14,6 +14,7 @@ type OptIn struct {
 	Language  string           `json:"language,omitzero"`   // en, de
 	Zone      string           `json:"zone,omitzero"`       // IANA time zone; absent: the server's default
 	Interests []string         `json:"interests,omitempty"` // categories
+	Minor     bool             `json:"minor,omitzero"`      // under age: nothing sensitive is offered, mood can't be allowed
 	Simulated bool             `json:"simulated,omitzero"`  // nobody real: their clock is that of their requests
 	At        time.Time        `json:"at,omitzero"`         // read for simulated people only
 }

@@ -13,8 +13,13 @@ func (s *Server) figures() obs.Figures {
 		Fixes:         e.Fixes, FixesRefused: e.Refused, Evaluations: e.Evaluations,
 		Deliveries:  map[string]uint64{"socket": h.Acked},
 		Undelivered: e.Undelivered, Suppressions: e.Suppressions, Pulls: e.Pulls,
-		Redemptions: map[string]uint64{"redeemed": e.Redemptions},
-		OptIns:      e.OptIns, Erasures: e.Erasures, PushWaiting: h.Pending,
+		SocketPushes: map[string]uint64{
+			"sent": h.Sent, "acked": h.Acked, "acked_late": h.AckedLate, "unacked": h.Unacked, "detached": h.Detached,
+			"crowded": h.Crowded, "expired": h.Expired, "failed": h.Failed, "dropped": h.Dropped,
+		},
+		PublishedDropped: e.PublishedDropped,
+		Redemptions:      map[string]uint64{"redeemed": e.Redemptions},
+		OptIns:           e.OptIns, Erasures: e.Erasures, PushWaiting: h.Pending,
 		Unsaved: e.Unsaved, StoreBytes: make(map[string]uint64, len(st.Bytes)),
 	}
 	for file, n := range st.Bytes {

@@ -64,7 +64,7 @@ func (e *Engine) accountInMemory(p *person, now time.Time) Account {
 	prof := p.profile.clone()
 	level, _ := prof.Consents.MoodLevel.MarshalText()
 	a := Account{
-		User: p.id, Created: p.created, Simulated: p.simulated,
+		User: p.id, Created: p.created, Simulated: p.simulated, Minor: prof.Minor,
 		Consents: make(map[string]privacy.Consent), MoodLevel: string(level),
 		Preferences: prof.Preferences, Interests: p.matching.Interests(), Affinities: p.matching.Affinities(now),
 		Suppressed: p.held.list(), PushTokens: len(prof.PushTokens),

@@ -28,7 +28,7 @@ func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) erro
 	}
 	p.write.Lock() // nothing of the person is written or sent meanwhile
 	defer p.write.Unlock()
-	err := e.writeProfile(ctx, p, func(prof *profile) error { prof.consent(c); return nil }, func() {
+	err := e.writeProfile(ctx, p, func(prof *profile) error { return prof.consent(c) }, func() {
 		if !c.Granted {
 			p.withdraw(c.Purpose)
 		}
@@ -49,7 +49,10 @@ func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) erro
 
 // consent moves the switch in the profile. Who allows pushes for the first time is surprised; agreeing to a newer text
 // changes nothing about that.
-func (prof *profile) consent(c privacy.Change) {
+func (prof *profile) consent(c privacy.Change) error {
+	if prof.Minor && c.Purpose == privacy.Mood && c.Granted {
+		return errMinor
+	}
 	if c.Purpose == privacy.Push && c.Granted != prof.Consents.Allows(privacy.Push) {
 		prof.Preferences.Push.Mode = push.AskFirst
 		if c.Granted {
@@ -63,6 +66,7 @@ func (prof *profile) consent(c privacy.Change) {
 		c.At = was.At // it has been so since then
 	}
 	prof.Consents = prof.Consents.Apply(c)
+	return nil
 }
 
 // withdraw forgets what memory holds for a purpose that is no longer allowed. The caller holds p.mu.

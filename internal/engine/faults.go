@@ -13,6 +13,7 @@ var (
 
 var (
 	errNotFound = fault.New(fault.NotFound, fault.CodeNotFound, "There is no such record.")
+	errMinor    = fault.New(fault.Forbidden, fault.CodeForbidden, "The mood of people under age is not taken.").WithField("mood")
 	errErased   = fault.New(fault.Gone, fault.CodeErased, "This person was erased.")
 	errNoFix    = fault.New(fault.Invalid, fault.CodeInvalidField, "must be set: no position of yours is known yet").WithField("lat")
 )

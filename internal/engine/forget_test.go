@@ -319,3 +319,26 @@ func TestIdlePeopleLeaveMemory(t *testing.T) {
 		t.Errorf("coming back: %v", err)
 	}
 }
+
+func TestUnderAge(t *testing.T) {
+	w := newWorld(t)
+	w.offer(t, market, func(o *offers.Offer) { o.Category = "bar"; o.Place = "" })
+	grant := func(p privacy.Purpose) privacy.Change { return privacy.Change{Purpose: p, Granted: true, Policy: "1"} }
+	_, err := w.OptIn(t.Context(), engine.OptIn{Minor: true, Changes: []privacy.Change{grant(privacy.Location), grant(privacy.Mood)}})
+	if code(err) != fault.CodeForbidden {
+		t.Errorf("mood at the opt-in: %v, want %s", err, fault.CodeForbidden)
+	}
+	in, err := w.OptIn(t.Context(), engine.OptIn{Minor: true, Changes: []privacy.Change{grant(privacy.Location), grant(privacy.Push)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := w.killed(t, in)
+	if err := w.Consent(t.Context(), s, grant(privacy.Mood)); code(err) != fault.CodeForbidden {
+		t.Errorf("mood later: %v, want %s", err, fault.CodeForbidden)
+	}
+	w.at(t, s, market)
+	a, err := w.Pull(t.Context(), s, engine.PullQuery{})
+	if held := w.held(t, s); err != nil || len(a.Offers)+len(w.memory.messages()) != 0 || len(held) == 0 || held[0].Code != offers.CodeGuardMinor {
+		t.Errorf("a bar: pulled %+v, sent %d, held %+v, %v", a.Offers, len(w.memory.messages()), held, err)
+	}
+}

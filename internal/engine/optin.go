@@ -49,7 +49,7 @@ func (e *Engine) OptIn(ctx context.Context, o OptIn) (OptedIn, error) {
 const homeCell = "0"
 
 func newProfile(o OptIn, now time.Time) (profile, error) {
-	p := profile{Created: now, Mode: o.Mode, Simulated: o.Simulated}
+	p := profile{Preferences: Preferences{Push: push.DefaultPolicy()}, Created: now, Mode: o.Mode, Simulated: o.Simulated, Minor: o.Minor}
 	for _, c := range o.Changes {
 		if err := c.Check(); err != nil {
 			return p, err
@@ -57,7 +57,9 @@ func newProfile(o OptIn, now time.Time) (profile, error) {
 		if !o.Simulated || c.At.IsZero() {
 			c.At = now
 		}
-		p.Consents = p.Consents.Apply(c)
+		if err := p.consent(c); err != nil {
+			return p, err
+		}
 	}
 	if !p.Consents.Any() {
 		return p, fault.New(fault.Forbidden, fault.CodeConsent,
@@ -68,10 +70,7 @@ func newProfile(o OptIn, now time.Time) (profile, error) {
 		return p, err
 	}
 	p.Interests = slices.Clone(o.Interests)
-	p.Preferences = Preferences{Push: push.DefaultPolicy(), Language: o.Language, Zone: o.Zone}
-	if p.Consents.Allows(privacy.Push) {
-		p.Preferences.Push.Mode = push.Surprise
-	}
+	p.Preferences.Language, p.Preferences.Zone = o.Language, o.Zone
 	return p, p.Preferences.check()
 }
 

@@ -33,6 +33,7 @@ type profile struct {
 	Created     time.Time        `json:"created"`
 	Mode        offers.Mode      `json:"mode"`
 	Simulated   bool             `json:"simulated,omitzero"`
+	Minor       bool             `json:"minor,omitzero"`
 	Secrets     [][]byte         `json:"secrets"` // SHA-256 of each device token's secret
 	Consents    privacy.Consents `json:"consents"`
 	Preferences Preferences      `json:"preferences"`
@@ -391,4 +392,5 @@ func (p *person) applyPreferences(zone *time.Location) {
 	_ = p.matching.SetBlocks(p.profile.Preferences.Blocked) // checked when they were set
 	_ = p.matching.SetMoodChoices(p.profile.Preferences.Mood)
 	_ = p.matching.SetInterests(p.profile.Interests)
+	p.matching.Minor = p.profile.Minor
 }

@@ -34,6 +34,7 @@ type OptIn struct {
 	Zone      string // IANA time zone; empty: the server's default
 	Interests []string
 	Simulated bool
+	Minor     bool // under age: the guard rails keep sensitive offers away, and mood can't be allowed
 	Mode      offers.Mode
 }
 
@@ -131,6 +132,7 @@ type Account struct {
 	User        id.User                    `json:"user"`
 	Created     time.Time                  `json:"created"`
 	Simulated   bool                       `json:"simulated"`
+	Minor       bool                       `json:"minor"`
 	Consents    map[string]privacy.Consent `json:"consents"`
 	MoodLevel   string                     `json:"moodLevel"`
 	Preferences Preferences                `json:"preferences"`

@@ -142,7 +142,7 @@ func feedbackOf(in api.Feedback) (engine.Feedback, error) {
 
 func viewAccount(a engine.Account) api.Account {
 	out := api.Account{
-		User: a.User, Created: a.Created, Simulated: a.Simulated, Consents: make(map[string]api.Consent, len(a.Consents)),
+		User: a.User, Created: a.Created, Simulated: a.Simulated, Minor: a.Minor, Consents: make(map[string]api.Consent, len(a.Consents)),
 		MoodLevel: a.MoodLevel, Preferences: viewPreferences(a.Preferences), LastFix: (*api.LastFix)(a.LastFix),
 		Interests: a.Interests, Affinities: each(a.Affinities, func(x offers.Affinity) api.Affinity { return api.Affinity(x) }),
 		Purchases:   each(a.Purchases, func(x engine.Purchase) api.Purchase { return api.Purchase(x) }),

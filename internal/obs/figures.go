@@ -36,6 +36,9 @@ type Figures struct {
 	OptIns       uint64            `metric:"flaneur_opt_ins_total" help:"People who opted in."`
 	Erasures     uint64            `metric:"flaneur_erasures_total" help:"People erased."`
 
+	SocketPushes     map[string]uint64 `metric:"flaneur_socket_pushes_total" label:"event" help:"Messages for sockets: sent, acked, acked_late, dropped (recalled); unacked, detached or crowded ones go to the next channel, of them expired and failed ones nowhere."`
+	PublishedDropped uint64            `metric:"flaneur_published_dropped_total" help:"Offers whose people were not evaluated at once: too many were published."`
+
 	PushWaiting int               `metric:"flaneur_push_waiting" help:"Messages waiting for a channel."`
 	PushRetried uint64            `metric:"flaneur_push_retried_total" help:"Attempts after the first."`
 	PushFailed  map[string]uint64 `metric:"flaneur_push_failed_total" label:"code" help:"Messages given up, by the last error."`
