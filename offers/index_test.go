@@ -177,7 +177,7 @@ func TestFoundWhereACellJutsOut(t *testing.T) {
 func TestLongReachesInOneCell(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 9))
 	for _, lat := range []float64{0, 52, 60, 70, 79} {
-		for range 40 {
+		for range 25 {
 			end := geo.Point{Lat: lat + random.Float64()/10, Lon: 8}
 			length := 2000 * math.Exp(random.Float64()*math.Log(50))
 			corridor := func(bearing float64, forth bool) geo.Region {
