@@ -29,6 +29,7 @@ func userCommand() *cli.Command {
 					&cli.StringFlag{Name: "consent", Usage: "`LIST` of location, mood, purchases, push"}, level(), policy(),
 					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` of texts: en or de"},
 					&cli.StringFlag{Name: "zone", Usage: "IANA time `ZONE` of the person"},
+					&cli.BoolFlag{Name: "minor", Usage: "the person is under age"},
 					&cli.StringFlag{Name: "interests", Usage: "`LIST` of categories"},
 				),
 				Action: optIn,
@@ -79,7 +80,7 @@ func optIn(c *cli.Context) error {
 		return err
 	}
 	in := api.OptIn{
-		Consents: grants(c, "consent", true), MoodLevel: c.String("mood-level"), Language: c.String("lang"), Zone: c.String("zone"),
+		Consents: grants(c, "consent", true), MoodLevel: c.String("mood-level"), Language: c.String("lang"), Zone: c.String("zone"), Minor: c.Bool("minor"),
 		Interests: words(c.String("interests")),
 	}
 	out, err := server.OptIn(c.Context, in)

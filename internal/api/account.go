@@ -3,6 +3,8 @@ package api
 import (
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -25,6 +27,8 @@ type Account struct {
 	Deliveries  []Delivery         `json:"deliveries"`
 	Suppressed  []Suppressed       `json:"suppressed"`
 	PushTokens  int                `json:"pushTokens"`
+	Pushes      []time.Time        `json:"pushes"` // newest first
+	Memory      jsontext.Value     `json:"memory"` // what the matcher remembers, as it is stored
 }
 
 // LastFix is the last known position.

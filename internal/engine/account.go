@@ -14,9 +14,9 @@ import (
 // that the mood and the affinities are told for; zero: that of the last fix.
 func (e *Engine) Account(ctx context.Context, s *Session, now time.Time) (Account, error) {
 	p := s.p
-	a := e.accountInMemory(p, now)
-	if a.User == "" {
-		return a, errErased
+	a, err := e.accountInMemory(p, now)
+	if err != nil {
+		return a, err
 	}
 	var broken error
 	collect := func(prefix string, add func([]byte) error) error {
@@ -51,11 +51,11 @@ func appendTo[T any](list *[]T) func([]byte) error {
 	}
 }
 
-func (e *Engine) accountInMemory(p *person, now time.Time) Account {
+func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.gone {
-		return Account{}
+		return Account{}, errErased
 	}
 	if now.IsZero() {
 		now = p.last.Time
@@ -77,9 +77,18 @@ func (e *Engine) accountInMemory(p *person, now time.Time) Account {
 	if !p.last.Time.IsZero() && !p.hidden {
 		a.LastFix = &AccountFix{Lat: p.last.Lat, Lon: p.last.Lon, At: p.last.Time}
 	}
+	for _, at := range p.pushes {
+		if at != 0 {
+			a.Pushes = append(a.Pushes, time.Unix(at, 0).UTC())
+		}
+	}
 	if est := p.moods.At(now); est.Known() {
 		export := est.Export()
 		a.Mood = &export
 	}
-	return a
+	var err error
+	if a.Memory, err = json.Marshal(&p.matching); err != nil {
+		return a, fault.New(fault.Internal, fault.CodeInternal, "What the matcher remembers can't be written.").Wrap(err)
+	}
+	return a, nil
 }

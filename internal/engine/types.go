@@ -3,6 +3,8 @@ package engine
 import (
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -145,6 +147,8 @@ type Account struct {
 	Deliveries  []DeliveryRecord           `json:"deliveries"`
 	Suppressed  []Suppressed               `json:"suppressed"`
 	PushTokens  int                        `json:"pushTokens"`
+	Pushes      []time.Time                `json:"pushes"` // when the person was interrupted, newest first
+	Memory      jsontext.Value             `json:"memory"` // what the matcher remembers, as it is stored
 }
 
 // AccountFix is the last known position in the person's own export.

@@ -149,7 +149,7 @@ func viewAccount(a engine.Account) api.Account {
 		Redemptions: each(a.Redemptions, func(x engine.Redemption) api.Redemption { return api.Redemption(x) }),
 		Deliveries:  each(a.Deliveries, func(x engine.DeliveryRecord) api.Delivery { return api.Delivery(x) }),
 		Suppressed:  each(a.Suppressed, func(x engine.Suppressed) api.Suppressed { return api.Suppressed(x) }),
-		PushTokens:  a.PushTokens,
+		PushTokens:  a.PushTokens, Pushes: each(a.Pushes, func(at time.Time) time.Time { return at }), Memory: a.Memory,
 	}
 	for purpose, c := range a.Consents {
 		out.Consents[purpose] = api.Consent(c)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
@@ -278,6 +279,9 @@ func schemaOf(typ reflect.Type, byType map[reflect.Type]string) schema {
 	}
 	if name, ok := byType[typ]; ok {
 		return schema{Ref: "#/components/schemas/" + name}
+	}
+	if typ == reflect.TypeFor[jsontext.Value]() { // whatever it is, in the API it is an object
+		return schema{Type: "object"}
 	}
 	switch {
 	case typ.String() == "time.Time":
