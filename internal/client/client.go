@@ -31,6 +31,7 @@ type Client struct {
 	base       *url.URL
 	credential api.Secret
 	http       *http.Client
+	patience   patience // of sockets
 }
 
 // New returns a client of the server at baseURL ("http://127.0.0.1:8080"). The credential is a secret key for the
@@ -42,7 +43,7 @@ func New(baseURL string, credential api.Secret) (*Client, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost, transport.IdleConnTimeout = idleConns, idleExpiry
-	return &Client{base: base, credential: credential, http: &http.Client{Transport: transport}}, nil
+	return &Client{base: base, credential: credential, http: &http.Client{Transport: transport}, patience: standard}, nil
 }
 
 // As returns a client of the same server with another credential; both share their connections.

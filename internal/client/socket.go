@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -22,6 +23,14 @@ const (
 	socketBuffer  = 4 << 10
 )
 
+// patience is how long a socket waits for a server that says nothing.
+type patience struct {
+	answer time.Duration // without any frame, while Do waits for an answer; and for the server to take a frame
+	idle   time.Duration // without even a ping, of which there is one in 50 s
+}
+
+var standard = patience{answer: time.Minute, idle: 2 * time.Minute}
+
 // Socket is an open session of the device protocol. One goroutine may send while another receives. It lives until
 // Close, until the server closes it, or until the context given to Dial is done.
 type Socket struct {
@@ -31,10 +40,12 @@ type Socket struct {
 	welcome wire.Welcome
 	ctx     context.Context
 	unbind  func() bool // from ctx
+	patience
 
 	seq uint64 // of the sender
 	out []byte // of the sender
 	in  []byte // of the receiver
+	due bool   // of the receiver: it waits for an answer, for which a ping does not stand
 }
 
 // Dial opens a socket with the person's device token: it connects, sends hello and waits for the welcome. subprotocol
@@ -66,8 +77,9 @@ func (c *Client) Dial(ctx context.Context, token api.Secret, subprotocol string,
 		_ = conn.Close()
 		return nil, fault.New(fault.Invalid, fault.CodeMalformed, "The server does not speak %s.", subprotocol)
 	}
-	s := &Socket{conn: conn, codec: codec, decoder: wire.NewDecoder(codec, wire.Server), ctx: ctx}
+	s := &Socket{conn: conn, codec: codec, decoder: wire.NewDecoder(codec, wire.Server), ctx: ctx, patience: c.patience}
 	conn.SetReadLimit(wire.MaxServerBytes)
+	conn.SetPingHandler(s.pinged)
 	s.unbind = context.AfterFunc(ctx, func() { _ = conn.Close() })
 	answer, err := s.Do(&wire.Hello{Token: string(token), SDK: "flaneur-go", Simulated: simulated}, nil)
 	if err != nil {
@@ -95,6 +107,9 @@ func (s *Socket) Send(f wire.Frame) (seq uint64, err error) {
 		return 0, err
 	}
 	s.seq++
+	if err := s.conn.SetWriteDeadline(time.Now().Add(s.answer)); err != nil {
+		return 0, s.lost(err)
+	}
 	kind := websocket.BinaryMessage
 	if s.codec == wire.JSON {
 		kind = websocket.TextMessage
@@ -127,8 +142,28 @@ func stamp(f wire.Frame, seq uint64) error {
 	return nil
 }
 
-// Receive waits for the next frame. The frame is valid until the next call. A closed socket is a *CloseError.
+// pinged answers a ping of the server, which shows that it lives; it runs in the receiver's goroutine.
+func (s *Socket) pinged(payload string) error {
+	if !s.due {
+		_ = s.conn.SetReadDeadline(time.Now().Add(s.idle)) // fails on a dead socket only
+	}
+	err := s.conn.WriteControl(websocket.PongMessage, []byte(payload), time.Now().Add(closeTime))
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		return nil // somebody is writing: a sign of life, too
+	}
+	return err
+}
+
+// Receive waits for the next frame, for as long as the server lives. The frame is valid until the next call. A closed
+// socket is a *CloseError, and so is a server that has been silent for too long.
 func (s *Socket) Receive() (wire.Frame, error) {
+	return s.receive(s.idle)
+}
+
+func (s *Socket) receive(wait time.Duration) (wire.Frame, error) {
+	if err := s.conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		return nil, s.lost(err)
+	}
 	_, r, err := s.conn.NextReader()
 	if err != nil {
 		return nil, s.lost(err)
@@ -151,14 +186,17 @@ func (s *Socket) Receive() (wire.Frame, error) {
 
 // Do sends the frame and receives until the server has answered it: the answer is a *wire.Welcome, *wire.Ack,
 // *wire.Offers or *wire.Goodbye; a *wire.Error comes back as a *fault.Error. Frames in between, such as offers, go to
-// also (which may be nil); they are valid during that call.
+// also (which may be nil); they are valid during that call. A server that sends no frame for a minute meanwhile counts as
+// lost.
 func (s *Socket) Do(f wire.Frame, also func(wire.Frame)) (wire.Frame, error) {
 	seq, err := s.Send(f)
 	if err != nil {
 		return nil, err
 	}
+	s.due = true
+	defer func() { s.due = false }()
 	for {
-		in, err := s.Receive()
+		in, err := s.receive(s.answer)
 		if err != nil {
 			return nil, err
 		}

@@ -199,6 +199,60 @@ func TestDialFails(t *testing.T) {
 	}
 }
 
+func TestASilentServerHoldsNobody(t *testing.T) {
+	c := serve(t, func(p *peer) {
+		p.welcome()
+		if p.read() == nil {
+			return
+		}
+		for p.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)) == nil { // and no answer, ever
+			<-time.After(10 * time.Millisecond)
+		}
+	})
+	c.SetPatience(50*time.Millisecond, 50*time.Millisecond)
+	for name, wait := range map[string]func(*client.Socket) error{
+		"Do": func(s *client.Socket) error {
+			_, err := s.Do(&wire.Position{Fixes: []wire.Fix{fix(1)}}, nil)
+			return err
+		},
+		"Receive": func(s *client.Socket) error { _, err := s.Receive(); return err },
+	} {
+		s, err := c.Dial(t.Context(), "token", wire.SubprotocolBinary, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var closed *client.CloseError
+		if err := wait(s); !errors.As(err, &closed) || closed.Reconnect() != wire.ReconnectLater {
+			t.Errorf("%s: %v", name, err)
+		}
+		_ = s.Close()
+	}
+}
+
+func TestPingsKeepAnIdleSocket(t *testing.T) {
+	const idle = time.Second
+	c := serve(t, func(p *peer) {
+		p.welcome()
+		for range 15 {
+			<-time.After(idle / 10)
+			if p.WriteControl(websocket.PingMessage, nil, time.Now().Add(idle)) != nil {
+				return
+			}
+		}
+		p.write(&wire.Hint{Metres: 1, Seconds: 1})
+		p.read()
+	})
+	c.SetPatience(time.Minute, idle)
+	s, err := c.Dial(t.Context(), "token", wire.SubprotocolBinary, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if f, err := s.Receive(); err != nil || f.Kind() != wire.KindHint {
+		t.Errorf("%v, %v", f, err)
+	}
+}
+
 func TestContextEndsTheSocket(t *testing.T) {
 	c := serve(t, func(p *peer) {
 		p.welcome()
