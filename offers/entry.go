@@ -11,7 +11,7 @@ import (
 )
 
 // entry is an offer, or a place for the index of places, made ready for matching: names hashed, times as numbers.
-// What matching reads fills two cache lines; the offer itself is not touched. It is immutable but for exhausted, and
+// What matching reads fills little over two cache lines; the offer itself is not touched. It is immutable but for the atomics, and
 // replaced when its offer or place is.
 type entry struct {
 	offer     *Offer // nil in the index of places
