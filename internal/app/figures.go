@@ -1,10 +1,35 @@
 package app
 
-import "github.com/flaneur-io/flaneur/internal/obs"
+import (
+	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/gateway"
+	"github.com/flaneur-io/flaneur/internal/obs"
+	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/push/fcm"
+	"github.com/flaneur-io/flaneur/push/socket"
+)
 
-// figures collects what the rooms counted.
+// counts is what the rooms counted.
+type counts struct {
+	engine  engine.Stats
+	gateway gateway.Stats
+	hub     socket.Stats
+	fcm     *fcm.Stats // nil: none configured
+	store   store.Stats
+}
+
 func (s *Server) figures() obs.Figures {
-	e, g, h, st := s.engine.Stats(), s.gateway.Stats(), s.hub.Stats(), s.store.Stats()
+	c := counts{engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats()}
+	if s.fcm != nil {
+		st := s.fcm.Stats()
+		c.fcm = &st
+	}
+	return c.figures()
+}
+
+// figures says it in the operator's words.
+func (c *counts) figures() obs.Figures {
+	e, g, h, st := &c.engine, &c.gateway, &c.hub, &c.store
 	f := obs.Figures{
 		Users: st.Users, People: e.People, Sessions: g.Sessions,
 		SessionsOpened: g.Opened, SessionsRefused: g.Refused, SessionsClosed: g.Closed,
@@ -13,20 +38,20 @@ func (s *Server) figures() obs.Figures {
 		Fixes:         e.Fixes, FixesRefused: e.Refused, Evaluations: e.Evaluations,
 		Deliveries:  map[string]uint64{"socket": h.Acked},
 		Undelivered: e.Undelivered, Suppressions: e.Suppressions, Pulls: e.Pulls,
+		Redemptions: map[string]uint64{"redeemed": e.Redemptions},
+		OptIns:      e.OptIns, Erasures: e.Erasures,
 		SocketPushes: map[string]uint64{
-			"sent": h.Sent, "acked": h.Acked, "acked_late": h.AckedLate, "unacked": h.Unacked, "detached": h.Detached,
-			"crowded": h.Crowded, "expired": h.Expired, "failed": h.Failed, "dropped": h.Dropped,
+			"sent": h.Sent, "acked": h.Acked, "acked_late": h.AckedLate, "acked_unknown": h.AckedUnknown, "unacked": h.Unacked,
+			"detached": h.Detached, "crowded": h.Crowded, "expired": h.Expired, "failed": h.Failed, "dropped": h.Dropped,
 		},
 		PublishedDropped: e.PublishedDropped,
-		Redemptions:      map[string]uint64{"redeemed": e.Redemptions},
-		OptIns:           e.OptIns, Erasures: e.Erasures, PushWaiting: h.Pending,
-		Unsaved: e.Unsaved, StoreBytes: make(map[string]uint64, len(st.Bytes)),
+		PushWaiting:      h.Pending,
+		Unsaved:          e.Unsaved, ErasesPending: st.Pending, StoreBytes: make(map[string]uint64, len(st.Bytes)),
 	}
 	for file, n := range st.Bytes {
 		f.StoreBytes[file] = uint64(n)
 	}
-	if s.fcm != nil {
-		c := s.fcm.Stats()
+	if c := c.fcm; c != nil {
 		f.Deliveries["fcm"] = c.Sent
 		f.PushWaiting += c.Waiting
 		f.PushRetried = c.Retried

@@ -36,7 +36,7 @@ type Figures struct {
 	OptIns       uint64            `metric:"flaneur_opt_ins_total" help:"People who opted in."`
 	Erasures     uint64            `metric:"flaneur_erasures_total" help:"People erased."`
 
-	SocketPushes     map[string]uint64 `metric:"flaneur_socket_pushes_total" label:"event" help:"Messages for sockets: sent, acked, acked_late, dropped (recalled); unacked, detached or crowded ones go to the next channel, of them expired and failed ones nowhere."`
+	SocketPushes     map[string]uint64 `metric:"flaneur_socket_pushes_total" label:"event" help:"Messages for sockets: sent, acked, acked_late, acked_unknown, dropped (recalled); unacked, detached or crowded ones go to the next channel, of them expired and failed ones nowhere."`
 	PublishedDropped uint64            `metric:"flaneur_published_dropped_total" help:"Offers whose people were not evaluated at once: too many were published."`
 
 	PushWaiting int               `metric:"flaneur_push_waiting" help:"Messages waiting for a channel."`
@@ -44,8 +44,9 @@ type Figures struct {
 	PushFailed  map[string]uint64 `metric:"flaneur_push_failed_total" label:"code" help:"Messages given up, by the last error."`
 	PushDropped map[string]uint64 `metric:"flaneur_push_dropped_total" label:"reason" help:"Messages that left the queue unsent."`
 
-	Unsaved    uint64            `metric:"flaneur_unsaved_total" help:"Failed attempts to write learned state; each is repeated."`
-	StoreBytes map[string]uint64 `metric:"flaneur_store_bytes" label:"file" help:"Size of the store's files."`
+	Unsaved       uint64            `metric:"flaneur_unsaved_total" help:"Failed attempts to write learned state; each is repeated."`
+	ErasesPending int               `metric:"flaneur_erases_pending" help:"Erased people whose unreadable records still wait to leave the files."`
+	StoreBytes    map[string]uint64 `metric:"flaneur_store_bytes" label:"file" help:"Size of the store's files."`
 }
 
 // figures shows Figures to Prometheus: one call of read per scrape.
