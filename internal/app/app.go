@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -46,6 +47,7 @@ type Server struct {
 	hub       *socket.Hub
 	fcm       *fcm.Channel // nil: none configured
 	watch     context.CancelFunc
+	draining  atomic.Bool
 }
 
 // New opens the store, fills the index and listens; it serves nobody before Run. The caller must call Run, which
@@ -189,64 +191,74 @@ func (s *Server) CreateKey(ctx context.Context, spec catalogue.KeySpec) (string,
 	return string(key.Key), err
 }
 
-// Run serves until ctx is done, then asks the devices to come back later, finishes what is under way, writes what was
-// learned, and closes the store. It returns nil after an orderly end.
+// Run serves until ctx is done, or until it can't any more. Then it asks the devices to come back later, finishes what
+// is under way, writes what was learned, and closes the store. It returns nil after an orderly end.
 func (s *Server) Run(ctx context.Context) error {
 	var background sync.WaitGroup
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	background.Go(func() { _ = s.engine.Run(working) })
+	defer stop()
+	var unsaved error
+	background.Go(func() { unsaved = s.engine.Run(working) })
 	background.Go(func() { s.release(working) })
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(s.listener) }()
 	s.log.Info("serving", "addr", s.Addr())
 
-	var err error
+	var broken, cutOff error
 	select {
-	case err = <-served:
+	case broken = <-served:
+		cutOff = s.drain()
 	case <-ctx.Done():
-		err = s.drain()
-		_ = <-served // http.ErrServerClosed
+		cutOff = s.drain()
+		<-served // http.ErrServerClosed
 	}
 	stop()
 	background.Wait()
-	if closed := s.closeAll(); err == nil {
-		err = closed
-	}
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
-	return err
+	return errors.Join(broken, cutOff, unsaved, s.closeAll())
 }
 
-// closeGrace is added to the time that devices get to leave, for what is left then.
-const closeGrace = 5 * time.Second
+// How long each part may take to end, the sockets after the time that devices get to leave.
+const (
+	closeGrace = 5 * time.Second
+	pushGrace  = 15 * time.Second // an attempt at FCM may take 10
+)
+
+// within runs a step that may take so long.
+func within(d time.Duration, step func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return step(ctx)
+}
 
 // drain ends the edges: sockets first, because http.Server.Shutdown knows nothing of hijacked connections.
 func (s *Server) drain() error {
 	s.log.Info("draining")
-	ctx, cancel := context.WithTimeout(context.Background(), s.config.Shutdown.Drain+closeGrace)
-	defer cancel()
-	if err := s.gateway.Drain(ctx); err != nil {
+	s.draining.Store(true)
+	s.leaveSockets(s.config.Shutdown.Drain + closeGrace)
+	err := within(closeGrace, s.http.Shutdown)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	return err
+}
+
+func (s *Server) leaveSockets(grace time.Duration) {
+	if err := within(grace, s.gateway.Drain); err != nil {
 		s.log.Warn("some sockets were cut off", "err", err)
 	}
-	return s.http.Shutdown(ctx)
 }
 
 // closeAll closes what is open, senders before the store. It is for servers that half stand, too.
 func (s *Server) closeAll() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
-	defer cancel()
 	var errs []error
 	if s.gateway != nil {
-		if err := s.gateway.Drain(ctx); err != nil {
-			s.log.Warn("some sockets were cut off", "err", err)
-		}
+		s.leaveSockets(closeGrace)
 	}
 	if s.hub != nil {
-		errs = append(errs, s.hub.Close(ctx))
+		errs = append(errs, within(closeGrace, s.hub.Close))
 	}
 	if s.fcm != nil {
-		errs = append(errs, s.fcm.Close(ctx))
+		errs = append(errs, within(pushGrace, s.fcm.Close))
 	}
 	if s.watch != nil {
 		s.watch()

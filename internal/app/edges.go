@@ -8,6 +8,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/config"
 	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/gateway"
 	"github.com/flaneur-io/flaneur/internal/httpapi"
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -61,8 +62,11 @@ func (s *Server) once(ctx context.Context, scope, key string, body [32]byte,
 	return s.store.Once(ctx, store.Request{Scope: scope, Key: key, Body: body}, do)
 }
 
-// ready says whether requests can be served: the record must answer.
+// ready says whether requests can be served: the server is not on its way out, and the record answers.
 func (s *Server) ready() error {
+	if s.draining.Load() {
+		return fault.New(fault.Unavailable, fault.CodeShuttingDown, "The server is going away.")
+	}
 	_, _, err := s.store.List(context.Background(), offers.Live.String(), store.Merchant, "", 1)
 	return err
 }
