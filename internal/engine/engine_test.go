@@ -456,8 +456,7 @@ func TestSensitivePlaceIsNotMatchedOrKept(t *testing.T) {
 func TestPublishedOfferFindsWhoStandsThere(t *testing.T) {
 	w := newWorld(t)
 	s, _ := w.person(t, privacy.Location, privacy.Push)
-	w.Attach(s)
-	defer w.Detach(s)
+
 	w.at(t, s, market)
 	o := w.offer(t, market, nil)
 	w.Published(o)
@@ -492,6 +491,7 @@ func TestSimulatedPeopleLiveOnTheirOwnClock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Attach(s)
 	fix := w.fix(market)
 	fix.Time = time.Date(2012, 4, 3, 12, 0, 0, 0, time.UTC)
 	if r, err := w.Position(t.Context(), s, []geo.Fix{fix}); err != nil || r.Accepted != 1 {

@@ -289,6 +289,7 @@ func (w *world) person(t testing.TB, purposes ...privacy.Purpose) (*engine.Sessi
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Attach(s)
 	return s, in
 }
 

@@ -36,7 +36,7 @@ func TestClinicIsInNoRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := w.person(t, privacy.Location, privacy.Push)
-	w.Attach(s)
+
 	for _, at := range []geo.Point{geo.Destination(clinic, 45, 600), clinic, clinic, clinic, geo.Destination(clinic, 135, 600)} {
 		w.later(4 * time.Minute)
 		w.at(t, s, at)
@@ -56,7 +56,7 @@ func TestNewOfferAtAClinicWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := w.person(t, privacy.Location, privacy.Push)
-	w.Attach(s)
+
 	w.at(t, s, market)
 	w.Published(w.offer(t, market, nil))
 	w.Reconsider(t.Context())
@@ -68,7 +68,7 @@ func TestNewOfferAtAClinicWaits(t *testing.T) {
 func TestNewOfferLeavesDriversAlone(t *testing.T) {
 	w := newWorld(t)
 	s, _ := w.person(t, privacy.Location, privacy.Push)
-	w.Attach(s)
+
 	fix := w.fix(market)
 	fix.Speed = 30
 	if _, err := w.Position(t.Context(), s, []geo.Fix{fix}); err != nil {
@@ -103,7 +103,7 @@ func TestNewOfferFindsNobody(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
 			s, _ := w.person(t, privacy.Location, privacy.Push)
-			w.Attach(s)
+
 			w.at(t, s, market)
 			tt.before(t, w, s)
 			w.Published(w.offer(t, market, tt.offer))
@@ -306,6 +306,7 @@ func TestIdlePeopleLeaveMemory(t *testing.T) {
 	w := newWorld(t)
 	s, in := w.person(t, privacy.Location)
 	w.at(t, s, market)
+	w.Detach(s)
 	w.stop(t)
 	if n := w.Stats().People; n != 1 {
 		t.Fatalf("%d people in memory", n)
@@ -340,5 +341,24 @@ func TestUnderAge(t *testing.T) {
 	a, err := w.Pull(t.Context(), s, engine.PullQuery{})
 	if held := w.held(t, s); err != nil || len(a.Offers)+len(w.memory.messages()) != 0 || len(held) == 0 || held[0].Code != offers.CodeGuardMinor {
 		t.Errorf("a bar: pulled %+v, sent %d, held %+v, %v", a.Offers, len(w.memory.messages()), held, err)
+	}
+}
+
+func TestNobodyCanBeReached(t *testing.T) {
+	w := newWorld(t)
+	w.offer(t, market, nil)
+	s, _ := w.person(t, privacy.Location, privacy.Push)
+	w.Detach(s)
+	w.at(t, s, market)
+	if held := w.held(t, s); len(w.memory.messages()) != 0 || len(held) != 1 || held[0].Code != "unreachable" {
+		t.Errorf("sent %d, held %+v", len(w.memory.messages()), held)
+	}
+	if err := w.SetPushToken(t.Context(), s, "phone"); err != nil {
+		t.Fatal(err)
+	}
+	w.later(time.Minute)
+	w.at(t, s, geo.Destination(market, 0, 100))
+	if n := len(w.memory.messages()); n != 1 {
+		t.Errorf("%d messages once there is a device", n)
 	}
 }
