@@ -21,6 +21,9 @@ const (
 	CodeQuietHours = "quiet_hours"
 	CodeDailyCap   = "daily_cap"
 	CodeMinimumGap = "minimum_gap"
+
+	// CodeUnreachable is for callers of Allow: the person has neither a socket nor a device that takes pushes.
+	CodeUnreachable = "unreachable"
 )
 
 // Bounds and defaults of what a person may choose.

@@ -207,3 +207,14 @@ func TestMemory(t *testing.T) {
 		t.Error("not full")
 	}
 }
+
+func TestEverySuppressionHasAText(t *testing.T) {
+	for _, code := range []string{push.CodeAskFirst, push.CodeQuietHours, push.CodeDailyCap, push.CodeMinimumGap, push.CodeUnreachable} {
+		if en, de := push.SuppressionText(code, "en"), push.SuppressionText(code, "de"); en == "" || de == "" || en == de {
+			t.Errorf("%s: %q, %q", code, en, de)
+		}
+	}
+	if text := push.SuppressionText("guard_night", "en"); text != "" {
+		t.Errorf("a code of others: %q", text)
+	}
+}

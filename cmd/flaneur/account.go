@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/flaneur-io/flaneur/internal/api"
-	"github.com/flaneur-io/flaneur/offers"
 )
 
 // me shows the answer to "what do you know about me?".
@@ -60,7 +59,7 @@ func historyFacts(a api.Account) []fact {
 		facts = append(facts, fact{"offer", fmt.Sprintf("%s %s (%s)", moment(d.At), d.Offer.Title, d.Status)})
 	}
 	for _, s := range a.Suppressed {
-		facts = append(facts, fact{"held back", fmt.Sprintf("%s %s: %s", moment(s.At), s.Offer, offers.SuppressionText(s.Code, a.Preferences.Language))})
+		facts = append(facts, fact{"held back", fmt.Sprintf("%s %s: %s", moment(s.At), s.Offer, s.Text)})
 	}
 	return facts
 }

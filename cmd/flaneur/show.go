@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/simulator"
 )
 
@@ -117,7 +119,7 @@ func (s *show) tell(who simulator.Who, e simulator.Event) {
 		if !strings.HasPrefix(e.Code, "guard_") {
 			return
 		}
-		line(s.paint(yellow, "-"), fmt.Sprintf("held back: %s. %s (%s)", e.Offer, offers.SuppressionText(e.Code, "en"), e.Code))
+		line(s.paint(yellow, "-"), fmt.Sprintf("held back: %s. %s (%s)", e.Offer, cmp.Or(push.SuppressionText(e.Code, "en"), offers.SuppressionText(e.Code, "en")), e.Code))
 	case simulator.Pulled:
 		line("?", fmt.Sprintf("asks what is near: %d offers", e.Offers))
 	case simulator.Used:

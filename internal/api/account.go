@@ -59,6 +59,7 @@ type Delivery struct {
 type Suppressed struct {
 	Offer id.Offer  `json:"offer"`
 	Code  string    `json:"code"`
+	Text  string    `json:"text,omitzero"` // in the person's language
 	At    time.Time `json:"at"`
 }
 

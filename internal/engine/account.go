@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -8,6 +9,8 @@ import (
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
 )
 
 // Account returns everything that is held about the session's person. Now is read for simulated people only: the moment
@@ -68,6 +71,10 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 		Consents: make(map[string]privacy.Consent), MoodLevel: string(level),
 		Preferences: prof.Preferences, Interests: p.matching.Interests(), Affinities: p.matching.Affinities(now),
 		Suppressed: p.held.list(), PushTokens: len(prof.PushTokens),
+	}
+	for i := range a.Suppressed {
+		s := &a.Suppressed[i]
+		s.Text = cmp.Or(push.SuppressionText(s.Code, prof.Preferences.Language), offers.SuppressionText(s.Code, prof.Preferences.Language))
 	}
 	for purpose, c := range prof.Consents.Records {
 		if !c.At.IsZero() {

@@ -36,9 +36,6 @@ type update struct {
 	chosen    []chosen
 }
 
-// codeUnreachable is the suppression code of a person who has neither an open socket nor a device that takes pushes.
-const codeUnreachable = "unreachable"
-
 // chosen is an offer that passed every stage and waits to be sent after the lock is released.
 type chosen struct {
 	delivery DeliveryRecord
@@ -240,7 +237,7 @@ func (e *Engine) choose(p *person, u *update) {
 	}
 	best := &u.result.Matches[0]
 	if p.sessions == 0 && len(p.profile.PushTokens) == 0 {
-		e.hold(p, best.Offer, best.Key, codeUnreachable, u.now) // and none of their limits is used up
+		e.hold(p, best.Offer, best.Key, push.CodeUnreachable, u.now) // and none of their limits is used up
 		return
 	}
 	if ok, code, _ := p.profile.Preferences.Push.Allow(u.now, p.zone, &p.pushes); !ok {

@@ -117,6 +117,7 @@ type Preferences struct {
 type Suppressed struct {
 	Offer id.Offer  `json:"offer"`
 	Code  string    `json:"code"`
+	Text  string    `json:"text,omitzero"` // in the person's language; only in an Account
 	At    time.Time `json:"at"`
 }
 

@@ -1,0 +1,19 @@
+package push
+
+// Constant table: sentences for the suppression codes of a policy, in English and German.
+var suppressionTexts = map[string][2]string{
+	CodeAskFirst:    {"You want to be asked first", "Du möchtest zuerst gefragt werden"},
+	CodeQuietHours:  {"Your quiet hours", "Deine Ruhezeit"},
+	CodeDailyCap:    {"You had as many offers today as you allow", "Du hattest heute so viele Angebote, wie du zulässt"},
+	CodeMinimumGap:  {"Too soon after the last offer", "Zu bald nach dem letzten Angebot"},
+	CodeUnreachable: {"No device of yours could be reached", "Keines deiner Geräte war erreichbar"},
+}
+
+// SuppressionText returns the sentence for a suppression code of this package in "de", or in English for any other
+// language; empty for codes of others.
+func SuppressionText(code, lang string) string {
+	if lang == "de" {
+		return suppressionTexts[code][1]
+	}
+	return suppressionTexts[code][0]
+}
