@@ -9,9 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/config"
+	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/push/fcm/fcmtest"
+	"github.com/flaneur-io/flaneur/wire"
 )
 
 // erasers are the types of the module that can forget a user, and the name under which each stands on the erase list.
@@ -84,4 +88,63 @@ func receiver(f *ast.FuncDecl) string {
 		return "?"
 	}
 	return name.Name
+}
+
+// TestNoTraceInMemory looks for a person in everything that a running server holds in memory, whether it has a method
+// to forget or not: it must find them where they are known to be, and nowhere once they are erased.
+func TestNoTraceInMemory(t *testing.T) {
+	fake := fcmtest.Start(t)
+	s := start(t, t.TempDir(), func(c *config.Config) {
+		c.FCM.Project, c.FCM.Endpoint, c.Push.AckTimeout = "flaneur-test", fake.Endpoint(), time.Minute
+	})
+	me, in := s.somebody(t, "location", "push", "mood", "purchases")
+	phone := "phone-of-" + string(in.User)
+	if err := me.SetPushToken(t.Context(), api.PushToken{Channel: "fcm", Token: api.Secret(phone)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := me.Positions(t.Context(), []wire.Fix{fix(market)}); err != nil {
+		t.Fatal(err)
+	}
+	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sock.Close() }()
+	waiting := push.Message{ID: "dlv_1", User: in.User, Expires: time.Now().Add(time.Hour), Tokens: []string{phone}}
+	fake.Script(phone, fcmtest.Unavailable, fcmtest.Unavailable, fcmtest.Unavailable)
+	if err := s.FCM().Send(t.Context(), waiting); err != nil {
+		t.Fatal(err)
+	}
+	waiting.Frame = &wire.Offer{ID: "off_1", Delivery: "dlv_1"}
+	if err := s.Hub().Send(t.Context(), waiting); err != nil {
+		t.Fatal(err)
+	}
+	for s.FCM().Stats().Waiting == 0 { // its first attempt is still under way
+		<-time.After(time.Millisecond)
+	}
+
+	_, secret, _ := strings.Cut(string(in.Token), ".")
+	before := strings.Join(s.Traces(string(in.User)), "\n")
+	for _, room := range []string{"engine.", "gateway.", "socket.", "push.Entry"} {
+		if !strings.Contains(before, room) {
+			t.Errorf("the search does not see %s; it found\n%s", room, before)
+		}
+	}
+	if found := s.Traces(secret); len(found) > 0 {
+		t.Errorf("the secret of the token is kept in %v", found)
+	}
+	if _, err := me.Erase(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil { // until the goodbye
+		_, err = sock.Receive()
+	}
+	for s.Sessions() > 0 {
+		<-time.After(time.Millisecond)
+	}
+	for _, text := range []string{string(in.User), secret} {
+		if found := s.Traces(text); len(found) > 0 {
+			t.Errorf("an erased person is left in %v", found)
+		}
+	}
 }
