@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"bufio"
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -96,7 +98,7 @@ type edge struct {
 
 // Sizes of gorilla's buffers. The read buffer belongs to a socket for life; the write buffers are pooled.
 const (
-	readBuffer  = 256
+	readBuffer  = 288 // gorilla takes it over if it is above 256
 	writeBuffer = 2048
 )
 
@@ -115,7 +117,6 @@ func New[S Session](c Config[S]) (*Gateway[S], error) {
 	g.counters.init()
 	g.upgrader = websocket.Upgrader{
 		HandshakeTimeout: limits.Write,
-		ReadBufferSize:   readBuffer,
 		WriteBufferSize:  writeBuffer,
 		WriteBufferPool:  new(sync.Pool),
 		Subprotocols:     wire.Subprotocols(),
@@ -146,14 +147,30 @@ func (g *Gateway[S]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, e.WithRetry(g.limits.Reconnect))
 		return
 	}
-	ws, err := g.upgrader.Upgrade(w, r, nil)
+	h := &hijacker{ResponseWriter: w}
+	ws, err := g.upgrader.Upgrade(h, r, nil)
 	if err != nil {
 		g.roster.release()
 		return // answered by upgrader.Error
 	}
 	g.counters.opened.Add(1)
-	s := g.newSession(ws)
+	s := g.newSession(ws, h.in)
 	go s.run()
+}
+
+// hijacker gives gorilla a read buffer of ours, because a session has to know what is left in it.
+type hijacker struct {
+	http.ResponseWriter
+	in *bufio.Reader
+}
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err == nil && rw.Reader.Buffered() == 0 { // else gorilla refuses
+		h.in = bufio.NewReaderSize(conn, readBuffer)
+		rw.Reader = h.in
+	}
+	return conn, rw, err
 }
 
 func (g *Gateway[S]) originAllowed(r *http.Request) bool {

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -537,6 +539,44 @@ func TestSilence(t *testing.T) {
 			t.Errorf("read: %v, want pings for longer than the silence allowed", err)
 		}
 	})
+}
+
+// A pong ends no message and begins none, whether it comes alone, before a message or within one.
+func TestPongsAreSkipped(t *testing.T) {
+	d := greeted(t, serve(t, config(&fakeEngine{})).url, wire.JSON, "token-ada")
+	pong := []byte{0x8a, 0x83, 0, 0, 0, 0, 'y', 'e', 's'} // masked with zeros
+	write := func(parts ...[]byte) {
+		if _, err := d.ws.NetConn().Write(slices.Concat(parts...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	frame := func(first byte, data []byte) []byte {
+		return append([]byte{first, 0x80 | 126, byte(len(data) >> 8), byte(len(data)), 0, 0, 0, 0}, data...)
+	}
+	for range 2 {
+		write(pong)
+		d.works()
+		data, err := d.codec.Append(nil, d.position())
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(pong, pong, frame(0x01, data[:9]), pong, frame(0x80, data[9:]), pong)
+		expect[*wire.Ack](d)
+	}
+}
+
+// Who breaks the protocol within a message is cut off at once, though the device says nothing more.
+func TestBrokenMessageEndsTheSession(t *testing.T) {
+	c := config(&fakeEngine{})
+	c.Limits.Ping, c.Limits.Pong = time.Hour, 2*time.Hour // no ping finds out
+	d := greeted(t, serve(t, c).url, wire.JSON, "token-ada")
+	conn := d.ws.NetConn()
+	if _, err := conn.Write([]byte{0x01, 0x81, 0, 0, 0, 0, '{', 0x83, 0x80}); err != nil { // opcode 3 is nothing
+		t.Fatal(err)
+	}
+	if said, err := io.ReadAll(conn); err != nil || len(said) < 4 || said[0] != 0x88 || int(said[2])<<8|int(said[3]) != websocket.CloseProtocolError {
+		t.Errorf("read %x: %v, want close %d and the end", said, err, websocket.CloseProtocolError)
+	}
 }
 
 func TestPingOfTheDeviceIsAnswered(t *testing.T) {

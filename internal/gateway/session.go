@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"slices"
@@ -15,9 +16,11 @@ import (
 	"github.com/flaneur-io/flaneur/wire"
 )
 
-// session is the inbound half of a socket: what it has said so far. Its goroutine runs [session.run].
+// session is the inbound half of a socket: what it has said so far. One goroutine at a time has it:
+// [session.read] while the device speaks, [session.wait] while it is silent.
 type session[S Session] struct {
 	conn
+	in      *bufio.Reader // gorilla's, too
 	gateway *Gateway[S]
 	who     S
 	user    id.User // empty before the hello
@@ -35,9 +38,10 @@ type scratch struct {
 	binary  *wire.Decoder
 }
 
-func (g *Gateway[S]) newSession(ws *websocket.Conn) *session[S] {
+func (g *Gateway[S]) newSession(ws *websocket.Conn, in *bufio.Reader) *session[S] {
 	s := &session[S]{
 		conn:    conn{edge: &g.edge, ws: ws},
+		in:      in,
 		gateway: g,
 		limiter: rate.NewLimiter(rate.Limit(g.limits.FramesPerSecond), g.limits.Burst),
 	}
@@ -46,10 +50,8 @@ func (g *Gateway[S]) newSession(ws *websocket.Conn) *session[S] {
 	return s
 }
 
-// run serves the socket until it ends. After the goodbye it goes on reading for a moment, without looking, so that
-// the goodbye is not lost to a reset.
+// run begins the session.
 func (s *session[S]) run() {
-	defer s.finish()
 	known := false
 	if s.codec, known = wire.CodecOf(s.ws.Subprotocol()); !known {
 		s.codec = wire.JSON
@@ -61,17 +63,70 @@ func (s *session[S]) run() {
 	if !known {
 		s.close(wire.CloseProtocol, "ask for the subprotocol "+wire.SubprotocolBinary+" or "+wire.SubprotocolJSON)
 	}
+	s.wait()
+}
+
+// wait lets the device be silent, on a small stack, and hands the session to a new goroutine when something arrives.
+func (s *session[S]) wait() {
+	if waitReadable(s.ws.NetConn()) {
+		go s.read()
+		return
+	}
+	s.read()
+}
+
+// read serves the socket until it ends, or seems silent: after the first message, and when all that comes is a pong.
+// After the goodbye it goes on reading for a moment, without looking, so that the goodbye is not lost to a reset.
+func (s *session[S]) read() {
 	for {
-		kind, r, err := s.ws.NextReader()
-		if err != nil {
+		silent := s.user == ""
+		if s.ponged() {
+			silent = true
+		} else if err := s.next(); err != nil {
 			s.left(err)
+			s.finish()
 			return
 		}
-		if !s.ended() {
-			s.receive(kind, r)
-			s.flush()
+		if silent && s.in.Buffered() == 0 && !s.ended() {
+			go s.wait()
+			return
 		}
 	}
+}
+
+// next takes in one message.
+func (s *session[S]) next() error {
+	kind, r, err := s.ws.NextReader()
+	if err != nil || s.ended() {
+		return err
+	}
+	err = s.receive(kind, r)
+	s.flush()
+	return err
+}
+
+// ponged skips a pong between messages, after which NextReader would wait for a message instead of returning. It also
+// says goodbye after too long a silence, while gorilla, which does not read on after an error, knows of none.
+func (s *session[S]) ponged() bool {
+	const final, masked = 0x80, 0x80
+	if s.ended() {
+		return false // perhaps within a message
+	}
+	head, err := s.in.Peek(2)
+	switch {
+	case err != nil:
+		if timedOut(err) {
+			s.close(wire.CloseIdle, "silence")
+		}
+		return false // any other error comes again
+	case head[0] != final|websocket.PongMessage || head[1] < masked || head[1] > masked|125:
+		return false
+	}
+	if _, err = s.in.Discard(2 + 4 + int(head[1]&^masked)); err != nil {
+		return false
+	}
+	s.heard()
+	return true
 }
 
 // left counts how a session ended that the server did not close.
@@ -106,8 +161,8 @@ func (s *session[S]) finish() {
 	s.edge.roster.release()
 }
 
-// receive reads one message and answers it.
-func (s *session[S]) receive(kind int, r io.Reader) {
+// receive reads one message and answers it. It fails if the message breaks off.
+func (s *session[S]) receive(kind int, r io.Reader) error {
 	b := s.edge.takeScratch()
 	defer s.edge.scratch.Put(b)
 	var err error
@@ -116,23 +171,24 @@ func (s *session[S]) receive(kind int, r io.Reader) {
 	case errors.Is(err, errTooLong):
 		s.refuse(0, fault.New(fault.TooLarge, fault.CodeTooLarge, "must be at most %d bytes", wire.MaxFrameBytes))
 		s.close(wire.CloseTooLarge, "the frame is too large")
-		return
+		return nil
 	case err != nil:
-		return // NextReader repeats it
+		return err
 	case kind != messageType(s.codec):
 		s.strike(0, fault.New(fault.Invalid, fault.CodeMalformed, "must be a text message in %s and a binary one in %s", wire.SubprotocolJSON, wire.SubprotocolBinary))
-		return
+		return nil
 	}
 	d := b.decoder(s.codec)
 	f, err := d.Decode(b.message)
 	if s.limited(d.Seq()) {
-		return
+		return nil
 	}
 	if err != nil {
 		s.strike(d.Seq(), err)
-		return
+		return nil
 	}
 	s.handle(f, b)
+	return nil
 }
 
 var errTooLong = errors.New("gateway: message too long")
