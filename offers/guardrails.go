@@ -12,7 +12,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/mood"
 )
@@ -231,7 +230,7 @@ func (n *nightRule) hours() (set uint32) {
 }
 
 // refuse returns the code of the rail that holds an offer back, or "". Rails that need the neighbourhood are left
-// to nearSensitivePlace.
+// to AtSensitivePlace.
 func (g *Guardrails) refuse(e *entry, p *Person, m *Moment, s *state) string {
 	if r := g.ruling(e); r.sensitive() {
 		switch {
@@ -257,14 +256,4 @@ func (g *Guardrails) refuse(e *entry, p *Person, m *Moment, s *state) string {
 		return CodeGuardNight
 	}
 	return ""
-}
-
-// nearSensitivePlace reports whether any of the places lies so near that nothing may be pushed.
-func (g *Guardrails) nearSensitivePlace(places []*entry, p geo.Point) bool {
-	for _, e := range places {
-		if metres := g.ruling(e).metres; metres > 0 && geo.FlatDistance(p, e.target) <= metres {
-			return true
-		}
-	}
-	return false
 }

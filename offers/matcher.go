@@ -213,7 +213,7 @@ func (s *shelf) collect(dst *Result, mo *Moment, moving bool) (inside int) {
 	found, left := dst.entries[:inside], dst.entries[inside:]
 	dst.entries = found
 	for _, e := range left {
-		if !e.reach.Contains(mo.Point) && !(moving && slices.ContainsFunc(found, e.same)) {
+		if !e.reach.Contains(mo.Point) && (!moving || !slices.ContainsFunc(found, e.same)) {
 			dst.entries = append(dst.entries, e)
 		}
 	}

@@ -210,7 +210,7 @@ func (s *Server) Run(ctx context.Context) error {
 		cutOff = s.drain()
 	case <-ctx.Done():
 		cutOff = s.drain()
-		<-served // http.ErrServerClosed
+		_ = <-served // http.ErrServerClosed
 	}
 	stop()
 	background.Wait()

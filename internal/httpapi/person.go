@@ -20,7 +20,7 @@ func (s *server) optIn(c *call) (answer, error) {
 	if err := decode(c.body, &in); err != nil {
 		return answer{}, err
 	}
-	if in.Simulated && c.caller.Mode == offers.Live && !(s.LocalSimulation && local(c.Request)) {
+	if in.Simulated && c.caller.Mode == offers.Live && (!s.LocalSimulation || !local(c.Request)) {
 		return answer{}, fault.New(fault.Forbidden, fault.CodeForbidden,
 			"Simulated people need a test key; a live key makes them from the server's own machine only, if the operator allows it.").WithField("simulated")
 	}

@@ -64,7 +64,7 @@ func scan(file string, src io.ReaderAt, size int64, visit func(command, envelope
 				return res, rerr
 			}
 			f := Fault{File: file, Offset: start, Reason: err.Error()}
-			if resume < 0 && (err == errCut || s.zeros(start)) {
+			if resume < 0 && (errors.Is(err, errCut) || s.zeros(start)) {
 				res.cut = append(res.cut, f)
 				return res, nil
 			}

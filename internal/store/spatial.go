@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 
@@ -141,7 +142,7 @@ func unwrap(sw, ne geo.Point) [][2]geo.Point {
 
 // noIndex forgives that a partition has no places yet.
 func noIndex(err error) error {
-	if err == buntdb.ErrNotFound {
+	if errors.Is(err, buntdb.ErrNotFound) {
 		return nil
 	}
 	return err
