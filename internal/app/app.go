@@ -210,7 +210,10 @@ func (s *Server) Run(ctx context.Context) error {
 		cutOff = s.drain()
 	case <-ctx.Done():
 		cutOff = s.drain()
-		_ = <-served // http.ErrServerClosed
+		broken = <-served
+	}
+	if errors.Is(broken, http.ErrServerClosed) {
+		broken = nil
 	}
 	stop()
 	background.Wait()
