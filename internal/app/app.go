@@ -40,6 +40,7 @@ type Server struct {
 	log       *slog.Logger
 	listener  net.Listener
 	http      *http.Server
+	silent    silent
 	store     *store.Store
 	catalogue *catalogue.Catalogue
 	engine    *engine.Engine
@@ -238,6 +239,7 @@ func (s *Server) drain() error {
 	s.log.Info("draining")
 	s.draining.Store(true)
 	s.leaveSockets(s.config.Shutdown.Drain + closeGrace)
+	s.silent.end()
 	err := within(closeGrace, s.http.Shutdown)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())

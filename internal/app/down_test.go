@@ -93,3 +93,18 @@ func TestNothingIsServedFromAClosedStore(t *testing.T) {
 		t.Errorf("a connection outlived the store: %v", err)
 	}
 }
+
+func TestWhoOnlyKnocksDoesNotHoldUpTheEnd(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	conn, err := net.Dial("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := s.merchant.Merchants(t.Context(), "", 1); err != nil { // by now the server has accepted both
+		t.Fatal(err)
+	}
+	if err := s.stop(); err != nil {
+		t.Errorf("the end: %v", err)
+	}
+}
