@@ -21,6 +21,9 @@ const (
 	casAttempts = 8 // of a write that keeps meeting others
 )
 
+// prefixes is what the ids of each kind start with.
+var prefixes = map[store.Kind]string{store.Merchant: id.PrefixMerchant, store.Place: id.PrefixPlace, store.Offer: id.PrefixOffer}
+
 // Shelf is one kind of thing in the catalogue: In is what a caller may set, Out what a caller sees, Rec what is kept.
 type Shelf[In, Rec, Out any] struct {
 	c    *Catalogue
@@ -130,6 +133,9 @@ func (s *Shelf[In, Rec, Out]) Get(ctx context.Context, who Caller, itemID string
 func (s *Shelf[In, Rec, Out]) List(ctx context.Context, who Caller, cursor string, limit int) (page api.Page[Out], err error) {
 	if limit, err = pageSize(limit); err != nil {
 		return page, err
+	}
+	if cursor != "" && id.Check("cursor", cursor, prefixes[s.kind]) != nil {
+		return page, fault.Field("cursor", "must be one that a page gave")
 	}
 	items, next, err := s.c.Store.List(ctx, who.Mode.String(), s.kind, cursor, limit)
 	if err != nil {

@@ -150,7 +150,7 @@ func readBody(kind bodyKind, req *http.Request) ([]byte, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, fault.New(fault.TooLarge, fault.CodeTooLarge, "The body must be at most %d bytes.", limit)
+		return nil, fault.New(fault.TooLarge, fault.CodeTooLarge, "must be at most %d bytes", limit).WithField("body")
 	case err != nil:
 		return nil, fault.New(fault.Invalid, fault.CodeMalformed, "The body did not arrive whole.")
 	case len(body) == 0:

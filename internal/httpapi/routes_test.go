@@ -200,7 +200,7 @@ func TestBadInput(t *testing.T) {
 	huge := `{"type":"Polygon","coordinates":[[` + ring.String() + `[0,1]]]}`
 	w.run(t, []scenario{
 		{name: "a polygon of 100,000 vertices", method: "POST /v1/offers/batch", cred: "sk", body: `{"items":[` + reach(huge) + `]}`, status: 413, code: "too_large", field: "items[0].reach.coordinates"},
-		{name: "the same alone", method: "POST /v1/offers", cred: "sk", body: reach(huge), status: 413, code: "too_large"},
+		{name: "the same alone", method: "POST /v1/offers", cred: "sk", body: reach(huge), status: 413, code: "too_large", field: "body"},
 		{name: "written as short as can be", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Polygon","coordinates":[[` + strings.Repeat("[0,1],", 100_000) + `[0,1]]]}`), status: 413, code: "too_large", field: "reach.coordinates"},
 		{name: "an unclosed ring", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}`), status: 400, code: "invalid_field", field: "reach.coordinates[0][3]"},
 		{name: "no radius", method: "POST /v1/offers", cred: "sk", body: reach(`{"type":"Point","coordinates":[0,0]}`), status: 400, code: "invalid_field", field: "reach.radius"},
@@ -233,8 +233,9 @@ func TestBadInput(t *testing.T) {
 		{name: "a body where none belongs", method: "DELETE /v1/places/$place", cred: "sk", body: `{}`, status: 400, code: "malformed"},
 		{name: "no JSON", method: "POST /v1/places", cred: "sk", body: `name=A`, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: "unsupported_media_type"},
 		{name: "no media type", method: "POST /v1/places", cred: "sk", body: `{}`, headers: []string{"Content-Type", ""}, status: 415, code: "unsupported_media_type"},
-		{name: "an oversized body", method: "POST /v1/places", cred: "sk", body: `{"name":"` + strings.Repeat("a", 1<<20) + `"}`, status: 413, code: "too_large"},
-		{name: "an oversized batch", method: "POST /v1/places/batch", cred: "sk", body: `{"name":"` + strings.Repeat("a", 8<<20) + `"}`, status: 413, code: "too_large"},
+		{name: "a cursor of nobody", method: "GET /v1/places?cursor=zzz", cred: "sk", status: 400, code: "invalid_field", field: "cursor"},
+		{name: "an oversized body", method: "POST /v1/places", cred: "sk", body: `{"name":"` + strings.Repeat("a", 1<<20) + `"}`, status: 413, code: "too_large", field: "body"},
+		{name: "an oversized batch", method: "POST /v1/places/batch", cred: "sk", body: `{"name":"` + strings.Repeat("a", 8<<20) + `"}`, status: 413, code: "too_large", field: "body"},
 		{name: "no trigger", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, `"nearby"`, `"sometimes"`, 1), status: 400, code: "invalid_field", field: "triggers"},
 		{name: "no reward", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, "two_for_one", "luck", 1), status: 400, code: "invalid_field", field: "reward.kind"},
 		{name: "no dwell", method: "POST /v1/offers", cred: "sk", body: strings.Replace(offerBody, `"title"`, `"dwellSeconds":1e300,"title"`, 1), status: 400, code: "invalid_field", field: "dwellSeconds"},
