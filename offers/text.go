@@ -15,11 +15,13 @@ import (
 // Constant tables: the text forms by value. They are part of the protocol and of the record.
 var (
 	modeNames    = []string{Live: "live", Test: "test"}
-	statusNames  = []string{Active: "active", Stopped: "stopped"}
+	statusNames  = []string{Active: "active", Stopped: "stopped", Draft: "draft", Paused: "paused", Archived: "archived"}
+	scopeNames   = []string{PerOffer: "offer", PerMerchant: "merchant", PerStore: "store", PerPerson: "user"}
+	periodNames  = []string{Ever: "total", Day: "day", Week: "week", Month: "month"}
 	rewardNames  = []string{NoReward: "none", Percent: "percent", Amount: "amount", TwoForOne: "two_for_one", FreeItem: "free_item", Points: "points"}
 	actionNames  = []string{Opened: "opened", Dismissed: "dismissed", Liked: "liked", NotInterested: "not_interested"}
 	blockNames   = []string{BlockMerchant: "merchant", BlockBrand: "brand", BlockCategory: "category"}
-	triggerNames = []string{"nearby", "enter", "exit", "dwell", "on_the_way", "pull"} // by bit
+	triggerNames = []string{"nearby", "enter", "exit", "dwell", "on_the_way", "pull", "crossed", "follow_up"} // by bit
 )
 
 // String returns "live" or "test".
@@ -31,7 +33,7 @@ func (m Mode) MarshalText() ([]byte, error) { return marshalName("mode", modeNam
 // UnmarshalText reads the text form and refuses any other.
 func (m *Mode) UnmarshalText(b []byte) error { return unmarshalName("mode", modeNames, m, b) }
 
-// String returns "active" or "stopped".
+// String returns the text form: active, stopped, draft, paused or archived.
 func (s Status) String() string { return name(statusNames, s) }
 
 // MarshalText returns the text form.
@@ -39,6 +41,24 @@ func (s Status) MarshalText() ([]byte, error) { return marshalName("status", sta
 
 // UnmarshalText reads the text form and refuses any other.
 func (s *Status) UnmarshalText(b []byte) error { return unmarshalName("status", statusNames, s, b) }
+
+// String returns the text form: offer, merchant, store or user.
+func (s Scope) String() string { return name(scopeNames, s) }
+
+// MarshalText returns the text form.
+func (s Scope) MarshalText() ([]byte, error) { return marshalName("scope", scopeNames, s) }
+
+// UnmarshalText reads the text form and refuses any other.
+func (s *Scope) UnmarshalText(b []byte) error { return unmarshalName("scope", scopeNames, s, b) }
+
+// String returns the text form: total, day, week or month.
+func (p Period) String() string { return name(periodNames, p) }
+
+// MarshalText returns the text form.
+func (p Period) MarshalText() ([]byte, error) { return marshalName("period", periodNames, p) }
+
+// UnmarshalText reads the text form and refuses any other.
+func (p *Period) UnmarshalText(b []byte) error { return unmarshalName("period", periodNames, p, b) }
 
 // String returns the text form: none, percent, amount, two_for_one, free_item or points.
 func (k RewardKind) String() string { return name(rewardNames, k) }

@@ -136,11 +136,11 @@ func (o *Offer) checkWords() error {
 }
 
 func (o *Offer) checkTriggers() error {
-	switch known := Trigger(1)<<len(triggerNames) - 1; {
+	switch known := FollowUp - 1; {
 	case o.Triggers == 0:
-		return fault.Field("triggers", "must name at least one: nearby, enter, exit, dwell, on_the_way, pull")
+		return fault.Field("triggers", "must name at least one: nearby, enter, exit, dwell, crossed, on_the_way, pull")
 	case o.Triggers&^known != 0:
-		return fault.Field("triggers", "must be a list of nearby, enter, exit, dwell, on_the_way, pull")
+		return fault.Field("triggers", "must be a list of nearby, enter, exit, dwell, crossed, on_the_way, pull")
 	case o.Triggers&Dwell != 0 && (o.Dwell < MinDwell || o.Dwell > MaxDwell):
 		return fault.Field("dwell", "must be from %s to %s for the trigger dwell", MinDwell, MaxDwell)
 	case o.Triggers&Dwell == 0 && o.Dwell != 0:

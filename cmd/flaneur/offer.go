@@ -232,7 +232,7 @@ func changeOffer(c *cli.Context) error {
 
 func printOffer(c *cli.Context, o api.Offer) error {
 	budget := ""
-	if o.Budget != (api.Budget{}) {
+	if o.Budget.Total > 0 || o.Budget.PerUser > 0 {
 		budget = fmt.Sprintf("%s in all, %s a person", orAny(o.Budget.Total), orAny(o.Budget.PerUser))
 	}
 	facts := []fact{

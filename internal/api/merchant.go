@@ -9,8 +9,10 @@ import (
 
 // MerchantInput is what a caller may set of a merchant.
 type MerchantInput struct {
-	ExternalID string `json:"externalId,omitzero"` // the caller's own name for it, unique within the mode
-	Name       string `json:"name"`
+	ExternalID string   `json:"externalId,omitzero"` // the caller's own name for it, unique within the mode
+	Name       string   `json:"name"`
+	Limits     []Limit  `json:"limits,omitempty"`  // over all its offers together: scope merchant or user
+	Program    *Program `json:"program,omitempty"` // loyalty
 }
 
 // Merchant is a merchant as it stands.
@@ -30,6 +32,7 @@ type PlaceInput struct {
 	Location   *geo.Point  `json:"location"`           // required
 	PriceTier  int         `json:"priceTier,omitzero"` // 1 (cheap) to 4; 0: not known
 	Zone       string      `json:"zone,omitzero"`      // IANA time zone; absent: the server's default
+	Hours      string      `json:"hours,omitzero"`     // opening hours as in OpenStreetMap: Mo-Fr 09:00-18:00
 }
 
 // Place is a place as it stands. Distance is set in answers to a search by nearness only.
@@ -38,46 +41,6 @@ type Place struct {
 	PlaceInput
 	Record
 	Distance *float64 `json:"distance,omitempty"` // metres from the point asked for
-}
-
-// OfferInput is what a caller may set of an offer.
-type OfferInput struct {
-	ExternalID   string      `json:"externalId,omitzero"` // unique within the merchant
-	Merchant     id.Merchant `json:"merchant,omitzero"`   // required, unless the key is bound to a merchant
-	Place        id.Place    `json:"place,omitzero"`      // where it is redeemed
-	Title        string      `json:"title"`
-	Text         string      `json:"text,omitzero"`
-	Category     string      `json:"category"`
-	Brand        string      `json:"brand,omitzero"`
-	PriceTier    int         `json:"priceTier,omitzero"` // 1 (cheap) to 4; 0: not known
-	Reward       Reward      `json:"reward,omitzero"`
-	Reach        *geo.Region `json:"reach"`    // GeoJSON
-	Triggers     []string    `json:"triggers"` // nearby, enter, exit, dwell, on_the_way, pull
-	DwellSeconds float64     `json:"dwellSeconds,omitzero"`
-	Starts       time.Time   `json:"starts,omitzero"` // absent: at once
-	Ends         time.Time   `json:"ends,omitzero"`   // absent: no end; exclusive
-	Budget       Budget      `json:"budget,omitzero"`
-}
-
-// Offer is an offer as its merchant sees it.
-type Offer struct {
-	ID id.Offer `json:"id"`
-	OfferInput
-	Status string `json:"status"` // active, stopped
-	Record
-}
-
-// Reward is the advantage that an offer gives.
-type Reward struct {
-	Kind     string  `json:"kind,omitzero"`     // none, percent, amount, two_for_one, free_item, points
-	Value    float64 `json:"value,omitzero"`    // percent, an amount of Currency, or points
-	Currency string  `json:"currency,omitzero"` // ISO 4217
-}
-
-// Budget bounds redemptions; absent: no bound.
-type Budget struct {
-	Total   int `json:"total,omitzero"`
-	PerUser int `json:"perUser,omitzero"`
 }
 
 // Record is what every item of the catalogue carries; only the server sets it.

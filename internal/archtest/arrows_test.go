@@ -12,7 +12,8 @@ const anywhere = "*"
 var (
 	ground = []string{"geo", "mood", "internal/id", "internal/fault"}
 	core   = slices.Concat(ground, []string{"offers", "push", "internal/privacy"})
-	edge   = slices.Concat(core, []string{"internal/engine"})
+	told   = slices.Concat(core, []string{"internal/event"})
+	edge   = slices.Concat(told, []string{"internal/engine"})
 )
 
 // arrows says which rooms of this module a room may import, besides its own sub-folders. A folder belongs to the
@@ -27,14 +28,19 @@ var arrows = map[string][]string{
 	"offers":           ground,
 	"push":             ground,
 	"internal/privacy": ground,
-	"internal/engine":  slices.Concat(core, []string{"wire"}), // its words alone: a match as an offer frame
+	"internal/event":   {"internal/id", "offers"},
+	"internal/engine":  slices.Concat(told, []string{"wire"}), // its words alone: a match as an offer frame
 
 	"internal/gateway": slices.Concat(edge, []string{"wire"}),
-	"internal/httpapi": slices.Concat(edge, []string{"wire", "internal/api", "internal/catalogue"}),
+	"internal/httpapi": slices.Concat(edge, []string{"wire", "internal/api", "internal/catalogue", "internal/webhook", "internal/insight"}),
 	"internal/store":   edge,
 	"internal/cluster": edge,
 	// The merchant's write path: it stands above the store as the engine stands above the person's records.
-	"internal/catalogue": slices.Concat(core, []string{"internal/store", "internal/api"}),
+	"internal/catalogue": slices.Concat(told, []string{"internal/store", "internal/api"}),
+
+	// What listens to events.
+	"internal/webhook": slices.Concat(told, []string{"internal/store", "internal/api"}),
+	"internal/insight": slices.Concat(told, []string{"internal/store", "internal/api"}),
 
 	"push/fcm":        slices.Concat(ground, []string{"push"}),
 	"push/socket":     slices.Concat(ground, []string{"push"}),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
@@ -31,8 +32,9 @@ type Options struct {
 	Sender    Channels
 	Grid      Grid
 	Clock     func() time.Time
-	Zone      *time.Location // of people who told none; nil: UTC
-	Log       *slog.Logger   // nil: none
+	Zone      *time.Location    // of people who told none; nil: UTC
+	Log       *slog.Logger      // nil: none
+	Events    func(event.Event) // hears what happens; must not wait. nil: nobody
 }
 
 // Engine is the pipeline and the people in it. Use New; Run keeps it going.
@@ -47,6 +49,7 @@ type Engine struct {
 	clock     func() time.Time
 	zone      *time.Location
 	log       *slog.Logger
+	events    func(event.Event)
 
 	people    people
 	updates   sync.Pool // of *update: the pipeline's scratch
@@ -63,9 +66,12 @@ func New(o Options) *Engine {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Events == nil {
+		o.Events = func(event.Event) {}
+	}
 	e := &Engine{
 		catalogue: o.Catalogue, matcher: o.Matcher, rails: o.Rails, records: o.Records, ledger: o.Ledger, sender: o.Sender,
-		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log,
+		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log, events: o.Events,
 	}
 	e.published.wake = make(chan struct{}, 1)
 	e.updates.New = func() any { return new(update) }

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func merchantTour(t *testing.T, c *client.Client) api.Offer {
 	must(t, err)
 	m, err = c.ChangeMerchant(ctx, m.ID, m.Revision, api.Patch{"externalId": "a"})
 	must(t, err)
-	if got, err := c.Merchant(ctx, m.ID); err != nil || got != m || got.ExternalID != "a" {
+	if got, err := c.Merchant(ctx, m.ID); err != nil || !reflect.DeepEqual(got, m) || got.ExternalID != "a" {
 		t.Errorf("merchant %+v, %v", got, err)
 	}
 	if page, err := c.Merchants(ctx, "", 1); err != nil || len(page.Items) != 1 || page.Next == "" {

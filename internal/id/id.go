@@ -43,6 +43,8 @@ const (
 	PrefixDelivery   = "dlv_"
 	PrefixRedemption = "red_"
 	PrefixPurchase   = "pur_"
+	PrefixEvent      = "evt_"
+	PrefixEndpoint   = "whk_" // of a webhook
 )
 
 // Fixed shard counts: see the package comment.
