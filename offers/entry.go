@@ -40,8 +40,12 @@ func (e *entry) exits() bool { return e.triggers&Exit != 0 }
 func (e *entry) same(o *entry) bool { return e.key == o.key }
 
 func newEntry(o *Offer, place *Place) *entry {
+	reach := o.Reach
+	if reach.IsZero() && place != nil {
+		reach, _ = geo.NewCircle(place.Point, o.Radius) // a radius that is none leaves no reach
+	}
 	e := &entry{
-		offer: o, place: place, reach: o.Reach, target: o.Reach.Centre(), radius: float32(o.Reach.Extent()),
+		offer: o, place: place, reach: reach, target: reach.Centre(), radius: float32(reach.Extent()),
 		triggers: o.Triggers, status: o.Status, perUser: int32(min(o.Budget.PerUser, MaxBudget)),
 		key: hashOf(kindOffer, string(o.ID)), merchant: hashOf(kindMerchant, string(o.Merchant)),
 		category: categoryKeys(o.Category),

@@ -62,6 +62,9 @@ type plan struct {
 }
 
 func (c *Catalogue) plan(e *entry) (plan, error) {
+	if e.reach.IsZero() { // its place is not known: it stands nowhere
+		return plan{entry: e}, nil
+	}
 	p := plan{entry: e, resolution: c.grid.Fit(e.reach, Finest, coverCells)}
 	var err error
 	if p.cells, err = c.cover(nil, e, p.resolution); err != nil {
@@ -130,7 +133,10 @@ func (c *Catalogue) install(plans []plan) error {
 			continue
 		}
 		if place := c.place(o.Place); place != p.entry.place {
-			p.entry = newEntry(o, place) // it moved, came or went between plan and lock
+			var err error // it moved, came or went between plan and lock
+			if *p, err = c.plan(newEntry(o, place)); err != nil {
+				return err
+			}
 		}
 		if old := c.offers[o.ID]; old != nil {
 			before, moved, err := c.planLike(p, old)

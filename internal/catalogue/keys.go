@@ -83,7 +83,7 @@ func CreateKey(ctx context.Context, s KeyStore, spec KeySpec, now time.Time) (ap
 		return api.Key{}, fault.Field("merchant", "binds secret keys only")
 	case spec.Merchant != "":
 		if _, err := s.Get(ctx, spec.Mode.String(), store.Merchant, string(spec.Merchant)); err != nil {
-			return api.Key{}, reference("merchant", err)
+			return api.Key{}, reference("merchant", "merchant", err)
 		}
 	}
 	credential := prefix + strings.ToLower(rand.Text()) // 130 random bits

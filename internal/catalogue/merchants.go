@@ -17,13 +17,11 @@ func merchants(c *Catalogue) *Shelf[api.MerchantInput, offers.Merchant, api.Merc
 		item: func(m *offers.Merchant) (store.Item, error) {
 			return store.Item{Partition: m.Mode.String(), ID: string(m.ID), ExternalID: m.ExternalID}, nil
 		},
-		input: func(m *offers.Merchant) api.MerchantInput {
-			return api.MerchantInput{ExternalID: m.ExternalID, Name: m.Name}
-		},
+		input: merchantInput,
 		view: func(m *offers.Merchant, rev store.Rev) api.Merchant {
 			return api.Merchant{
 				ID:            m.ID,
-				MerchantInput: api.MerchantInput{ExternalID: m.ExternalID, Name: m.Name},
+				MerchantInput: merchantInput(m),
 				Record:        api.Record{Mode: m.Mode.String(), Created: m.Created, Updated: m.Updated, Revision: revision(rev)},
 			}
 		},
@@ -33,7 +31,11 @@ func merchants(c *Catalogue) *Shelf[api.MerchantInput, offers.Merchant, api.Merc
 }
 
 func (c *Catalogue) buildMerchant(_ context.Context, who Caller, in api.MerchantInput, old *offers.Merchant, now time.Time) (*offers.Merchant, error) {
-	m := offers.Merchant{ExternalID: in.ExternalID, Name: in.Name, Mode: who.Mode, Created: now, Updated: now}
+	m := offers.Merchant{ExternalID: in.ExternalID, Name: in.Name, Program: readProgram(in.Program), Mode: who.Mode, Created: now, Updated: now}
+	var err error
+	if m.Limits, err = readLimits("limits", in.Limits); err != nil {
+		return nil, err
+	}
 	switch {
 	case old != nil:
 		if err := keepsName(old.ExternalID, in.ExternalID); err != nil {
@@ -49,6 +51,28 @@ func (c *Catalogue) buildMerchant(_ context.Context, who Caller, in api.Merchant
 		return nil, err
 	}
 	return &m, nil
+}
+
+func merchantInput(m *offers.Merchant) api.MerchantInput {
+	in := api.MerchantInput{ExternalID: m.ExternalID, Name: m.Name, Limits: limitsInput(m.Limits)}
+	if m.Program != nil {
+		in.Program = &api.Program{PointsPerUnit: m.Program.PointsPerUnit}
+		for _, t := range m.Program.Tiers {
+			in.Program.Tiers = append(in.Program.Tiers, api.Tier(t))
+		}
+	}
+	return in
+}
+
+func readProgram(in *api.Program) *offers.Program {
+	if in == nil {
+		return nil
+	}
+	p := &offers.Program{PointsPerUnit: in.PointsPerUnit}
+	for _, t := range in.Tiers {
+		p.Tiers = append(p.Tiers, offers.Tier(t))
+	}
+	return p
 }
 
 // newID returns the id of a new item: derived from the external id if there is one, so that the same import makes the
@@ -80,18 +104,19 @@ func ownedBy(who Caller, in id.Merchant) (id.Merchant, error) {
 }
 
 // requireMerchant refuses a merchant that does not exist in the caller's mode.
-func (c *Catalogue) requireMerchant(ctx context.Context, who Caller, m id.Merchant) error {
-	if _, _, err := c.Merchants.read(ctx, who, string(m)); err != nil {
-		return reference("merchant", err)
+func (c *Catalogue) requireMerchant(ctx context.Context, who Caller, m id.Merchant) (*offers.Merchant, error) {
+	rec, _, err := c.Merchants.read(ctx, who, string(m))
+	if err != nil {
+		return nil, reference("merchant", "merchant", err)
 	}
-	return nil
+	return rec, nil
 }
 
 // reference turns the fault of a look-up into one about the field that refers to it.
-func reference(field string, err error) error {
+func reference(kind, field string, err error) error {
 	switch f := fault.From(err); f.Kind {
 	case fault.NotFound, fault.Invalid:
-		return fault.Field(field, "must be the id of an existing %s", field)
+		return fault.Field(field, "must be the id of an existing %s", kind)
 	default:
 		return f.WithField(field)
 	}

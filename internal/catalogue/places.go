@@ -39,7 +39,7 @@ func (c *Catalogue) buildPlace(ctx context.Context, who Caller, in api.PlaceInpu
 	}
 	p := offers.Place{
 		ID: id.Place(newID(id.PrefixPlace, who, "", in.ExternalID)), ExternalID: in.ExternalID, Merchant: owner, Name: in.Name, Category: in.Category,
-		Brand: in.Brand, Point: *in.Location, PriceTier: in.PriceTier, Zone: in.Zone, Mode: who.Mode, Created: now, Updated: now,
+		Brand: in.Brand, Point: *in.Location, PriceTier: in.PriceTier, Zone: in.Zone, Hours: in.Hours, Mode: who.Mode, Created: now, Updated: now,
 	}
 	if old != nil {
 		if err := keepsName(old.ExternalID, in.ExternalID); err != nil {
@@ -51,7 +51,7 @@ func (c *Catalogue) buildPlace(ctx context.Context, who Caller, in api.PlaceInpu
 		return nil, err
 	}
 	if owner != "" {
-		if err := c.requireMerchant(ctx, who, owner); err != nil {
+		if _, err := c.requireMerchant(ctx, who, owner); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func placeInput(p *offers.Place) api.PlaceInput {
 	at := p.Point
 	return api.PlaceInput{
 		ExternalID: p.ExternalID, Merchant: p.Merchant, Name: p.Name, Category: p.Category, Brand: p.Brand,
-		Location: &at, PriceTier: p.PriceTier, Zone: p.Zone,
+		Location: &at, PriceTier: p.PriceTier, Zone: p.Zone, Hours: p.Hours,
 	}
 }
 

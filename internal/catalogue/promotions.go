@@ -2,6 +2,8 @@ package catalogue
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -12,14 +14,15 @@ import (
 	"github.com/flaneur-io/flaneur/offers"
 )
 
-// maxDwell keeps the conversion to a time.Duration from overflowing; Validate knows the real bound.
-const maxDwell = 7 * 24 * 60 * 60
-
 func promotions(c *Catalogue) *Shelf[api.OfferInput, offers.Offer, api.Offer] {
 	return &Shelf[api.OfferInput, offers.Offer, api.Offer]{c, store.Offer, shape[api.OfferInput, offers.Offer, api.Offer]{
 		build: c.buildOffer,
 		item: func(o *offers.Offer) (store.Item, error) {
-			cells, err := c.Cells(o.Reach)
+			var cells []geo.Cell
+			var err error
+			if !o.Reach.IsZero() {
+				cells, err = c.Cells(o.Reach)
+			}
 			return store.Item{
 				Partition: o.Mode.String(), ID: string(o.ID), Scope: string(o.Merchant), ExternalID: o.ExternalID, Cells: cells,
 			}, err
@@ -27,7 +30,7 @@ func promotions(c *Catalogue) *Shelf[api.OfferInput, offers.Offer, api.Offer] {
 		input: offerInput,
 		view: func(o *offers.Offer, rev store.Rev) api.Offer {
 			return api.Offer{
-				ID: o.ID, OfferInput: offerInput(o), Status: o.Status.String(),
+				ID: o.ID, OfferInput: offerInput(o), Status: o.Status.String(), Version: max(o.Version, 1),
 				Record: api.Record{Mode: o.Mode.String(), Created: o.Created, Updated: o.Updated, Revision: revision(rev)},
 			}
 		},
@@ -51,8 +54,9 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 		return nil, fault.Field("merchant", "is required: this key is not bound to a merchant")
 	}
 	o.ID, o.Mode, o.Created, o.Updated = id.Offer(newID(id.PrefixOffer, who, string(o.Merchant), in.ExternalID)), who.Mode, now, now
+	o.Version = 1
 	if old != nil {
-		o.ID, o.Created, o.Status = old.ID, old.Created, old.Status
+		o.ID, o.Created, o.Status, o.Version = old.ID, old.Created, old.Status, max(old.Version, 1)+1
 		if o.Merchant != old.Merchant {
 			return nil, fault.Field("merchant", "can't be changed")
 		}
@@ -63,52 +67,50 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 	if err := o.Validate(); err != nil {
 		return nil, inInput(err)
 	}
-	if err := c.requireMerchant(ctx, who, o.Merchant); err != nil {
+	m, err := c.requireMerchant(ctx, who, o.Merchant)
+	if err != nil {
 		return nil, err
 	}
-	return &o, c.requirePlace(ctx, who, &o)
+	if err := requireTier(m, o.Conditions.Tier); err != nil {
+		return nil, err
+	}
+	return &o, c.requirePlaces(ctx, who, &o)
 }
 
-// requirePlace refuses an offer at a place that does not exist in the caller's mode or is another merchant's.
-func (c *Catalogue) requirePlace(ctx context.Context, who Caller, o *offers.Offer) error {
-	if o.Place == "" {
-		return nil
+// requirePlaces refuses an offer at a place that does not exist in the caller's mode or is another merchant's.
+func (c *Catalogue) requirePlaces(ctx context.Context, who Caller, o *offers.Offer) error {
+	if o.Place != "" {
+		return c.requirePlace(ctx, who, o.Merchant, o.Place, "place")
 	}
-	p, _, err := c.Places.read(ctx, Caller{Mode: who.Mode}, string(o.Place))
-	if err != nil {
-		return reference("place", err)
-	}
-	if p.Merchant != "" && p.Merchant != o.Merchant {
-		return fault.New(fault.Forbidden, fault.CodeForbidden, "This place belongs to another merchant.").WithField("place")
+	for i, p := range o.Places {
+		if err := c.requirePlace(ctx, who, o.Merchant, p, item("places", i)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// readOffer takes over what is said about an offer, and refuses what has no counterpart.
-func readOffer(in api.OfferInput) (o offers.Offer, err error) {
-	o = offers.Offer{
-		ExternalID: in.ExternalID, Place: in.Place, Title: in.Title, Text: in.Text, Category: in.Category, Brand: in.Brand,
-		PriceTier: in.PriceTier, Reward: offers.Reward{Value: in.Reward.Value, Currency: in.Reward.Currency},
-		Starts: in.Starts, Ends: in.Ends, Budget: offers.Budget{Total: in.Budget.Total, PerUser: in.Budget.PerUser},
+func (c *Catalogue) requirePlace(ctx context.Context, who Caller, owner id.Merchant, place id.Place, field string) error {
+	p, _, err := c.Places.read(ctx, Caller{Mode: who.Mode}, string(place))
+	if err != nil {
+		return reference("place", field, err)
 	}
-	if in.Reach == nil || in.Reach.IsZero() {
-		return o, fault.Field("reach", `is required: a GeoJSON Point with a "radius", a Polygon, or a LineString with a "width"`)
+	if p.Merchant != "" && p.Merchant != owner {
+		return fault.New(fault.Forbidden, fault.CodeForbidden, "This place belongs to another merchant.").WithField(field)
 	}
-	o.Reach = *in.Reach
-	if in.Reward.Kind != "" {
-		if err := o.Reward.Kind.UnmarshalText([]byte(in.Reward.Kind)); err != nil {
-			return o, err
-		}
-	}
-	if o.Triggers, err = offers.ParseTriggers("triggers", in.Triggers); err != nil {
-		return o, err
-	}
-	if !(in.DwellSeconds >= 0 && in.DwellSeconds <= maxDwell) {
-		return o, fault.Field("dwellSeconds", "must be from 0 to %d", maxDwell)
-	}
-	o.Dwell = time.Duration(in.DwellSeconds * float64(time.Second))
-	return o, nil
+	return nil
 }
+
+// requireTier refuses a condition on a tier that the merchant's program does not have.
+func requireTier(m *offers.Merchant, tier string) error {
+	if tier == "" || m.Program != nil && slices.ContainsFunc(m.Program.Tiers, func(t offers.Tier) bool { return t.Name == tier }) {
+		return nil
+	}
+	return fault.Field("conditions.tier", "must be the name of a tier in the merchant's program")
+}
+
+// item returns list[i].
+func item(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
 // inInput renames the one field whose name differs between an offer and its input.
 func inInput(err error) error {
@@ -116,27 +118,6 @@ func inInput(err error) error {
 		return f.WithField("dwellSeconds")
 	}
 	return err
-}
-
-func offerInput(o *offers.Offer) api.OfferInput {
-	reach := o.Reach
-	return api.OfferInput{
-		ExternalID: o.ExternalID, Merchant: o.Merchant, Place: o.Place, Title: o.Title, Text: o.Text, Category: o.Category,
-		Brand: o.Brand, PriceTier: o.PriceTier,
-		Reward:       api.Reward{Kind: o.Reward.Kind.String(), Value: o.Reward.Value, Currency: o.Reward.Currency},
-		Reach:        regionOrNil(reach),
-		Triggers:     o.Triggers.Names(),
-		DwellSeconds: o.Dwell.Seconds(),
-		Starts:       o.Starts, Ends: o.Ends,
-		Budget: api.Budget{Total: o.Budget.Total, PerUser: o.Budget.PerUser},
-	}
-}
-
-func regionOrNil(r geo.Region) *geo.Region {
-	if r.IsZero() {
-		return nil
-	}
-	return &r
 }
 
 // StopOffer ends an offer for good: nobody sees or redeems it any more. Stopping it again changes nothing.
