@@ -3,6 +3,7 @@ package offers_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/hex"
@@ -36,15 +37,38 @@ func TestMeasureMarksWhatIsUsedUp(t *testing.T) {
 	} {
 		put(tt.total)
 		looks := 0
-		err := c.Measure("off_a", func() (int, error) {
-			looks++
-			return tt.claimed[min(looks, len(tt.claimed))-1], tt.err
+		err := c.Measure("off_a", noon, time.UTC, func(key string) (offers.Tally, error) {
+			if looks++; key != "off_a" {
+				t.Errorf("asked for %q", key)
+			}
+			return offers.Tally{Count: tt.claimed[min(looks, len(tt.claimed))-1]}, tt.err
 		})
-		if !errors.Is(err, tt.err) || c.Exhausted("off_a") != tt.exhausted {
-			t.Errorf("%d: exhausted %v, want %v; %v", i, c.Exhausted("off_a"), tt.exhausted, err)
+		if got := c.Exhausted("off_a", noon); !errors.Is(err, tt.err) || got != tt.exhausted {
+			t.Errorf("%d: exhausted %v, want %v; %v", i, got, tt.exhausted, err)
 		}
 	}
-	if err := c.Measure("off_unknown", nil); err != nil {
+	if err := c.Measure("off_unknown", noon, time.UTC, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestUsedUpForTodayComesBack(t *testing.T) {
+	reach, err := geo.NewCircle(geo.Point{Lat: 48.4, Lon: 9.99}, 300)
+	must(t, err)
+	c := offers.NewCatalogue(hex.Grid{})
+	o := &offers.Offer{ID: "off_a", Merchant: "mer_x", Title: "x", Category: "cafe", Reach: reach, Triggers: offers.Nearby}
+	must(t, c.PutOffers(o))
+	c.SetExhausted("off_a", &offers.Span{From: noon, Until: noon.Add(time.Hour)})
+	must(t, c.PutOffers(o)) // and it survives a change
+	rails, err := offers.DefaultGuardrails()
+	must(t, err)
+	m := offers.NewMatcher(c, rails)
+	for after, held := range map[time.Duration]bool{-time.Second: false, 0: true, time.Hour - 1: true, time.Hour: false} {
+		var r offers.Result
+		m.Evaluate(&r, &offers.Person{}, &offers.Moment{Now: noon.Add(after), Point: reach.Centre(), Pull: true, Radius: 100})
+		got := len(r.Suppressions) == 1 && r.Suppressions[0].Code == offers.CodeBudgetExhausted
+		if got != held || len(r.Matches)+len(r.Suppressions) != 1 {
+			t.Errorf("after %s: held back %v, want %v: %+v", after, got, held, r.Suppressions)
+		}
 	}
 }

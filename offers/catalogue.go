@@ -140,24 +140,6 @@ func (c *Catalogue) Offer(i id.Offer) *Offer {
 	return nil
 }
 
-// SetExhausted tells whether an offer's total budget is used up. It holds until told otherwise, also when the
-// offer is put again. An unknown offer is ignored.
-func (c *Catalogue) SetExhausted(i id.Offer, exhausted bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if e := c.offers[i]; e != nil {
-		e.exhausted.Store(exhausted)
-	}
-}
-
-// Exhausted reports what SetExhausted told.
-func (c *Catalogue) Exhausted(i id.Offer) bool {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	e := c.offers[i]
-	return e != nil && e.exhausted.Load()
-}
-
 // cover appends the cells under which an entry's reach stands at a resolution, as additions to an index. They are
 // looked up by the parents of cells of resolution Finest.
 func (c *Catalogue) cover(dst []change, e *entry, res int) ([]change, error) {

@@ -60,7 +60,7 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
 		}
 	}
 	switch {
-	case e.exhausted.Load():
+	case e.exhausted.Load().holds(now):
 		return CodeBudgetExhausted
 	case e.perUser > 0 && p.redemptions(e.key) >= int(e.perUser):
 		return CodeUserBudget

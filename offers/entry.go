@@ -29,9 +29,9 @@ type entry struct {
 	perUser   int32   // budget; 0: no bound
 	triggers  Trigger
 	status    Status
-	fit       uint8 // row of fits: when in the day its category is wanted
-	exhausted atomic.Bool
-	ruling    atomic.Pointer[ruling] // the guard rails' last one on it: see Guardrails.ruling
+	fit       uint8                   // row of fits: when in the day its category is wanted
+	exhausted atomic.Pointer[stretch] // when nothing is left of its budgets; nil: never
+	ruling    atomic.Pointer[ruling]  // the guard rails' last one on it: see Guardrails.ruling
 }
 
 func (e *entry) exits() bool { return e.triggers&Exit != 0 }

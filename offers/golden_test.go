@@ -207,7 +207,9 @@ func (s *sceneOffer) put(t *testing.T, c *offers.Catalogue) {
 	must(t, o.Validate())
 	must(t, c.PutPlace(&offers.Place{ID: o.Place, Merchant: o.Merchant, Name: s.ID, Category: s.Category, Brand: s.Brand, Point: s.At.point(), Mode: o.Mode}))
 	must(t, c.PutOffers(o))
-	c.SetExhausted(o.ID, s.Exhausted)
+	if s.Exhausted {
+		c.SetExhausted(o.ID, &offers.Span{})
+	}
 }
 
 func (s *scenePerson) person(t *testing.T, c *offers.Catalogue, rails *offers.Guardrails, now time.Time) *offers.Person {

@@ -243,7 +243,7 @@ func TestCatalogueReplacesAndRemoves(t *testing.T) {
 	if got := ask(t, c, square, offers.Live); len(got) != 2 {
 		t.Fatalf("got %v, want a and b", got)
 	}
-	c.SetExhausted("off_b", true)
+	c.SetExhausted("off_b", &offers.Span{})
 	must(t, c.PutOffers(circleOffer(t, "a", far, 5), circleOffer(t, "b", square, 120)))
 	if got := ask(t, c, square, offers.Live); len(got) != 0 {
 		t.Fatalf("got %v, want none: a moved, b stays exhausted", got)
@@ -337,7 +337,7 @@ func TestReadersBesideWriters(t *testing.T) {
 				if i%5 == 0 {
 					must(t, c.RemoveOffer(id.Offer("off_"+name)))
 				}
-				c.SetExhausted("off_stays", false)
+				c.SetExhausted("off_stays", nil)
 			}
 		})
 	}

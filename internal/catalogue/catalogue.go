@@ -47,9 +47,9 @@ type Listener interface {
 	Withdrawn(o *offers.Offer, reason string)
 }
 
-// Ledger counts the claims of an offer that stand; *store.Store is one.
+// Ledger counts the claims that stand; *store.Store is one.
 type Ledger interface {
-	Claimed(ctx context.Context, offer id.Offer) (int, error)
+	Claimed(ctx context.Context, key string) (offers.Tally, error)
 }
 
 // Config is what a Catalogue needs.
@@ -59,7 +59,8 @@ type Config struct {
 	Index    *offers.Catalogue                    // to be filled; nobody else writes to it
 	Cells    func(geo.Region) ([]geo.Cell, error) // cover of a reach, for the record's own index
 	Clock    func() time.Time
-	Listener Listener // nil: nobody
+	Zone     *time.Location // of places that name none; nil: UTC
+	Listener Listener       // nil: nobody
 }
 
 // Caller is who reads or writes: the mode, and the one merchant that the key is bound to (empty: any).
@@ -85,10 +86,17 @@ type Catalogue struct {
 
 // Open fills the index from the record and follows it until ctx is done.
 func Open(ctx context.Context, cfg Config) (*Catalogue, error) {
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
+	}
 	c := &Catalogue{Config: cfg}
 	c.Merchants, c.Places, c.Offers = merchants(c), places(c), promotions(c)
 	c.feed.index, c.feed.keys = cfg.Index, &c.keys
-	c.feed.claimed = func(o id.Offer) (int, error) { return cfg.Ledger.Claimed(context.WithoutCancel(ctx), o) }
+	c.feed.measure = func(o id.Offer) error {
+		return cfg.Index.Measure(o, cfg.Clock(), cfg.Zone, func(key string) (offers.Tally, error) {
+			return cfg.Ledger.Claimed(context.WithoutCancel(ctx), key)
+		})
+	}
 	err := c.feed.during(func() error { return cfg.Store.Watch(ctx, c.feed.take) })
 	if err != nil {
 		return nil, err

@@ -236,25 +236,25 @@ func TestTheLedgerSaysWhatIsUsedUp(t *testing.T) {
 	must(t, err)
 	user := id.NewUser("0")
 	must(t, w.store.CreateUser(ctx, user))
-	_, err = w.store.Claim(ctx, o.ID, user, "red_1", 1, 0)
+	_, err = w.store.Claim(ctx, offers.Claim{Offer: o.ID, User: user, Redemption: "red_1"})
 	must(t, err)
-	w.index.SetExhausted(o.ID, true)
+	w.index.SetExhausted(o.ID, &offers.Span{})
 	budget := func(total int) {
 		t.Helper()
 		_, err := w.Offers.Change(ctx, operator, string(o.ID), "", func(in *api.OfferInput) error { in.Budget.Total = total; return nil })
 		must(t, err)
 	}
-	if budget(2); w.index.Exhausted(o.ID) {
+	if budget(2); w.index.Exhausted(o.ID, time.Now()) {
 		t.Error("a raised budget does not revive the offer")
 	}
-	if budget(1); !w.index.Exhausted(o.ID) {
+	if budget(1); !w.index.Exhausted(o.ID, time.Now()) {
 		t.Error("a budget that was lowered to what is claimed leaves something")
 	}
 	w.open(t)
-	if !w.index.Exhausted(o.ID) {
+	if !w.index.Exhausted(o.ID, time.Now()) {
 		t.Error("a restart forgot")
 	}
-	if budget(0); w.index.Exhausted(o.ID) {
+	if budget(0); w.index.Exhausted(o.ID, time.Now()) {
 		t.Error("a budget without bound does not revive the offer")
 	}
 }

@@ -18,8 +18,8 @@ import (
 type feed struct {
 	index *offers.Catalogue
 	keys  *keyring
-	// claimed counts how much of an offer's budget is used.
-	claimed func(id.Offer) (int, error)
+	// measure marks an offer that nobody can claim any more.
+	measure func(id.Offer) error
 	// listener hears of changes, not of the snapshot; guarded by applying.
 	listener Listener
 	writes   atomic.Int64 // under way in this process
@@ -121,7 +121,7 @@ func (f *feed) enter() error {
 	}
 	err = cmp.Or(err, f.put(list, latest))
 	for _, o := range latest {
-		err = cmp.Or(err, f.index.Measure(o.ID, func() (int, error) { return f.claimed(o.ID) }))
+		err = cmp.Or(err, f.measure(o.ID))
 	}
 	if f.listener != nil {
 		f.mu.Lock()

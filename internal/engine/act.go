@@ -244,8 +244,9 @@ func (e *Engine) redemption(ctx context.Context, p *person, redemption id.Redemp
 // lost between the two. If the record can't be written, the unit stays claimed for a repeat, or goes back if there
 // will be none.
 func (e *Engine) claim(ctx context.Context, p *person, o *offers.Offer, r *Redemption, repeatable bool) (err error) {
-	defer e.measure(ctx, o.ID)
-	if r.Ticket, err = e.ledger.Claim(ctx, o.ID, p.id, r.ID, o.Budget.Total, o.Budget.PerUser); err != nil {
+	defer e.measure(ctx, o.ID, r.At)
+	c := e.claimOf(p, o, r)
+	if r.Ticket, err = e.ledger.Claim(ctx, c); err != nil {
 		return err
 	}
 	data, err := json.Marshal(r)
@@ -259,15 +260,23 @@ func (e *Engine) claim(ctx context.Context, p *person, o *offers.Offer, r *Redem
 	if repeatable && failed.Kind == fault.Unavailable {
 		return failed
 	}
-	if err := e.ledger.Release(ctx, o.ID, p.id, r.ID); err != nil {
+	if err := e.ledger.Release(ctx, c); err != nil {
 		e.log.ErrorContext(ctx, "a unit of an offer is lost", "offer", o.ID, "err", err)
 	}
 	return failed
 }
 
-// measure tells the index whether anything of an offer's budget is left.
-func (e *Engine) measure(ctx context.Context, offer id.Offer) {
-	err := e.catalogue.Measure(offer, func() (int, error) { return e.ledger.Claimed(ctx, offer) })
+// claimOf returns what a redemption takes of the budgets. Periods are those of the offer's place.
+func (e *Engine) claimOf(p *person, o *offers.Offer, r *Redemption) offers.Claim {
+	return offers.Claim{
+		Offer: o.ID, User: p.id, Redemption: r.ID, Money: o.Cost(),
+		Counters: o.Counters(e.catalogue.Merchant(o.Merchant), o.Place, r.At, e.catalogue.ZoneOf(o.Place, e.zone)),
+	}
+}
+
+// measure tells the index whether anything of an offer's budgets is left.
+func (e *Engine) measure(ctx context.Context, offer id.Offer, now time.Time) {
+	err := e.catalogue.Measure(offer, now, e.zone, func(key string) (offers.Tally, error) { return e.ledger.Claimed(ctx, key) })
 	if err != nil {
 		e.log.WarnContext(ctx, "the budget of an offer can't be read", "offer", offer, "err", err)
 	}

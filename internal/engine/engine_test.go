@@ -372,12 +372,12 @@ func TestNoUnitIsLostOnTheWay(t *testing.T) {
 		_, unnamed := w.Redeem(t.Context(), s, o.ID, time.Time{}, "")
 		w.memory.fail = fault.New(fault.Internal, fault.CodeInternal, "The record is broken.")
 		_, broken := w.Redeem(t.Context(), s, o.ID, time.Time{}, "k")
-		if unnamed == nil || broken == nil || w.catalogue.Exhausted(o.ID) {
-			t.Fatalf("%v, %v; exhausted: %v", unnamed, broken, w.catalogue.Exhausted(o.ID))
+		if unnamed == nil || broken == nil || w.catalogue.Exhausted(o.ID, w.now) {
+			t.Fatalf("%v, %v; exhausted: %v", unnamed, broken, w.catalogue.Exhausted(o.ID, w.now))
 		}
 		w.memory.fail = nil
-		if _, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, "another"); err != nil || !w.catalogue.Exhausted(o.ID) {
-			t.Errorf("%v; exhausted: %v", err, w.catalogue.Exhausted(o.ID))
+		if _, err := w.Redeem(t.Context(), s, o.ID, time.Time{}, "another"); err != nil || !w.catalogue.Exhausted(o.ID, w.now) {
+			t.Errorf("%v; exhausted: %v", err, w.catalogue.Exhausted(o.ID, w.now))
 		}
 	})
 	t.Run("a caller who goes away between claim and record", func(t *testing.T) {

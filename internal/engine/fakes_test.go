@@ -129,7 +129,8 @@ func (m *memory) Erase(_ context.Context, user id.User) error {
 	return nil
 }
 
-func (m *memory) Claim(_ context.Context, offer id.Offer, user id.User, redemption id.Redemption, total, perUser int) (int, error) {
+func (m *memory) Claim(_ context.Context, c offers.Claim) (int, error) {
+	offer, user, redemption, total, perUser := c.Offer, c.User, c.Redemption, c.Counters[0].Count, c.Counters[1].Count
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	standing, own, all := 0, 0, m.claims[offer]
@@ -158,26 +159,28 @@ func (m *memory) Claim(_ context.Context, offer id.Offer, user id.User, redempti
 	return len(all) + 1, nil
 }
 
-func (m *memory) Release(_ context.Context, offer id.Offer, _ id.User, redemption id.Redemption) error {
+func (m *memory) Release(_ context.Context, claimed offers.Claim) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i := range m.claims[offer] {
-		if c := &m.claims[offer][i]; c.redemption == redemption {
+	for i := range m.claims[claimed.Offer] {
+		if c := &m.claims[claimed.Offer][i]; c.redemption == claimed.Redemption {
 			c.released = true
 		}
 	}
 	return nil
 }
 
-func (m *memory) Claimed(_ context.Context, offer id.Offer) (n int, _ error) {
+func (m *memory) Settle(context.Context, offers.Claim, int64) error { return nil }
+
+func (m *memory) Claimed(_ context.Context, key string) (t offers.Tally, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, c := range m.claims[offer] {
+	for _, c := range m.claims[id.Offer(key)] {
 		if !c.released {
-			n++
+			t.Count++
 		}
 	}
-	return n, nil
+	return t, nil
 }
 
 func (m *memory) Send(_ context.Context, msg push.Message) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
 )
 
@@ -28,12 +29,19 @@ type Records interface {
 	Writer
 }
 
-// Ledger hands out the units of an offer's budget, and is never oversold. Claim and Release are safe to repeat with the
-// same redemption id; Claimed counts the claims that stand.
+// Ledger hands out the units of budgets, and is never oversold. All but Claimed are safe to repeat with the same
+// redemption id.
 type Ledger interface {
-	Claim(ctx context.Context, offer id.Offer, user id.User, redemption id.Redemption, total, perUser int) (ticket int, err error)
-	Release(ctx context.Context, offer id.Offer, user id.User, redemption id.Redemption) error
-	Claimed(ctx context.Context, offer id.Offer) (int, error)
+	Claim(ctx context.Context, c offers.Claim) (ticket int, err error)
+	Release(ctx context.Context, c offers.Claim) error
+	Accounts
+}
+
+// Accounts is the money side of a ledger. Settle says what a claim cost in the end, at most what was claimed; Claimed is
+// what stands in a counter that is not personal.
+type Accounts interface {
+	Settle(ctx context.Context, c offers.Claim, money int64) error
+	Claimed(ctx context.Context, key string) (offers.Tally, error)
 }
 
 // Channels are the ways to a person's devices.

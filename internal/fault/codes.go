@@ -29,6 +29,7 @@ const (
 	CodeFixTeleport     = "fix_implausible"      // farther than anything travels in that time
 	CodeFixMock         = "fix_mocked"           // mock provider on live data
 	CodeSoldOut         = "sold_out"
+	CodeLimitReached    = "limit_reached" // nothing for now; there will be more
 	CodeStopped         = "offer_stopped"
 	CodeNotEligible     = "not_eligible"
 	CodeTokenDead       = "push_token_dead" // the device no longer takes pushes

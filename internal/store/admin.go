@@ -139,7 +139,7 @@ func (s *Store) verifyRecord(ctx context.Context, f *file, key, value string) er
 	case "item":
 		_, err = decodeItem(key, env)
 	case "claim":
-		_, err = decodeClaim(env)
+		_, _, err = readClaim(key, value)
 	case "tombstone":
 		_, _, _, err = readTombstone(env)
 	case "key":
@@ -169,30 +169,19 @@ func (s *Store) verifyRecord(ctx context.Context, f *file, key, value string) er
 
 // verifyLedger counts the claims again while no claim is made.
 func (s *Store) verifyLedger(ctx context.Context, report *Report) error {
-	for i := range s.ledger {
-		s.ledger[i].mu.Lock()
-		defer s.ledger[i].mu.Unlock()
-	}
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
 	var fresh ledger
 	err := s.core.view(ctx, func(tx *buntdb.Tx) error {
 		return ascend(tx, claimPrefix, "", func(key, value string) bool {
 			if offer, c, err := readClaim(key, value); err == nil {
-				fresh.of(offer).count(c)
+				fresh.enter(offer, &c)
 			}
 			return true
 		})
 	})
-	for i := range s.ledger {
-		for offer, have := range s.ledger[i].tallies {
-			want := fresh.of(offer)
-			if want.standing != have.standing || want.last != have.last || !maps.Equal(want.users, have.users) {
-				report.broken(Fault{File: coreFile, Class: "claim", Offset: -1, Reason: "a tally differs from the claims"})
-			}
-			delete(fresh.tallies, offer)
-		}
-	}
-	if len(fresh.tallies) > 0 {
-		report.broken(Fault{File: coreFile, Class: "claim", Offset: -1, Reason: "there are claims without a tally"})
+	if !maps.Equal(fresh.tallies, s.ledger.tallies) || !maps.Equal(fresh.tickets, s.ledger.tickets) {
+		report.broken(Fault{File: coreFile, Class: "claim", Offset: -1, Reason: "a tally differs from the claims"})
 	}
 	return err
 }

@@ -107,7 +107,7 @@ func BenchmarkClaim(b *testing.B) {
 			work := func(pb *testing.PB) {
 				for pb.Next() {
 					red := id.Redemption(id.New(id.PrefixRedemption))
-					if _, err := s.Claim(b.Context(), "off_a", us[int(red[5])%len(us)], red, 0, 0); err != nil {
+					if _, err := s.Claim(b.Context(), taking("off_a", us[int(red[5])%len(us)], red, 0, 0)); err != nil {
 						b.Error(err)
 					}
 				}
@@ -115,7 +115,7 @@ func BenchmarkClaim(b *testing.B) {
 			if claimers == 1 {
 				for b.Loop() {
 					red := id.Redemption(id.New(id.PrefixRedemption))
-					if _, err := s.Claim(b.Context(), "off_a", us[0], red, 0, 0); err != nil {
+					if _, err := s.Claim(b.Context(), taking("off_a", us[0], red, 0, 0)); err != nil {
 						b.Fatal(err)
 					}
 				}

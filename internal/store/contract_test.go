@@ -370,7 +370,7 @@ func TestLedgerNeverOversells(t *testing.T) {
 				all.Go(func() {
 					red := id.Redemption(id.New(id.PrefixRedemption))
 					for range 2 { // and once more, as after an unknown outcome
-						n, err := s.Claim(ctx, offer, u, red, total, perUser)
+						n, err := s.Claim(ctx, taking(offer, u, red, total, perUser))
 						switch f := fault.From(err); {
 						case err == nil:
 							mu.Lock()
@@ -399,7 +399,7 @@ func TestLedgerNeverOversells(t *testing.T) {
 		if soldOut.Load()+perUserOut.Load() != 2*(people*tries-total) || perUserOut.Load() == 0 {
 			t.Fatalf("refused: %d sold out, %d per user", soldOut.Load(), perUserOut.Load())
 		}
-		if n := must(s.Claimed(ctx, offer))(t); n != total {
+		if n := must(s.Claimed(ctx, string(offer)))(t).Count; n != total {
 			t.Fatalf("claimed %d", n)
 		}
 	})
@@ -409,17 +409,17 @@ func TestNobodyTakesMoreThanTheirShare(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		a, b := newUser(t, s), newUser(t, s)
-		must(s.Claim(ctx, "off_a", a, "red_1", 0, 2))(t)
-		must(s.Claim(ctx, "off_a", a, "red_2", 0, 2))(t)
-		_, err := s.Claim(ctx, "off_a", a, "red_3", 0, 2)
+		must(s.Claim(ctx, taking("off_a", a, "red_1", 0, 2)))(t)
+		must(s.Claim(ctx, taking("off_a", a, "red_2", 0, 2)))(t)
+		_, err := s.Claim(ctx, taking("off_a", a, "red_3", 0, 2))
 		wantCode(t, err, fault.CodeSoldOut)
 		if fault.From(err).Field != "perUser" {
 			t.Errorf("field %q", fault.From(err).Field)
 		}
-		must(s.Claim(ctx, "off_a", b, "red_3", 0, 2))(t)
-		must(s.Claim(ctx, "off_b", a, "red_3", 0, 2))(t)
-		ok(t, s.Release(ctx, "off_a", a, "red_1"))
-		must(s.Claim(ctx, "off_a", a, "red_4", 0, 2))(t)
+		must(s.Claim(ctx, taking("off_a", b, "red_3", 0, 2)))(t)
+		must(s.Claim(ctx, taking("off_b", a, "red_3", 0, 2)))(t)
+		ok(t, s.Release(ctx, taking("off_a", a, "red_1", 0, 0)))
+		must(s.Claim(ctx, taking("off_a", a, "red_4", 0, 2)))(t)
 	})
 }
 
@@ -428,20 +428,20 @@ func TestReleaseGivesAUnitBack(t *testing.T) {
 		ctx := t.Context()
 		offer := id.Offer(id.New(id.PrefixOffer))
 		a, b := newUser(t, s), newUser(t, s)
-		if n := must(s.Claim(ctx, offer, a, "red_1", 1, 1))(t); n != 1 {
+		if n := must(s.Claim(ctx, taking(offer, a, "red_1", 1, 1)))(t); n != 1 {
 			t.Fatalf("ticket %d", n)
 		}
-		_, err := s.Claim(ctx, offer, b, "red_2", 1, 1)
+		_, err := s.Claim(ctx, taking(offer, b, "red_2", 1, 1))
 		wantCode(t, err, fault.CodeSoldOut)
-		wantCode(t, s.Release(ctx, offer, b, "red_1"), fault.CodeNotFound) // not b's
-		ok(t, s.Release(ctx, offer, a, "red_1"))
-		ok(t, s.Release(ctx, offer, a, "red_1"))
-		if n := must(s.Claimed(ctx, offer))(t); n != 0 {
+		wantCode(t, s.Release(ctx, taking(offer, b, "red_1", 0, 0)), fault.CodeNotFound) // not b's
+		ok(t, s.Release(ctx, taking(offer, a, "red_1", 0, 0)))
+		ok(t, s.Release(ctx, taking(offer, a, "red_1", 0, 0)))
+		if n := must(s.Claimed(ctx, string(offer)))(t).Count; n != 0 {
 			t.Fatalf("claimed %d", n)
 		}
-		_, err = s.Claim(ctx, offer, a, "red_1", 1, 1)
+		_, err = s.Claim(ctx, taking(offer, a, "red_1", 1, 1))
 		wantCode(t, err, fault.CodeConflict)
-		if n := must(s.Claim(ctx, offer, a, "red_3", 1, 1))(t); n != 2 {
+		if n := must(s.Claim(ctx, taking(offer, a, "red_3", 1, 1)))(t); n != 2 {
 			t.Fatalf("ticket %d was given again", n)
 		}
 	})
@@ -523,7 +523,7 @@ func TestEraseEndsEverythingOfAUser(t *testing.T) {
 		a, b := newUser(t, s), newUser(t, s)
 		offer := id.Offer(id.New(id.PrefixOffer))
 		must(s.WriteUser(ctx, a, "state", nil, 0))(t)
-		must(s.Claim(ctx, offer, a, "red_1", 0, 0))(t)
+		must(s.Claim(ctx, taking(offer, a, "red_1", 0, 0)))(t)
 		if s.Erased(ctx, a) {
 			t.Fatal("erased before the erase")
 		}
@@ -537,9 +537,9 @@ func TestEraseEndsEverythingOfAUser(t *testing.T) {
 		wantCode(t, err, fault.CodeErased)
 		wantCode(t, s.CreateUser(ctx, a, store.Record{Name: "profile"}), fault.CodeErased)
 		wantCode(t, s.ListUser(ctx, a, "", nil), fault.CodeErased)
-		_, err = s.Claim(ctx, offer, a, "red_2", 0, 0)
+		_, err = s.Claim(ctx, taking(offer, a, "red_2", 0, 0))
 		wantCode(t, err, fault.CodeErased)
-		if n := must(s.Claimed(ctx, offer))(t); n != 1 {
+		if n := must(s.Claimed(ctx, string(offer)))(t).Count; n != 1 {
 			t.Fatalf("the merchant's count changed to %d", n)
 		}
 		again := must(s.EraseUser(ctx, a))(t)
@@ -639,13 +639,13 @@ func TestAnEndedContextIsRefused(t *testing.T) {
 			"Read":     func() error { _, _, err := s.ReadUser(ctx, u, "profile"); return err },
 			"Write":    func() error { _, err := s.WriteUser(ctx, u, "state", nil, 0); return err },
 			"Erase":    func() error { _, err := s.EraseUser(ctx, u); return err },
-			"Claim":    func() error { _, err := s.Claim(ctx, offer, u, "red_1", 0, 0); return err },
-			"Claimed":  func() error { _, err := s.Claimed(ctx, offer); return err },
+			"Claim":    func() error { _, err := s.Claim(ctx, taking(offer, u, "red_1", 0, 0)); return err },
+			"Claimed":  func() error { _, err := s.Claimed(ctx, string(offer)); return err },
 			"Once":     func() error { _, _, err := s.Once(ctx, store.Request{}, nil); return err },
 			"Verify":   func() error { _, err := s.Verify(ctx); return err },
 			"Compact":  func() error { return s.Compact(ctx) },
 			"Backup":   func() error { d := t.TempDir(); return s.Backup(ctx, d, d) },
-			"Releases": func() error { return s.Release(ctx, offer, u, "red_1") },
+			"Releases": func() error { return s.Release(ctx, taking(offer, u, "red_1", 0, 0)) },
 		} {
 			t.Run(name, func(t *testing.T) { wantCode(t, call(), fault.CodeUnavailable) })
 		}

@@ -76,7 +76,7 @@ func writeUntilKilled(dir string) error {
 				}
 				say("consent %s %d", u, n)
 				red := id.Redemption(id.New(id.PrefixRedemption))
-				ticket, err := s.Claim(ctx, "off_crash", u, red, crashBudget, 0)
+				ticket, err := s.Claim(ctx, taking("off_crash", u, red, crashBudget, 0))
 				if fault.From(err) == nil {
 					say("claim %s %s %d", u, red, ticket)
 				} else if fault.From(err).Code != fault.CodeSoldOut {
@@ -205,13 +205,13 @@ func (p *promised) check(t *testing.T, s *store.Store, dir string) {
 	tickets := map[int]bool{}
 	for claim, ticket := range p.claims {
 		u, red, _ := strings.Cut(claim, " ")
-		again := must(s.Claim(ctx, "off_crash", id.User(u), id.Redemption(red), crashBudget, 0))(t)
+		again := must(s.Claim(ctx, taking("off_crash", id.User(u), id.Redemption(red), crashBudget, 0)))(t)
 		if again != ticket || tickets[ticket] {
 			t.Fatalf("ticket %d became %d", ticket, again)
 		}
 		tickets[ticket] = true
 	}
-	if n := must(s.Claimed(ctx, "off_crash"))(t); n < len(p.claims) || n > crashBudget {
+	if n := must(s.Claimed(ctx, "off_crash"))(t).Count; n < len(p.claims) || n > crashBudget {
 		t.Fatalf("%d claims stand, %d were acknowledged", n, len(p.claims))
 	}
 	var core []byte

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/buntdb"
 
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/offers"
 )
 
 // An erase that ends after any of its steps is finished by the next Open, down to the last byte.
@@ -166,7 +167,7 @@ func TestTidyDoesWhatIsDue(t *testing.T) {
 func TestVerifyNoticesWrongDerivedState(t *testing.T) {
 	ctx := context.Background()
 	for name, spoil := range map[string]func(s *Store, offer id.Offer){
-		"tally": func(s *Store, o id.Offer) { s.ledger[o.Shard()].of(o).standing++ },
+		"tally": func(s *Store, o id.Offer) { s.ledger.tallies[counter{key: string(o)}] = offers.Tally{Count: 2} },
 		"missing": func(s *Store, _ id.Offer) {
 			_ = s.index.update(ctx, func(tx *buntdb.Tx) error { return remove(tx, "x/live/offer/m\x00e") })
 		},
@@ -195,7 +196,7 @@ func TestVerifyNoticesWrongDerivedState(t *testing.T) {
 			if err := s.CreateUser(ctx, u, Record{Name: "profile"}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Claim(ctx, offer, u, "red_1", 0, 0); err != nil {
+			if _, err := s.Claim(ctx, offers.Claim{Offer: offer, User: u, Redemption: "red_1"}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.Put(ctx, Item{Kind: Offer, Partition: "live", ID: "a", Scope: "m", ExternalID: "e"}, 0); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/offers"
 )
 
 func Example() {
@@ -37,7 +38,9 @@ func Example() {
 	if err := s.CreateUser(ctx, user, store.Record{Name: "profile", Value: []byte("consents")}); err != nil {
 		fmt.Println(err)
 	}
-	ticket, err := s.Claim(ctx, "off_espresso", user, "red_1", 100, 1)
+	ticket, err := s.Claim(ctx, offers.Claim{
+		Offer: "off_espresso", User: user, Redemption: "red_1", Counters: []offers.Counter{{Key: "off_espresso", Count: 100, Field: "total"}},
+	})
 	fmt.Println("ticket", ticket, err)
 
 	if _, err := s.EraseUser(ctx, user); err != nil {

@@ -54,7 +54,7 @@ func fill(t testing.TB) (dir string, user id.User) {
 	check(s.Delete(ctx, "live", store.Offer, "off_a", rev))
 	_, err = s.Put(ctx, offer, 0)
 	check(err)
-	_, err = s.Claim(ctx, "off_a", user, "red_1", 1, 1)
+	_, err = s.Claim(ctx, taking("off_a", user, "red_1", 1, 1))
 	check(err)
 	_, _, err = s.Once(ctx, store.Request{Key: "k"}, func(context.Context) ([]byte, id.User, error) { return []byte("r"), "", nil })
 	check(err)
@@ -93,10 +93,10 @@ func TestEverythingIsThereAfterReopen(t *testing.T) {
 	if !found {
 		t.Error("the place is not found")
 	}
-	if n := must(s.Claim(ctx, "off_a", user, "red_1", 1, 1))(t); n != 1 {
+	if n := must(s.Claim(ctx, taking("off_a", user, "red_1", 1, 1)))(t); n != 1 {
 		t.Errorf("ticket %d", n)
 	}
-	_, err := s.Claim(ctx, "off_a", user, "red_2", 1, 1)
+	_, err := s.Claim(ctx, taking("off_a", user, "red_2", 1, 1))
 	wantCode(t, err, fault.CodeSoldOut)
 	_, replayed, err := s.Once(ctx, store.Request{Key: "k"}, nil)
 	if err != nil || !replayed {
@@ -267,7 +267,7 @@ func TestAnErasedUserIsInNoFile(t *testing.T) {
 	if !s.Erased(ctx, user) || s.OpenReport().ErasesFinished != 0 {
 		t.Error("the tombstone is lost or unfinished")
 	}
-	if n := must(s.Claimed(ctx, "off_a"))(t); n != 1 {
+	if n := must(s.Claimed(ctx, "off_a"))(t).Count; n != 1 {
 		t.Errorf("claimed %d", n)
 	}
 }

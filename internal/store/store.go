@@ -116,7 +116,7 @@ type Store struct {
 	salt   [saltSize]byte
 	users  [id.UserShards]sync.RWMutex // held for writing only where a user appears or goes
 	graves graves
-	ledger [id.LedgerShards]ledger
+	ledger ledger
 	calls  calls
 
 	catalogue sync.Mutex // orders commits of the catalogue and what watchers see
