@@ -19,6 +19,8 @@ const (
 	CodeUserBudget      = "user_budget"      // nothing left for this person
 	CodeCooldown        = "cooldown"         // sent a short while ago
 	CodeDismissed       = "dismissed"
+	CodeNotNow          = "not_now"   // the person wants nothing of this merchant for some hours
+	CodeLate            = "late"      // it was kept for later, and the person has gone on
 	CodeLowScore        = "low_score" // a push needs more than a pull
 	CodeGuardCategory   = "guard_category"
 	CodeGuardMinor      = "guard_minor"
@@ -75,6 +77,9 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
 func (p *Person) tooSoon(e *entry, now int64) string {
 	if find(p.never, e.key) >= 0 {
 		return CodeDismissed
+	}
+	if p.mutes(e.merchant, now) {
+		return CodeNotNow
 	}
 	s := p.recall(e.key)
 	switch {

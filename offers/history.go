@@ -29,7 +29,8 @@ const (
 	weightOpened   = 0.3
 	weightDismiss  = -0.2
 	weightAverse   = -2.0
-	parentShare    = 0.5 // of the weight goes to the category above, and again to the one above that
+	weightLess     = -1.5 // to a category
+	parentShare    = 0.5  // of the weight goes to the category above, and again to the one above that
 	maxWeight      = 20.0
 )
 
@@ -58,6 +59,11 @@ func (p *Person) Feedback(at time.Time, a Action, o *Offer) {
 	case NotInterested:
 		weight = weightAverse
 		p.neverAgain(o.ID)
+	case NotNow:
+		p.mute(o.Merchant, at.Add(muteFor))
+	case LessLikeThis:
+		s.dismissed = at.Unix()
+		p.learn(at, o.Category, "", "", weightLess)
 	}
 	p.learn(at, o.Category, o.Brand, o.Merchant, weight)
 }

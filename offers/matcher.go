@@ -126,11 +126,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	own := *moment // retrieve completes it
 	mo := &own
 	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
-	now := instant{state: m.rails.state(p, mo), frame: newFrame(mo), hour: mo.local().Hour(), decay: decayAt(mo.Now)}
-	now.part = daypartOf(now.hour)
-	if m.rails.mayHelp(p, mo, &now.state) {
-		now.mood = mo.Mood.State()
-	}
+	now := m.instant(p, mo)
 	inside := m.retrieve(dst, mo)
 	for i, e := range dst.entries {
 		distance, ahead := now.to(e.target)
@@ -142,26 +138,47 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 		} else if match.Trigger, match.Detour = e.fires(mo, i < inside, distance, ahead); match.Trigger == 0 {
 			continue
 		}
-		code := m.refuse(e, p, mo, &now.state)
-		if code == "" {
-			var sober float64
-			if match.Score, sober = m.score(&match, e, p, mo, &now); !mo.Pull && sober < minPushScore {
-				code = CodeLowScore
-			}
-		}
-		if code != "" {
-			dst.suppress(e.offer, e.key, code)
-			continue
-		}
-		dst.add(&match)
+		m.weigh(dst, &match, e, p, mo, &now)
 	}
-	if !mo.Pull && len(dst.Matches) > 0 && m.guarded.near(mo.Point, mo.Cell, mo.Mode) {
-		for i := range dst.Matches {
-			dst.suppress(dst.Matches[i].Offer, dst.Matches[i].Key, CodeGuardPlace)
-		}
-		dst.Matches = dst.Matches[:0]
-	}
+	m.quietPlace(dst, mo)
 	dst.settle()
+}
+
+// instant prepares a moment.
+func (m *Matcher) instant(p *Person, mo *Moment) instant {
+	now := instant{state: m.rails.state(p, mo), frame: newFrame(mo), hour: mo.local().Hour(), decay: decayAt(mo.Now)}
+	now.part = daypartOf(now.hour)
+	if m.rails.mayHelp(p, mo, &now.state) {
+		now.mood = mo.Mood.State()
+	}
+	return now
+}
+
+// weigh scores a match whose trigger fired, or holds it back.
+func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Moment, now *instant) {
+	code := m.refuse(e, p, mo, &now.state)
+	if code == "" {
+		var sober float64
+		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < minPushScore {
+			code = CodeLowScore
+		}
+	}
+	if code != "" {
+		dst.suppress(e.offer, e.key, code)
+		return
+	}
+	dst.add(match)
+}
+
+// quietPlace holds everything back at a place where nothing may be sent.
+func (m *Matcher) quietPlace(dst *Result, mo *Moment) {
+	if mo.Pull || len(dst.Matches) == 0 || !m.guarded.near(mo.Point, mo.Cell, mo.Mode) {
+		return
+	}
+	for i := range dst.Matches {
+		dst.suppress(dst.Matches[i].Offer, dst.Matches[i].Key, CodeGuardPlace)
+	}
+	dst.Matches = dst.Matches[:0]
 }
 
 // retrieve fills dst.entries, each offer once, and returns how many of them were found by the present point; the

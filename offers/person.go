@@ -18,7 +18,11 @@ const (
 	Opened        Action = iota
 	Dismissed            // not this offer now: not pushed again for a month
 	Liked                // more of this
-	NotInterested        // less of this: the offer is never pushed again
+	NotInterested        // nothing of this: the offer is never pushed again
+	NotNow               // nothing of this merchant for some hours
+	LessLikeThis         // less of this category; the offer not for a month
+	NeverBrand           // the caller blocks the brand
+	NeverMerchant        // the caller blocks the merchant
 )
 
 // BlockKind says what a Block names.
@@ -47,6 +51,7 @@ type MoodChoice struct {
 const (
 	MaxInterests   = 32
 	MaxBlocks      = 256
+	MaxFavourites  = 64
 	MaxMoodChoices = 16
 	maxTraits      = 96
 	maxSeen        = 64
@@ -59,19 +64,22 @@ const (
 type Person struct {
 	Minor bool // under age: no sensitive category, no profile, no mood
 
-	traits    []trait // sorted by key
-	learned   int64   // Unix seconds: when the traits were last changed
-	interests []string
-	blocks    []Block
-	choices   []MoodChoice
-	seen      []seen     // oldest delivery first
-	never     []memory   // not to be pushed again, oldest first
-	redeemed  []redeemed // oldest first
+	traits     []trait // sorted by key
+	learned    int64   // Unix seconds: when the traits were last changed
+	interests  []string
+	blocks     []Block
+	favourites []Block
+	choices    []MoodChoice
+	seen       []seen     // oldest delivery first
+	never      []memory   // not to be pushed again, oldest first
+	redeemed   []redeemed // oldest first
+	muted      []muted    // oldest first
 
 	// The same as hashes, in the order of the above; choices flattened to one per category.
-	interestKeys []uint64
-	blockKeys    []uint64
-	choiceKeys   []choiceKey
+	interestKeys  []uint64
+	blockKeys     []uint64
+	favouriteKeys []uint64
+	choiceKeys    []choiceKey
 
 	lastMood lastMood
 }

@@ -24,6 +24,8 @@ const (
 	ReasonNew       = "new_for_you"
 	ReasonReward    = "reward"
 	ReasonAsked     = "you_asked"
+	ReasonFavourite = "favourite"
+	ReasonDiscovery = "discovery"
 )
 
 // Reason is one positive term of a score. Code is stable; Share is its part of all positive terms, in (0, 1]; Arg
@@ -84,6 +86,10 @@ func (m *Match) reason(t term) (code, arg string) {
 		return ReasonNew, ""
 	case termReward:
 		return ReasonReward, ""
+	case termFavourite:
+		return ReasonFavourite, ""
+	case termDiscovery:
+		return ReasonDiscovery, ""
 	default:
 		return ReasonAsked, ""
 	}
@@ -123,6 +129,8 @@ var reasonTexts = map[string]sentence{
 	ReasonNew:       {"It is new for you", "Es ist neu für dich"},
 	ReasonReward:    {"It saves you something", "Du sparst dabei"},
 	ReasonAsked:     {"You asked what is near", "Du hast gefragt, was in der Nähe ist"},
+	ReasonFavourite: {"It is one of your favourites", "Es gehört zu deinen Favoriten"},
+	ReasonDiscovery: {"Something new for you: you let a share of offers surprise you", "Etwas Neues für dich: Ein Teil der Angebote darf dich überraschen"},
 }
 
 // ReasonText returns the sentence for a reason's code and Arg in "de", or in English for any other language. An
@@ -154,6 +162,8 @@ var suppressionTexts = map[string]sentence{
 	CodeUserBudget:      {"You have used it as often as it allows", "Du hast es so oft genutzt, wie es geht"},
 	CodeCooldown:        {"You got it a short while ago", "Du hast es vor kurzem bekommen"},
 	CodeDismissed:       {"You did not want it", "Du wolltest es nicht"},
+	CodeNotNow:          {"You said: not now", "Du hast gesagt: jetzt nicht"},
+	CodeLate:            {"By the time it could be sent you were far away", "Als es so weit war, warst du schon weit weg"},
 	CodeLowScore:        {"It does not fit well enough to disturb you", "Es passt nicht gut genug, um dich zu stören"},
 	CodeGuardCategory:   {"Offers of this kind are never sent unasked", "Angebote dieser Art kommen nie ungefragt"},
 	CodeGuardMinor:      {"Offers of this kind are not for minors", "Angebote dieser Art sind nichts für Minderjährige"},

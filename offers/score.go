@@ -25,6 +25,8 @@ const (
 	termNew
 	termReward
 	termAsked
+	termFavourite
+	termDiscovery // what it took to lift the offer over better ones: see Result.Discover
 	termCount
 )
 
@@ -35,6 +37,7 @@ type terms [termCount]float32
 var weights = terms{
 	termNear: 1.2, termOnTheWay: 0.8, termTime: 1.0, termCategory: 1.6, termBrand: 1.2, termMerchant: 0.8,
 	termInterest: 0.9, termMood: 0.6, termNew: 0.2, termReward: 0.15, termAsked: 0.1,
+	termFavourite: 1.0,
 }
 
 const (
@@ -66,6 +69,9 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 	}
 	if level := interested(p.interestKeys, &e.category); level >= 0 {
 		t[termInterest], match.interest = 1, uint8(level)
+	}
+	if len(p.favouriteKeys) > 0 && p.favours(e) {
+		t[termFavourite] = 1
 	}
 	if !p.Minor { // no profile of somebody under age
 		match.know(e, p, now)

@@ -15,16 +15,23 @@ import (
 
 // snapshot is the JSON form of a Person.
 type snapshot struct {
-	Minor     bool           `json:"minor,omitzero"`
-	Traits    []traitRecord  `json:"traits,omitempty"` // their weights at Learned
-	Learned   int64          `json:"learned,omitzero"` // Unix seconds
-	Interests []string       `json:"interests,omitempty"`
-	Blocks    []Block        `json:"blocks,omitempty"`
-	Choices   []MoodChoice   `json:"choices,omitempty"`
-	Seen      []seenRecord   `json:"seen,omitempty"`
-	Never     []id.Offer     `json:"never,omitempty"`
-	Redeemed  []redeemRecord `json:"redeemed,omitempty"`
-	Mood      lastMood       `json:"mood,omitzero"`
+	Minor      bool           `json:"minor,omitzero"`
+	Traits     []traitRecord  `json:"traits,omitempty"` // their weights at Learned
+	Learned    int64          `json:"learned,omitzero"` // Unix seconds
+	Interests  []string       `json:"interests,omitempty"`
+	Blocks     []Block        `json:"blocks,omitempty"`
+	Choices    []MoodChoice   `json:"choices,omitempty"`
+	Seen       []seenRecord   `json:"seen,omitempty"`
+	Never      []id.Offer     `json:"never,omitempty"`
+	Redeemed   []redeemRecord `json:"redeemed,omitempty"`
+	Muted      []muteRecord   `json:"muted,omitempty"`
+	Favourites []Block        `json:"favourites,omitempty"`
+	Mood       lastMood       `json:"mood,omitzero"`
+}
+
+type muteRecord struct {
+	Merchant id.Merchant `json:"m"`
+	Until    int64       `json:"u"` // Unix seconds
 }
 
 type traitRecord struct {
@@ -61,7 +68,7 @@ func parseKind(s string) kind {
 
 // MarshalJSON returns the snapshot.
 func (p *Person) MarshalJSON() ([]byte, error) {
-	s := snapshot{Minor: p.Minor, Interests: p.interests, Blocks: p.blocks, Choices: p.choices, Mood: p.lastMood, Learned: p.learned}
+	s := snapshot{Minor: p.Minor, Interests: p.interests, Blocks: p.blocks, Choices: p.choices, Mood: p.lastMood, Learned: p.learned, Favourites: p.favourites}
 	decay := decayAt(time.Unix(p.learned, 0))
 	for i := range p.traits {
 		t := &p.traits[i]
@@ -78,6 +85,9 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	for i := range p.redeemed {
 		s.Redeemed = append(s.Redeemed, redeemRecord{p.redeemed[i].offer, p.redeemed[i].count})
 	}
+	for i := range p.muted {
+		s.Muted = append(s.Muted, muteRecord{p.muted[i].merchant, p.muted[i].until})
+	}
 	return json.Marshal(s)
 }
 
@@ -88,12 +98,12 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
 		return fault.New(fault.Invalid, fault.CodeMalformed, "must be the snapshot of a person").Wrap(err)
 	}
-	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Never) > maxNever || len(s.Redeemed) > maxRedeemed {
-		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen, %d unwanted and %d redeemed offers",
-			maxTraits, maxSeen, maxNever, maxRedeemed)
+	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Never) > maxNever || len(s.Redeemed) > maxRedeemed || len(s.Muted) > maxMuted {
+		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen, %d unwanted, %d redeemed offers and %d muted merchants",
+			maxTraits, maxSeen, maxNever, maxRedeemed, maxMuted)
 	}
 	q := Person{Minor: s.Minor, lastMood: s.Mood, learned: s.Learned}
-	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetMoodChoices(s.Choices)); err != nil {
+	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetFavourites(s.Favourites), q.SetMoodChoices(s.Choices)); err != nil {
 		return err
 	}
 	if err := cmp.Or(q.restoreTraits(&s), q.restoreMemory(&s)); err != nil {
@@ -148,6 +158,12 @@ func (p *Person) restoreMemory(s *snapshot) error {
 			return fault.Field(path("redeemed", i)+".c", "must be 1 or more")
 		}
 		p.redeemed = append(p.redeemed, redeemed{m, r.Count})
+	}
+	for i, v := range s.Muted {
+		if err := id.Check(path("muted", i), string(v.Merchant), id.PrefixMerchant); err != nil {
+			return err
+		}
+		p.mute(v.Merchant, time.Unix(v.Until, 0))
 	}
 	return nil
 }

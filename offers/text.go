@@ -19,7 +19,7 @@ var (
 	scopeNames   = []string{PerOffer: "offer", PerMerchant: "merchant", PerStore: "store", PerPerson: "user"}
 	periodNames  = []string{Ever: "total", Day: "day", Week: "week", Month: "month"}
 	rewardNames  = []string{NoReward: "none", Percent: "percent", Amount: "amount", TwoForOne: "two_for_one", FreeItem: "free_item", Points: "points"}
-	actionNames  = []string{Opened: "opened", Dismissed: "dismissed", Liked: "liked", NotInterested: "not_interested"}
+	actionNames  = []string{Opened: "opened", Dismissed: "dismissed", Liked: "liked", NotInterested: "not_interested", NotNow: "not_now", LessLikeThis: "less_like_this", NeverBrand: "never_brand", NeverMerchant: "never_merchant"}
 	blockNames   = []string{BlockMerchant: "merchant", BlockBrand: "brand", BlockCategory: "category"}
 	triggerNames = []string{"nearby", "enter", "exit", "dwell", "on_the_way", "pull", "crossed", "follow_up"} // by bit
 )
@@ -73,7 +73,8 @@ func (k *RewardKind) UnmarshalText(b []byte) error {
 	return unmarshalName("reward.kind", rewardNames, k, b)
 }
 
-// String returns the text form: opened, dismissed, liked or not_interested.
+// String returns the text form: opened, dismissed, liked, not_interested, not_now, less_like_this, never_brand or
+// never_merchant.
 func (a Action) String() string { return name(actionNames, a) }
 
 // MarshalText returns the text form.

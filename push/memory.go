@@ -4,7 +4,7 @@ import "time"
 
 // Memory is when a person was last interrupted: Unix seconds, newest first, 0 for none. It is plain data of fixed
 // size, to be stored with the person's state; the zero value remembers nothing.
-type Memory [MaxDailyCap]int64
+type Memory [MaxWeeklyCap]int64
 
 // Record remembers a push at t; the oldest one is forgotten.
 func (m *Memory) Record(t time.Time) {
@@ -35,6 +35,19 @@ func (m *Memory) onDayOf(t time.Time) (n int) {
 			continue
 		}
 		if at := time.Unix(s, 0).In(t.Location()); at.Year() == year && at.YearDay() == day {
+			n++
+		}
+	}
+	return n
+}
+
+// inWeekOf counts the pushes in t's calendar week, Monday to Sunday, in t's zone.
+func (m *Memory) inWeekOf(t time.Time) (n int) {
+	day := t.Day() - (int(t.Weekday())+6)%7
+	monday := time.Date(t.Year(), t.Month(), day, 0, 0, 0, 0, t.Location())
+	next := time.Date(t.Year(), t.Month(), day+7, 0, 0, 0, 0, t.Location())
+	for _, s := range m {
+		if s != 0 && s >= monday.Unix() && s < next.Unix() {
 			n++
 		}
 	}

@@ -72,6 +72,12 @@ func TestAllow(t *testing.T) {
 		{"quiet until an hour that comes twice: first", policy(night(22*60, 2*60+30)), "Europe/Berlin", nil, "2026-10-25 02:10 +0200", push.CodeQuietHours, "2026-10-25 02:30 +0200"},
 		{"quiet until an hour that comes twice: again", policy(night(22*60, 2*60+30)), "Europe/Berlin", nil, "2026-10-25 02:10 +0100", push.CodeQuietHours, "2026-10-25 02:30 +0100"},
 		{"a day without midnight", policy(night(0, 0)), "Africa/Cairo", []string{"2026-04-23 20:00 +0200", "2026-04-23 21:00 +0200"}, "2026-04-23 23:00 +0200", push.CodeDailyCap, "2026-04-24 01:00 +0300"},
+		{"twice this week", policy(func(p *push.Policy) { p.WeeklyCap = 2 }), "Europe/Berlin", []string{"2026-11-16 08:00 +0100", "2026-11-20 09:00 +0100"}, "2026-11-21 12:00 +0100", push.CodeWeeklyCap, "2026-11-23 07:00 +0100"},
+		{"twice last week", policy(func(p *push.Policy) { p.WeeklyCap = 2 }), "Europe/Berlin", []string{"2026-11-22 08:00 +0100", "2026-11-22 09:00 +0100"}, "2026-11-23 12:00 +0100", "", ""},
+		{"the week is the person's", policy(func(p *push.Policy) { p.WeeklyCap = 1 }), "Asia/Tokyo", []string{"2026-11-22 21:00 +0900"}, "2026-11-23 07:30 +0900", "", ""},
+		{"paused", policy(func(p *push.Policy) { p.PausedUntil = at(t, "2026-11-22 13:00 +0100") }), "Europe/Berlin", nil, "2026-11-22 12:00 +0100", push.CodePaused, "2026-11-22 13:00 +0100"},
+		{"the pause ends in quiet hours", policy(func(p *push.Policy) { p.PausedUntil = at(t, "2026-11-22 23:00 +0100") }), "Europe/Berlin", nil, "2026-11-22 12:00 +0100", push.CodePaused, "2026-11-23 07:00 +0100"},
+		{"after the pause", policy(func(p *push.Policy) { p.PausedUntil = at(t, "2026-11-22 12:00 +0100") }), "Europe/Berlin", nil, "2026-11-22 12:00 +0100", "", ""},
 		{"a memory from the future", policy(nil), "Europe/Berlin", []string{"2027-11-22 12:00 +0100", "2027-11-22 13:00 +0100"}, "2026-11-22 12:00 +0100", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,7 +110,7 @@ func TestNextIsTheFirstMoment(t *testing.T) {
 		minute := rapid.IntRange(0, 1439)
 		p := push.Policy{
 			Mode: push.Surprise, DailyCap: rapid.IntRange(1, 4).Draw(t, "cap"), MinGapMinutes: rapid.IntRange(0, 300).Draw(t, "gap"),
-			QuietFrom: minute.Draw(t, "from"), QuietTo: minute.Draw(t, "to"),
+			QuietFrom: minute.Draw(t, "from"), QuietTo: minute.Draw(t, "to"), WeeklyCap: rapid.IntRange(0, 6).Draw(t, "week"),
 		}
 		where, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
 		if err != nil {
@@ -136,6 +142,23 @@ func TestNextIsTheFirstMoment(t *testing.T) {
 			t.Fatalf("allowed a second before %v", next)
 		}
 	})
+}
+
+func TestNextDigest(t *testing.T) {
+	p := push.Policy{Digest: []int{12 * 60, 18*60 + 30}}
+	for now, want := range map[string]string{
+		"2026-11-22 11:59 +0100": "2026-11-22 12:00 +0100",
+		"2026-11-22 12:00 +0100": "2026-11-22 18:30 +0100",
+		"2026-11-22 23:00 +0100": "2026-11-23 12:00 +0100",
+		"2026-03-28 19:00 +0100": "2026-03-29 12:00 +0200", // the clocks go forward
+	} {
+		if got := p.NextDigest(at(t, now), zone(t, "Europe/Berlin")); !got.Equal(at(t, want)) {
+			t.Errorf("after %s: %v, want %s", now, got, want)
+		}
+	}
+	if got := (&push.Policy{}).NextDigest(at(t, "2026-11-22 11:59 +0100"), nil); !got.IsZero() {
+		t.Errorf("without a digest: %v", got)
+	}
 }
 
 func TestAllowDoesNotAllocate(t *testing.T) {
@@ -174,6 +197,12 @@ func TestValidate(t *testing.T) {
 		"min_gap_minutes": func(p *push.Policy) { p.MinGapMinutes = -1 },
 		"quiet_from":      func(p *push.Policy) { p.QuietFrom = 1440 },
 		"quiet_to":        func(p *push.Policy) { p.QuietTo = -1 },
+		"weekly_cap":      func(p *push.Policy) { p.WeeklyCap = push.MaxWeeklyCap + 1 },
+		"quiet_action":    func(p *push.Policy) { p.QuietAction = "drop" },
+		"digest":          func(p *push.Policy) { p.Digest = []int{540, 600, 660, 720, 780} },
+		"digest[0]":       func(p *push.Policy) { p.Digest = []int{0} }, // in the quiet hours
+		"digest[1]":       func(p *push.Policy) { p.Digest = []int{720, 720} },
+		"digest[2]":       func(p *push.Policy) { p.Digest = []int{720, 1000, 1440} },
 	} {
 		p := push.DefaultPolicy()
 		change(&p)
@@ -195,7 +224,7 @@ func TestMemory(t *testing.T) {
 	if !m.Last().Equal(start.Add(time.Hour)) {
 		t.Errorf("Last = %v", m.Last())
 	}
-	for i := range 2 * push.MaxDailyCap {
+	for i := range 2 * push.MaxWeeklyCap {
 		m.Record(start.Add(time.Duration(i) * 2 * time.Hour))
 	}
 	for i := 1; i < len(m); i++ {
@@ -209,7 +238,7 @@ func TestMemory(t *testing.T) {
 }
 
 func TestEverySuppressionHasAText(t *testing.T) {
-	for _, code := range []string{push.CodeAskFirst, push.CodeQuietHours, push.CodeDailyCap, push.CodeMinimumGap, push.CodeUnreachable} {
+	for _, code := range []string{push.CodeAskFirst, push.CodeQuietHours, push.CodeDailyCap, push.CodeMinimumGap, push.CodeUnreachable, push.CodeWeeklyCap, push.CodePaused} {
 		if en, de := push.SuppressionText(code, "en"), push.SuppressionText(code, "de"); en == "" || de == "" || en == de {
 			t.Errorf("%s: %q, %q", code, en, de)
 		}

@@ -6,6 +6,8 @@ var suppressionTexts = map[string][2]string{
 	CodeQuietHours:  {"Your quiet hours", "Deine Ruhezeit"},
 	CodeDailyCap:    {"You had as many offers today as you allow", "Du hattest heute so viele Angebote, wie du zulässt"},
 	CodeMinimumGap:  {"Too soon after the last offer", "Zu bald nach dem letzten Angebot"},
+	CodeWeeklyCap:   {"You had as many offers this week as you allow", "Du hattest diese Woche so viele Angebote, wie du zulässt"},
+	CodePaused:      {"You wanted a pause", "Du wolltest eine Pause"},
 	CodeUnreachable: {"No device of yours could be reached", "Keines deiner Geräte war erreichbar"},
 }
 

@@ -1,0 +1,62 @@
+package offers
+
+import (
+	"slices"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+const (
+	muteFor  = 3 * time.Hour // how long NotNow keeps a merchant's pushes away
+	maxMuted = 16
+)
+
+// SetFavourites replaces the merchants, brands and categories that the person wants to come first, at most
+// MaxFavourites.
+func (p *Person) SetFavourites(favourites []Block) error {
+	if len(favourites) > MaxFavourites {
+		return fault.Field("favourites", "must hold at most %d favourites", MaxFavourites)
+	}
+	keys := make([]uint64, len(favourites))
+	for i, f := range favourites {
+		key, err := f.key(path("favourites", i) + ".value")
+		if err != nil {
+			return err
+		}
+		keys[i] = key
+	}
+	p.favourites, p.favouriteKeys = slices.Clone(favourites), keys
+	return nil
+}
+
+// favours reports whether the offer's merchant, brand or category, or one above that, is a favourite.
+func (p *Person) favours(e *entry) bool {
+	for _, key := range p.favouriteKeys {
+		if key == e.merchant || key == e.brand || key == e.category[0] || key == e.category[1] || key == e.category[2] {
+			return true
+		}
+	}
+	return false
+}
+
+// muted is a merchant of which the person wants nothing pushed for a while.
+type muted struct {
+	key      uint64
+	merchant id.Merchant
+	until    int64 // Unix seconds
+}
+
+func (m muted) is(key uint64) bool { return m.key == key }
+
+func (p *Person) mute(merchant id.Merchant, until time.Time) {
+	fresh := muted{hashOf(kindMerchant, string(merchant)), merchant, until.Unix()}
+	p.muted = renew(p.muted, find(p.muted, fresh.key), maxMuted, fresh, func(*muted) bool { return true })
+	p.muted[len(p.muted)-1].until = fresh.until
+}
+
+func (p *Person) mutes(merchant uint64, now int64) bool {
+	i := find(p.muted, merchant)
+	return i >= 0 && now < p.muted[i].until
+}
