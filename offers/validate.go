@@ -112,8 +112,16 @@ func IsCurrency(s string) bool {
 	return true
 }
 
-// checkText refuses text that is too short or too long, not UTF-8, or holds control characters but line breaks.
+// checkText refuses one line of text that is too short or too long, not UTF-8, or holds control characters.
 func checkText(field, s string, least, most int) error {
+	if strings.Contains(s, "\n") {
+		return fault.Field(field, "must not hold line breaks")
+	}
+	return checkProse(field, s, least, most)
+}
+
+// checkProse is checkText for what may have several lines.
+func checkProse(field, s string, least, most int) error {
 	switch {
 	case len(strings.TrimSpace(s)) < least:
 		return fault.Field(field, "must not be empty")

@@ -37,6 +37,7 @@ func TestValidateOffer(t *testing.T) {
 		{"title", func(o *offers.Offer) { o.Title = " \n\u00a0" }},
 		{"title", func(o *offers.Offer) { o.Title = strings.Repeat("x", 121) }},
 		{"title", func(o *offers.Offer) { o.Title = "a\x00b" }},
+		{"title", func(o *offers.Offer) { o.Title = "a\nb" }},
 		{"text", func(o *offers.Offer) { o.Text = "\xff" }},
 		{"category", func(o *offers.Offer) { o.Category = "" }},
 		{"category", func(o *offers.Offer) { o.Category = "Cafe" }},

@@ -43,10 +43,10 @@ func (o *Offer) checkWords() error {
 	if err := checkText("title", o.Title, 1, MaxTitle); err != nil {
 		return err
 	}
-	if err := checkText("text", o.Text, 0, MaxText); err != nil {
+	if err := checkProse("text", o.Text, 0, MaxText); err != nil {
 		return err
 	}
-	if err := checkText("terms", o.Terms, 0, MaxText); err != nil {
+	if err := checkProse("terms", o.Terms, 0, MaxText); err != nil {
 		return err
 	}
 	if err := CheckCategory("category", o.Category); err != nil {
@@ -70,10 +70,10 @@ func (o *Offer) checkTexts() error {
 		if err := checkText(field+".title", text.Title, 0, MaxTitle); err != nil {
 			return err
 		}
-		if err := checkText(field+".text", text.Text, 0, MaxText); err != nil {
+		if err := checkProse(field+".text", text.Text, 0, MaxText); err != nil {
 			return err
 		}
-		if err := checkText(field+".terms", text.Terms, 0, MaxText); err != nil {
+		if err := checkProse(field+".terms", text.Terms, 0, MaxText); err != nil {
 			return err
 		}
 	}
