@@ -14,24 +14,26 @@ import (
 // someone is a random person, an offer, and the moment at which they meet.
 type someone struct {
 	person Person
-	entry  entry
 	moment Moment
+	offer  *Offer
+	target geo.Point
+	fit    uint8
+	reward float32
+}
+
+func (s *someone) entry() *entry {
+	return &entry{
+		offer: s.offer, target: s.target, radius: 500, merchant: hashOf(kindMerchant, "mer_a"), brand: hashOf(kindBrand, "Stride"),
+		category: categoryKeys(s.offer.Category), reward: s.reward, fit: s.fit,
+	}
 }
 
 func meet(r *rand.Rand) *someone {
 	var s someone
 	at := geo.Point{Lat: 48.4, Lon: 9.99}
-	place := &Place{Point: geo.Point{Lat: at.Lat + r.Float64()*0.02, Lon: at.Lon}}
-	o := &Offer{
-		ID: "off_a", Merchant: "mer_a", Category: "restaurant.italian", Brand: "Stride", Place: "plc_a",
-		Reward: Reward{Kind: Percent, Value: float64(r.IntN(50))}, Triggers: Nearby,
-	}
-	o.Reach, _ = geo.NewCircle(place.Point, 100+900*r.Float64())
-	s.entry = entry{
-		offer: o, place: place, reach: o.Reach, target: place.Point, radius: float32(o.Reach.Extent()), triggers: o.Triggers,
-		key: 1, merchant: hashOf(kindMerchant, "mer_a"), brand: hashOf(kindBrand, "Stride"), category: categoryKeys(o.Category),
-		reward: strength(o.Reward), fit: fitOf(o.Category), starts: math.MinInt64, ends: math.MaxInt64,
-	}
+	s.offer = &Offer{ID: "off_a", Merchant: "mer_a", Category: "restaurant.italian", Brand: "Stride"}
+	s.target = geo.Point{Lat: at.Lat + r.Float64()*0.02, Lon: at.Lon}
+	s.fit, s.reward = fitOf(s.offer.Category), r.Float32()
 	now := time.Date(2026, 5, 4, r.IntN(24), 0, 0, 0, time.UTC)
 	if r.IntN(2) == 0 {
 		_ = s.person.SetInterests([]string{"restaurant"})
@@ -41,11 +43,11 @@ func meet(r *rand.Rand) *someone {
 		_ = s.person.SetFavourites(favourites[r.IntN(3):][:1])
 	}
 	for range r.IntN(5) {
-		s.person.adjust(now, kindCategory, o.Category, r.Float64()*3)
+		s.person.adjust(now, kindCategory, s.offer.Category, r.Float64()*3)
 	}
 	if r.IntN(2) == 0 { // a customer, so that neither of the two alone makes the offer new
-		s.person.adjust(now, kindBrand, o.Brand, 0.01+r.Float64()*5)
-		s.person.adjust(now, kindMerchant, string(o.Merchant), 0.01+r.Float64()*5)
+		s.person.adjust(now, kindBrand, s.offer.Brand, 0.01+r.Float64()*5)
+		s.person.adjust(now, kindMerchant, string(s.offer.Merchant), 0.01+r.Float64()*5)
 	}
 	s.moment = Moment{Now: now, Point: at, Pull: r.IntN(2) == 0, Radius: 1000}
 	return &s
@@ -53,9 +55,9 @@ func meet(r *rand.Rand) *someone {
 
 func (s *someone) score(m *Matcher) Match {
 	now := m.instant(&s.person, &s.moment)
-	match := Match{Offer: s.entry.offer, Place: s.entry.place, Trigger: Nearby, daypart: now.part}
-	match.Distance, _ = now.to(s.entry.target)
-	match.Score, _ = m.score(&match, &s.entry, &s.person, &s.moment, &now)
+	match := Match{Offer: s.offer, Trigger: Nearby, daypart: now.part}
+	match.Distance, _ = now.to(s.target)
+	match.Score, _ = m.score(&match, s.entry(), &s.person, &s.moment, &now)
 	return match
 }
 
@@ -76,15 +78,15 @@ func (s *someone) without(reason string) (*someone, bool) {
 	}
 	switch reason {
 	case ReasonNear:
-		q.entry.target = geo.Point{Lat: -48.4, Lon: -170}
+		q.target = geo.Point{Lat: -48.4, Lon: -170}
 	case ReasonMorning, ReasonLunch, ReasonAfternoon, ReasonEvening, ReasonNight:
-		q.entry.fit = uint8(len(fits) - 1)
+		q.fit = uint8(len(fits) - 1)
 		for i := range fits { // one that knows nothing of this hour
-			if fits[i].by[s.moment.Now.Hour()] < fits[q.entry.fit].by[s.moment.Now.Hour()] {
-				q.entry.fit = uint8(i)
+			if fits[i].by[s.moment.Now.Hour()] < fits[q.fit].by[s.moment.Now.Hour()] {
+				q.fit = uint8(i)
 			}
 		}
-		return &q, fits[q.entry.fit].by[s.moment.Now.Hour()] == 0
+		return &q, fits[q.fit].by[s.moment.Now.Hour()] == 0
 	case ReasonCategory:
 		zero(kindCategory)
 	case ReasonBrand:
@@ -96,7 +98,7 @@ func (s *someone) without(reason string) (*someone, bool) {
 	case ReasonFavourite:
 		p.favourites, p.favouriteKeys = nil, nil
 	case ReasonReward:
-		q.entry.reward = 0
+		q.reward = 0
 	default:
 		return nil, false
 	}
