@@ -29,6 +29,15 @@ func (r Region) Distance(p Point) float64 {
 	return max(0, r.s.signedDistance(p))
 }
 
+// SignedDistance returns the metres from p to the region's border, negative inside; +Inf for the zero Region. For a
+// polygon with sides of many kilometres it is approximate, as Distance is.
+func (r Region) SignedDistance(p Point) float64 {
+	if r.s == nil {
+		return math.Inf(1)
+	}
+	return r.s.signedDistance(p)
+}
+
 // Relation tells how a disk lies to a region.
 type Relation uint8
 

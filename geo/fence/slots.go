@@ -1,0 +1,126 @@
+package fence
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Len returns how many reaches are remembered, some of them only for their cool-downs.
+func (t *Tracker) Len() int { return len(t.slots) }
+
+// Open returns the key of the i-th reach remembered if its next fix matters: the person is in it, or not clearly out.
+// Seen says that the present fix was told about it.
+func (t *Tracker) Open(i int) (key uint64, open, seen bool) {
+	s := &t.slots[i]
+	return s.key, s.open(), s.seen == t.now
+}
+
+func (s *slot) open() bool { return s.side == inside || s.evidence != 0 || s.near }
+
+// Forget drops where the person is, without an event: for places of which no trace may be kept. What was told stays for
+// its cool-downs.
+func (t *Tracker) Forget() {
+	if t.now == 0 {
+		return
+	}
+	t.leaveAll()
+	t.prune()
+	t.now = 0
+}
+
+func (t *Tracker) leaveAll() {
+	for i := range t.slots {
+		s := &t.slots[i]
+		t.turnTo(s, unknown)
+		s.near, s.due, s.turn, s.seen, s.best, s.fixes, s.edge = false, 0, 0, 0, 0, 0, 0
+	}
+}
+
+// Wait is what the tracker would like to know next.
+type Wait struct {
+	Undecided bool          // another fix soon would decide something
+	Metres    float64       // to the nearest border of the reaches that the person is in; +Inf: in none
+	Dwell     time.Duration // until the first dwell is due; 0: none is
+}
+
+// Wait returns what the next fix is wanted for.
+func (t *Tracker) Wait() Wait {
+	w := Wait{Metres: math.Inf(1)}
+	for i := range t.slots {
+		s := &t.slots[i]
+		if !s.open() {
+			continue
+		}
+		w.Undecided = w.Undecided || s.evidence != 0 || (s.side == inside) != s.near
+		if s.side != inside {
+			continue
+		}
+		w.Metres = min(w.Metres, float64(s.edge))
+		if left := time.Duration(s.due-t.now) * time.Millisecond; s.due != 0 && (w.Dwell == 0 || left < w.Dwell) {
+			w.Dwell = max(left, time.Second)
+		}
+	}
+	return w
+}
+
+// Stay is one reach that the person is in.
+type Stay struct {
+	Reach uint64
+	Since time.Time
+}
+
+// Stays appends the reaches that the person is in: for their own export.
+func (t *Tracker) Stays(dst []Stay) []Stay {
+	for i := range t.slots {
+		if s := &t.slots[i]; s.side == inside {
+			dst = append(dst, Stay{s.key, time.UnixMilli(s.since).UTC()})
+		}
+	}
+	return dst
+}
+
+func (t *Tracker) find(key uint64) *slot {
+	for i := range t.slots {
+		if t.slots[i].key == key {
+			return &t.slots[i]
+		}
+	}
+	return nil
+}
+
+// add makes room for a reach, at the cost of the least relevant one; nil if the person is in all the others.
+func (t *Tracker) add(key uint64) *slot {
+	fresh := slot{key: key}
+	if len(t.slots) < MaxReaches {
+		t.slots = append(t.slots, fresh)
+		return &t.slots[len(t.slots)-1]
+	}
+	least := -1
+	for i := range t.slots {
+		if t.slots[i].side != inside && (least < 0 || t.slots[i].relevance() < t.slots[least].relevance()) {
+			least = i
+		}
+	}
+	if least < 0 {
+		return nil
+	}
+	t.slots[least] = fresh
+	return &t.slots[least]
+}
+
+// relevance orders reaches that the person is not in: those that matter now come after those that only cool down, the
+// longest away first.
+func (s *slot) relevance() int64 {
+	if s.open() {
+		return s.seen
+	}
+	return s.until - math.MaxInt64/2
+}
+
+// prune drops what neither matters now nor cools down.
+func (t *Tracker) prune() {
+	if len(t.slots) > 0 {
+		t.slots = slices.DeleteFunc(t.slots, func(s slot) bool { return !s.open() && s.until <= t.now })
+	}
+}
