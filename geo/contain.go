@@ -67,7 +67,7 @@ func (r Region) Relate(centre Point, radius float64) Relation {
 // Parts appends to dst at least one point of the border or inside of each part of the region that is connected.
 func (r Region) Parts(dst []Point) []Point {
 	switch r.Kind() {
-	case Polygon:
+	case Polygon, Cells:
 		for _, p := range r.s.polygons {
 			dst = append(dst, p[0].arcs.v[0].point())
 		}

@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"slices"
 
 	"github.com/twpayne/go-geom"
 
@@ -29,6 +30,7 @@ const (
 	Circle        // all points within a distance of the centre
 	Polygon       // one or several outlines with holes
 	Corridor      // all points within half a width of a line
+	Cells         // H3 cells, held as the polygons that they cover
 )
 
 // Region is an area on the ground. Its border belongs to it, the border of a hole too. Regions are immutable,
@@ -36,7 +38,7 @@ const (
 //
 // The sides of a polygon are straight in longitude and latitude, as GeoJSON has it (RFC 7946 §3.1.1), and go the
 // short way round: across the antimeridian if that is shorter. A ring that winds round a pole encloses the nearer
-// pole. The line of a corridor consists of great-circle arcs.
+// pole. The line of a corridor consists of great-circle arcs. A region of cells is the polygons of their outline.
 type Region struct{ s *shape }
 
 // shape is what a Region refers to; nothing changes it once it is made.
@@ -55,6 +57,7 @@ type shape struct {
 	area     float64  // square metres
 	border   float64  // metres
 	geometry geom.T   // what was given, for encoding; longitude first
+	cells    []Cell   // of a region made from cells
 }
 
 // NewCircle returns the region of all points at most radius metres from centre. An error is a *fault.Error that names
@@ -212,8 +215,8 @@ func (r Region) Perimeter() float64 {
 	return r.s.border
 }
 
-// Geometry returns the region's go-geom geometry, longitude first: a Point, Polygon, MultiPolygon or LineString; nil
-// for the zero Region. It belongs to the region: don't change it.
+// Geometry returns the region's go-geom geometry, longitude first: a Point, Polygon, MultiPolygon (also of
+// cells) or LineString; nil for the zero Region and for cells without an outline. It belongs to the region: don't change it.
 func (r Region) Geometry() geom.T {
 	if r.s == nil {
 		return nil
@@ -226,8 +229,11 @@ func (r Region) Equal(o Region) bool {
 	if r.s == o.s {
 		return true
 	}
-	if r.s == nil || o.s == nil || r.s.kind != o.s.kind || r.s.radius != o.s.radius {
+	if r.s == nil || o.s == nil || r.s.kind != o.s.kind || r.s.radius != o.s.radius || !slices.Equal(r.s.cells, o.s.cells) {
 		return false
+	}
+	if r.s.geometry == nil || o.s.geometry == nil { // cells without an outline
+		return r.s.geometry == o.s.geometry
 	}
 	return sameGeometry(r.s.geometry, o.s.geometry)
 }

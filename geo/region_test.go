@@ -537,6 +537,7 @@ func FuzzRegion(f *testing.F) {
 	for _, text := range []string{
 		square, dateBox, arctic, torn, slanted, `{"type":"Point","coordinates":[13.4,52.5],"radius":300}`,
 		`{"type":"LineString","coordinates":[[0,0],[0.01,0,7]],"width":50}`, `{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}`, `null`,
+		`{"type":"Cells","cells":["891f1d4886bffff"]}`, `{"type":"Cells","cells":["891f1d4886bffff"],"coordinates":[[[[0,0],[1,0],[1,1],[0,0]]]]}`,
 	} {
 		f.Add([]byte(text))
 	}

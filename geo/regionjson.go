@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,19 +15,29 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 )
 
-// regionJSON is a GeoJSON geometry with the two members that make a Point a circle and a LineString a corridor.
+// regionJSON is a GeoJSON geometry with the two members that make a Point a circle and a LineString a corridor, or
+// a list of H3 cells with their outline.
 type regionJSON struct {
 	Type        string         `json:"type"`
-	Coordinates jsontext.Value `json:"coordinates"`
+	Cells       []string       `json:"cells,omitempty"`
+	Coordinates jsontext.Value `json:"coordinates,omitempty"`
 	Radius      *float64       `json:"radius,omitempty"`
 	Width       *float64       `json:"width,omitempty"`
 }
 
 // MarshalJSON writes the region as GeoJSON: a Point with "radius", a Polygon or MultiPolygon, or a LineString with
-// "width", both in metres. The zero Region is null.
+// "width", both in metres; or, beyond GeoJSON, as Cells with "cells", and as "coordinates" their outline as that of a
+// MultiPolygon, if it is known. The zero Region is null.
 func (r Region) MarshalJSON() ([]byte, error) {
 	if r.s == nil {
 		return []byte("null"), nil
+	}
+	if r.s.kind == Cells {
+		var out regionJSON
+		if err := r.s.cellsJSON(&out); err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
 	}
 	g, err := geojson.Encode(r.s.geometry)
 	if err != nil {
@@ -57,18 +68,10 @@ func (r *Region) UnmarshalJSON(data []byte) error {
 	if in.Width != nil && in.Type != "LineString" {
 		return fault.Field("width", "belongs to a LineString only")
 	}
-	depth := slices.Index([]string{"Point", "LineString", "Polygon", "MultiPolygon"}, in.Type)
-	if depth < 0 {
-		return fault.Field("type", "must be Point, Polygon, MultiPolygon or LineString")
+	if len(in.Cells) > 0 && in.Type != "Cells" {
+		return fault.Field("cells", "belongs to the type Cells only")
 	}
-	if len(in.Coordinates) == 0 {
-		return fault.Field("coordinates", "must be present")
-	}
-	polygons, err := (&positions{dec: jsontext.NewDecoder(bytes.NewReader(in.Coordinates))}).read(depth)
-	if err != nil {
-		return err
-	}
-	region, err := in.build(polygons)
+	region, err := in.build()
 	if err != nil {
 		return err
 	}
@@ -76,7 +79,25 @@ func (r *Region) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (in *regionJSON) build(polygons [][][]Point) (Region, error) {
+func (in *regionJSON) positions(depth int) ([][][]Point, error) {
+	return (&positions{dec: jsontext.NewDecoder(bytes.NewReader(in.Coordinates))}).read(depth)
+}
+
+func (in *regionJSON) build() (Region, error) {
+	if in.Type == "Cells" {
+		return in.buildCells()
+	}
+	depth := slices.Index([]string{"Point", "LineString", "Polygon", "MultiPolygon"}, in.Type)
+	if depth < 0 {
+		return Region{}, fault.Field("type", "must be Point, Polygon, MultiPolygon, LineString or Cells")
+	}
+	if len(in.Coordinates) == 0 {
+		return Region{}, fault.Field("coordinates", "must be present")
+	}
+	polygons, err := in.positions(depth)
+	if err != nil {
+		return Region{}, err
+	}
 	switch in.Type {
 	case "Point":
 		if in.Radius == nil {
@@ -215,6 +236,9 @@ func memberFault(err error) error {
 		return fault.Field(field, "must be a string")
 	case "radius", "width":
 		return fault.Field(field, "must be a number of metres")
+	}
+	if strings.HasPrefix(field, "cells") {
+		return fault.Field(field, "must be a list of H3 cells, each a text")
 	}
 	return fault.Field(field, "must be a GeoJSON geometry")
 }
