@@ -50,8 +50,11 @@ func (c *Catalogue) ZoneOf(place id.Place, other *time.Location) *time.Location 
 func (c *Catalogue) SetExhausted(i id.Offer, s *Span) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if e := c.offers[i]; e != nil {
-		e.exhausted.Store(newStretch(s))
+	if head := c.offers[i]; head != nil {
+		mark := newStretch(s)
+		for e := range head.all() {
+			e.exhausted.Store(mark)
+		}
 	}
 }
 

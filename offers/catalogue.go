@@ -37,8 +37,10 @@ type Catalogue struct {
 
 	mu        sync.RWMutex
 	merchants map[id.Merchant]*Merchant
+	owners    map[id.Merchant]*owner
 	places    map[id.Place]*placed
-	offers    map[id.Offer]*entry
+	offers    map[id.Offer]*entry // heads: see several
+	stock     map[id.Place]*stock
 	guarded   map[*Guardrails]*guarded // of each matcher
 }
 
@@ -78,8 +80,8 @@ func (s *shelf) at(dst []*entry, cell geo.Cell, p geo.Point, onlyExits bool) []*
 // NewCatalogue returns an empty catalogue over a grid.
 func NewCatalogue(grid Grid) *Catalogue {
 	return &Catalogue{
-		grid: grid, merchants: map[id.Merchant]*Merchant{}, places: map[id.Place]*placed{}, offers: map[id.Offer]*entry{},
-		guarded: map[*Guardrails]*guarded{},
+		grid: grid, merchants: map[id.Merchant]*Merchant{}, owners: map[id.Merchant]*owner{}, places: map[id.Place]*placed{}, offers: map[id.Offer]*entry{},
+		stock: map[id.Place]*stock{}, guarded: map[*Guardrails]*guarded{},
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	CodeBlockedCategory = "blocked_category"
 	CodeBudgetExhausted = "budget_exhausted" // nothing left for anybody
 	CodeUserBudget      = "user_budget"      // nothing left for this person
+	CodeSoldOutHere     = "sold_out_here"    // one of its items is out of stock at the place
 	CodeCooldown        = "cooldown"         // sent a short while ago
 	CodeDismissed       = "dismissed"
 	CodeNotNow          = "not_now"   // the person wants nothing of this merchant for some hours
@@ -64,6 +65,8 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
 	switch {
 	case e.exhausted.Load().holds(now):
 		return CodeBudgetExhausted
+	case e.soldOut.Load() != nil && e.soldOutNear(mo.Point):
+		return CodeSoldOutHere
 	case e.perUser > 0 && p.redemptions(e.key) >= int(e.perUser):
 		return CodeUserBudget
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/id"
 )
 
 // entry is an offer, or a place for the index of places, made ready for matching: names hashed, times as numbers.
@@ -29,15 +30,18 @@ type entry struct {
 	perUser   int32   // budget; 0: no bound
 	triggers  Trigger
 	status    Status
-	fit       uint8                   // row of fits: when in the day its category is wanted
-	exhausted atomic.Pointer[stretch] // when nothing is left of its budgets; nil: never
-	ruling    atomic.Pointer[ruling]  // the guard rails' last one on it: see Guardrails.ruling
+	fit       uint8                      // row of fits: when in the day its category is wanted
+	exhausted atomic.Pointer[stretch]    // when nothing is left of its budgets; nil: never
+	site      uint64                     // of one of several entries of an offer: key of its place; 0: the only one, or the head
+	several   *several                   // of an offer at several places, in its head; nil: at one or none
+	soldOut   atomic.Pointer[[]id.Place] // its places where one of the offer's items is out of stock; nil: nowhere
+	ruling    atomic.Pointer[ruling]     // the guard rails' last one on it: see Guardrails.ruling
 }
 
 func (e *entry) exits() bool { return e.triggers&Exit != 0 }
 
-// same reports whether both are of the same offer.
-func (e *entry) same(o *entry) bool { return e.key == o.key }
+// same reports whether both are of the same offer, and at the same place if it stands at several.
+func (e *entry) same(o *entry) bool { return e.key == o.key && e.site == o.site }
 
 func newEntry(o *Offer, place *Place) *entry {
 	reach := o.Reach
@@ -111,6 +115,8 @@ const (
 	kindPlace
 	kindBrand
 	kindCategory
+	kindItem     // by SKU
+	kindItemName // normalised
 )
 
 // hashOf returns a number that stands for a name of a kind; 0 for none. Brands are compared without regard to case.

@@ -90,6 +90,7 @@ type Result struct {
 
 	entries []*entry
 	keys    []uint64
+	several bool // an offer may be there more than once
 }
 
 // Matcher chooses offers for people. It is safe for concurrent use.
@@ -125,12 +126,16 @@ type instant struct {
 func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	own := *moment // retrieve completes it
 	mo := &own
-	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
+	dst.Matches, dst.Suppressions, dst.several = dst.Matches[:0], dst.Suppressions[:0], false
 	now := m.instant(p, mo)
 	inside := m.retrieve(dst, mo)
 	for i, e := range dst.entries {
-		distance, ahead := now.to(e.target)
-		match := Match{Offer: e.offer, Place: e.place, Trigger: Pull, Distance: distance, Key: e.key, daypart: now.part}
+		place, target := e.place, e.target
+		if e.several != nil {
+			place, target = e.nearest(mo.Point)
+		}
+		distance, ahead := now.to(target)
+		match := Match{Offer: e.offer, Place: place, Trigger: Pull, Distance: distance, Key: e.key, daypart: now.part}
 		if mo.Pull {
 			if !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
 				continue
@@ -138,6 +143,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 		} else if match.Trigger, match.Detour = e.fires(mo, i < inside, distance, ahead); match.Trigger == 0 {
 			continue
 		}
+		dst.several = dst.several || e.branch()
 		m.weigh(dst, &match, e, p, mo, &now)
 	}
 	m.quietPlace(dst, mo)
@@ -240,9 +246,9 @@ func (s *shelf) collect(dst *Result, mo *Moment, moving bool) (inside int) {
 	return inside
 }
 
-// distinct sorts entries by key, and keeps one of each.
+// distinct sorts entries by key, and keeps one of each, and of each place of an offer.
 func distinct(list []*entry) []*entry {
-	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.site, b.site)) })
 	return slices.CompactFunc(list, (*entry).same)
 }
 
@@ -284,8 +290,9 @@ func (f *frame) to(p geo.Point) (distance, ahead float64) {
 
 func (r *Result) add(m *Match) {
 	if len(r.Matches) == 2*MaxMatches {
+		r.once()
 		slices.SortFunc(r.Matches, Compare)
-		r.Matches = r.Matches[:MaxMatches]
+		r.Matches = r.Matches[:min(len(r.Matches), MaxMatches)]
 	}
 	r.Matches = append(r.Matches, *m)
 }
@@ -302,6 +309,7 @@ func bySuppressed(a, b Suppression) int { return cmp.Compare(a.Key, b.Key) }
 
 // settle puts the answer in order, within its bounds.
 func (r *Result) settle() {
+	r.once()
 	slices.SortFunc(r.Matches, Compare)
 	slices.SortFunc(r.Suppressions, bySuppressed)
 	r.Matches = r.Matches[:min(len(r.Matches), MaxMatches)]

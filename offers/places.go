@@ -8,7 +8,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
-// placed is a place with its entry in the index and the offers that are redeemed there.
+// placed is a place with its entry in the index and the offers that name it as where they are redeemed.
 type placed struct {
 	entry  *entry // nil as long as only offers speak of the place
 	offers map[id.Offer]struct{}
@@ -105,13 +105,14 @@ func (c *Catalogue) setPlace(i id.Place, e *entry, cells []change) error {
 			g.modes[mode].apply(slices.DeleteFunc(slices.Clone(changes[mode]), func(ch change) bool { return !g.concerns(ch.entry) }))
 		}
 	}
+	was := slot.place()
 	slot.entry = e
 	if e != nil {
 		c.modes[e.place.Mode].nPlaces++
 	} else if len(slot.offers) == 0 {
 		delete(c.places, i)
 	}
-	return c.refresh(slot)
+	return c.refresh(slot, i, was)
 }
 
 // Place returns a place, or nil if there is none. It is shared: don't change it.
@@ -122,11 +123,14 @@ func (c *Catalogue) Place(i id.Place) *Place {
 }
 
 // place is Place while the lock is held.
-func (c *Catalogue) place(i id.Place) *Place {
-	if slot := c.places[i]; slot != nil && slot.entry != nil {
-		return slot.entry.place
+func (c *Catalogue) place(i id.Place) *Place { return c.places[i].place() }
+
+// place returns the place, or nil if only offers speak of it. The slot may be nil.
+func (s *placed) place() *Place {
+	if s == nil || s.entry == nil {
+		return nil
 	}
-	return nil
+	return s.entry.place
 }
 
 // placed returns the slot of a place, made if there is none. The lock must be held.

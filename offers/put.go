@@ -9,8 +9,8 @@ import (
 // them has a reach that can't be covered; those before it may stand already.
 func (c *Catalogue) PutOffers(list ...*Offer) error {
 	for len(list) > 0 {
-		n := min(len(list), putChunk)
-		if err := c.putChunk(list[:n]); err != nil {
+		n, err := c.putSome(list)
+		if err != nil {
 			return err
 		}
 		list = list[n:]
@@ -18,37 +18,41 @@ func (c *Catalogue) PutOffers(list ...*Offer) error {
 	return nil
 }
 
-func (c *Catalogue) putChunk(list []*Offer) error {
-	// Covering calls into H3 and takes most of the time: before the lock.
-	plans := make([]plan, len(list))
-	for i, o := range list {
-		var err error
-		if plans[i], err = c.plan(newEntry(o, c.Place(o.Place))); err != nil {
-			return err
+// putSome puts the first offers of a list, at least one and so many that their entries make a chunk.
+func (c *Catalogue) putSome(list []*Offer) (n int, err error) {
+	var drafts []draft
+	for entries := 0; n < len(list) && entries < putChunk; n++ {
+		d, err := c.draft(list[n]) // covering calls into H3 and takes most of the time: before the lock
+		if err != nil {
+			return n, err
 		}
+		drafts = append(drafts, d)
+		entries += len(d.plans)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.install(plans)
+	return n, c.install(drafts)
 }
 
 // RemoveOffer takes an offer out; an unknown one is ignored.
 func (c *Catalogue) RemoveOffer(i id.Offer) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := c.offers[i]
-	if e == nil {
+	head := c.offers[i]
+	if head == nil {
 		return nil
 	}
-	old, err := c.plan(e)
-	if err != nil {
-		return err
-	}
 	var sets [2]batch
-	sets[e.offer.Mode].remove(&old, false)
+	for e := range head.all() {
+		old, err := c.plan(e)
+		if err != nil {
+			return err
+		}
+		sets[head.offer.Mode].remove(&old, false)
+	}
 	c.commit(&sets)
 	delete(c.offers, i)
-	c.unlink(e)
+	c.unlink(head)
 	return nil
 }
 
@@ -62,7 +66,7 @@ type plan struct {
 }
 
 func (c *Catalogue) plan(e *entry) (plan, error) {
-	if e.reach.IsZero() { // its place is not known: it stands nowhere
+	if e.reach.IsZero() { // the head of an offer at several places, or its place is not known
 		return plan{entry: e}, nil
 	}
 	p := plan{entry: e, resolution: c.grid.Fit(e.reach, Finest, coverCells)}
@@ -111,52 +115,33 @@ func (p *plan) changes(cells, squares []change, remove bool) (_, _ []change) {
 }
 
 func (b *batch) count(p *plan, n int) {
+	if !p.entry.branch() {
+		b.offers += n
+	}
+	if len(p.cells) == 0 {
+		return // it stands nowhere
+	}
 	b.byResolution[p.resolution] += n
 	b.byLevel[p.level] += n
-	b.offers += n
 	if p.entry.exits() {
 		b.exits += n
 	}
 }
 
-// install puts planned entries into the catalogue, in place of older ones. The lock must be held.
-func (c *Catalogue) install(plans []plan) error {
+// install puts drafted offers into the catalogue, in place of older ones. The lock must be held.
+func (c *Catalogue) install(drafts []draft) (err error) {
 	var sets [2]batch
-	last := make(map[id.Offer]int, len(plans)) // of an offer that is twice in a batch, the last one counts
-	for i := range plans {
-		last[plans[i].entry.offer.ID] = i
+	last := make(map[id.Offer]int, len(drafts)) // of an offer that is twice in a batch, the last one counts
+	for i := range drafts {
+		last[drafts[i].offer.ID] = i
 	}
-	for i := range plans {
-		p := &plans[i]
-		o := p.entry.offer
-		if last[o.ID] != i {
-			continue
+	for i := range drafts {
+		if d := &drafts[i]; last[d.offer.ID] == i && err == nil {
+			err = c.stand(&sets, d)
 		}
-		if place := c.place(o.Place); place != p.entry.place {
-			var err error // it moved, came or went between plan and lock
-			if *p, err = c.plan(newEntry(o, place)); err != nil {
-				return err
-			}
-		}
-		if old := c.offers[o.ID]; old != nil {
-			before, moved, err := c.planLike(p, old)
-			if err != nil {
-				return err
-			}
-			sets[old.offer.Mode].remove(&before, moved)
-			p.entry.exhausted.Store(old.exhausted.Load())
-			c.unlink(old)
-		}
-		sets[o.Mode].add(p)
 	}
 	c.commit(&sets)
-	for i := range plans {
-		if e := plans[i].entry; last[e.offer.ID] == i {
-			c.offers[e.offer.ID] = e
-			c.link(e)
-		}
-	}
-	return nil
+	return err
 }
 
 // planLike returns the plan of an entry that is being replaced, and whether its cells are others; the same reach
@@ -209,41 +194,4 @@ func inUse(counts *[16]int) (set uint32) {
 		}
 	}
 	return set
-}
-
-// refresh puts the offers of a place again after the place changed. The lock must be held.
-func (c *Catalogue) refresh(slot *placed) error {
-	var place *Place
-	if slot.entry != nil {
-		place = slot.entry.place
-	}
-	plans := make([]plan, 0, len(slot.offers))
-	for i := range slot.offers {
-		p, err := c.plan(newEntry(c.offers[i].offer, place))
-		if err != nil {
-			return err
-		}
-		plans = append(plans, p)
-	}
-	return c.install(plans)
-}
-
-func (c *Catalogue) link(e *entry) {
-	if e.offer.Place == "" {
-		return
-	}
-	slot := c.placed(e.offer.Place)
-	if slot.offers == nil {
-		slot.offers = make(map[id.Offer]struct{}, 1)
-	}
-	slot.offers[e.offer.ID] = struct{}{}
-}
-
-func (c *Catalogue) unlink(e *entry) {
-	if slot := c.places[e.offer.Place]; slot != nil {
-		delete(slot.offers, e.offer.ID)
-		if slot.entry == nil && len(slot.offers) == 0 {
-			delete(c.places, e.offer.Place)
-		}
-	}
 }

@@ -159,6 +159,7 @@ var suppressionTexts = map[string]sentence{
 	CodeBlockedBrand:    {"You blocked this brand", "Du hast diese Marke gesperrt"},
 	CodeBlockedCategory: {"You blocked offers of this kind", "Du hast Angebote dieser Art gesperrt"},
 	CodeBudgetExhausted: {"It is used up", "Es ist aufgebraucht"},
+	CodeSoldOutHere:     {"It is sold out at this shop for now", "In diesem Geschäft ist es zurzeit ausverkauft"},
 	CodeUserBudget:      {"You have used it as often as it allows", "Du hast es so oft genutzt, wie es geht"},
 	CodeCooldown:        {"You got it a short while ago", "Du hast es vor kurzem bekommen"},
 	CodeDismissed:       {"You did not want it", "Du wolltest es nicht"},

@@ -58,6 +58,7 @@ type Config struct {
 	Ledger   Ledger
 	Index    *offers.Catalogue                    // to be filled; nobody else writes to it
 	Cells    func(geo.Region) ([]geo.Cell, error) // cover of a reach, for the record's own index
+	Outline  func([]geo.Cell) (geo.Region, error) // the region that cells cover
 	Clock    func() time.Time
 	Zone     *time.Location // of places that name none; nil: UTC
 	Listener Listener       // nil: nobody

@@ -55,7 +55,7 @@ func (w *world) open(t testing.TB) {
 	w.index = offers.NewCatalogue(hex.Grid{})
 	var err error
 	w.Catalogue, err = catalogue.Open(ctx, catalogue.Config{
-		Store: w.store, Ledger: w.store, Index: w.index, Cells: cells, Clock: func() time.Time { return noon }, Listener: w,
+		Store: w.store, Ledger: w.store, Index: w.index, Cells: cells, Outline: hex.Region, Clock: func() time.Time { return noon }, Listener: w,
 	})
 	must(t, err)
 }
@@ -464,7 +464,7 @@ func TestARecordOfAnotherVersionStopsTheStart(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.store.Put(ctx, store.Item{Kind: store.Place, Partition: "live", ID: "plc_x", Value: []byte(`{"v":2,"data":{}}`)}, 0)
 	must(t, err)
-	_, err = catalogue.Open(ctx, catalogue.Config{Store: w.store, Ledger: w.store, Index: offers.NewCatalogue(hex.Grid{}), Cells: cells, Clock: time.Now})
+	_, err = catalogue.Open(ctx, catalogue.Config{Store: w.store, Ledger: w.store, Index: offers.NewCatalogue(hex.Grid{}), Cells: cells, Outline: hex.Region, Clock: time.Now})
 	if err == nil || !strings.Contains(err.Error(), "plc_x") {
 		t.Errorf("%v, want a fault that names the record", err)
 	}

@@ -182,14 +182,21 @@ func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) (wasAct
 	}
 	wasActive = old != nil && old.Status == offers.Active
 	if wasActive {
-		if f.active[old.Place]--; f.active[old.Place] == 0 {
-			delete(f.active, old.Place)
-		}
+		f.refer(old, -1)
 	}
 	if o.Status == offers.Active {
-		f.active[o.Place]++
+		f.refer(o, 1)
 	}
 	return wasActive
+}
+
+// refer counts the places that an offer names.
+func (f *feed) refer(o *offers.Offer, n int) {
+	for _, p := range append(o.Places[:len(o.Places):len(o.Places)], o.Place) {
+		if f.active[p] += n; f.active[p] == 0 {
+			delete(f.active, p)
+		}
+	}
 }
 
 // offersAt returns how many active offers refer to a place.

@@ -54,8 +54,15 @@ func (c *Catalogue) buildPlace(ctx context.Context, who Caller, in api.PlaceInpu
 		if _, err := c.requireMerchant(ctx, who, owner); err != nil {
 			return nil, err
 		}
+		if (old == nil || old.Merchant != owner) && c.Index.Stores(owner) >= offers.MaxStores && c.Index.OfferedAtAll(owner) {
+			return nil, tooManyStores("merchant")
+		}
 	}
 	return &p, nil
+}
+
+func tooManyStores(field string) error {
+	return fault.Field(field, "must have at most %d places, as long as an offer stands at all of them", offers.MaxStores)
 }
 
 func placeInput(p *offers.Place) api.PlaceInput {

@@ -47,6 +47,11 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 	if err != nil {
 		return nil, err
 	}
+	if o.Reach.Kind() == geo.Cells { // their outline is ours to say
+		if o.Reach, err = c.Outline(o.Reach.Cells()); err != nil {
+			return nil, fault.From(err).WithField("reach." + fault.From(err).Field)
+		}
+	}
 	if o.Merchant, err = ownedBy(who, in.Merchant); err != nil {
 		return nil, err
 	}
@@ -79,6 +84,9 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 
 // requirePlaces refuses an offer at a place that does not exist in the caller's mode or is another merchant's.
 func (c *Catalogue) requirePlaces(ctx context.Context, who Caller, o *offers.Offer) error {
+	if o.AllPlaces && c.Index.Stores(o.Merchant) > offers.MaxStores {
+		return tooManyStores("allPlaces")
+	}
 	if o.Place != "" {
 		return c.requirePlace(ctx, who, o.Merchant, o.Place, "place")
 	}

@@ -82,7 +82,7 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 	defer e.updates.Put(u)
 	var sooner *wire.Hint
 	p.mu.Lock()
-	metres := p.nearest(fresh, now)
+	metres := e.nearest(p, fresh, now)
 	switch {
 	case metres == 0 && now.Sub(p.reconsidered) >= reconsiderAfter:
 		p.reconsidered = now
@@ -107,7 +107,7 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 
 // nearest returns the metres from where a person is to the nearest of the offers' reaches, 0 within one; +Inf if nobody
 // knows where they are, or it does not matter. The caller holds p.mu.
-func (p *person) nearest(fresh []*offers.Offer, now time.Time) float64 {
+func (e *Engine) nearest(p *person, fresh []*offers.Offer, now time.Time) float64 {
 	best := math.Inf(1)
 	if p.gone || !p.loaded || p.simulated || p.sessions == 0 || p.last.Time.IsZero() || now.Sub(p.last.Time) > maxStanding ||
 		!p.profile.Consents.Allows(privacy.Location) {
@@ -115,7 +115,7 @@ func (p *person) nearest(fresh []*offers.Offer, now time.Time) float64 {
 	}
 	for _, o := range fresh {
 		if o.Mode == p.mode {
-			best = min(best, o.Reach.Distance(p.last.Point))
+			best = min(best, e.catalogue.Distance(o.ID, p.last.Point))
 		}
 	}
 	return best

@@ -55,7 +55,7 @@ func newWorld(t testing.TB, change ...func(*httpapi.Config)) *world {
 	e.SetHolders([]privacy.Eraser{tombstone{s}, e.Forget()})
 	ctx, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	c, err := catalogue.Open(ctx, catalogue.Config{Store: s, Ledger: s, Index: index, Cells: cells, Clock: clock, Listener: e})
+	c, err := catalogue.Open(ctx, catalogue.Config{Store: s, Ledger: s, Index: index, Cells: cells, Outline: hex.Region, Clock: clock, Listener: e})
 	must(t, err)
 	cfg := httpapi.Config{
 		Engine: e, Catalogue: c, Clock: clock, Log: log, Origins: []string{"https://app.example"}, LocalSimulation: true,
