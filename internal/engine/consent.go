@@ -80,18 +80,13 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 	case privacy.Mood:
 		p.moods = mood.Estimator{}
 		p.matching.ForgetMood()
-		p.held.drop(aboutMood)
+		p.held.drop(offers.AboutMood)
 	case privacy.Purchases:
 		p.matching.ForgetHistory()
 	case privacy.Push:
 		p.pushes = push.Memory{}
 	}
 	p.dirty = true
-}
-
-// aboutMood reports whether a suppression tells how somebody felt.
-func aboutMood(code string) bool {
-	return code == offers.CodeGuardMood || code == offers.CodeGuardDistress || code == offers.CodeGuardVulnerable
 }
 
 // forgetRecords takes out of the store what goes with a purpose: purchases; deliveries, because they tell where somebody

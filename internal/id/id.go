@@ -45,6 +45,7 @@ const (
 	PrefixPurchase   = "pur_"
 	PrefixEvent      = "evt_"
 	PrefixEndpoint   = "whk_" // of a webhook
+	PrefixAlias      = "per_" // of a person, as one merchant sees them
 )
 
 // Fixed shard counts: see the package comment.
@@ -63,6 +64,9 @@ func New(prefix string) string {
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it aborts the program instead
 	return prefix + encoding.EncodeToString(b[:])
 }
+
+// Encode returns prefix followed by b in the alphabet of ids.
+func Encode(prefix string, b []byte) string { return prefix + encoding.EncodeToString(b) }
 
 // Derive returns prefix followed by 26 characters that depend on parts alone: the same name gives the same id on every
 // server. Not for ids of people.

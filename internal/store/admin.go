@@ -156,6 +156,12 @@ func (s *Store) verifyRecord(ctx context.Context, f *file, key, value string) er
 		case s.graves.stageOf(s.graveOf(userOf(key))) != closed: // its erase is under way
 			err = nil
 		}
+	case "note":
+		if owner := noteOwner(env); owner != "" {
+			if x := s.graveOf(owner); s.graves.has(x) && s.graves.stageOf(x) == closed {
+				err = errErased
+			}
+		}
 	case "once":
 		if x := s.graveOf(ownerOf(env)); s.graves.has(x) && s.graves.stageOf(x) == closed {
 			err = errErased

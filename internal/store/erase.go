@@ -129,6 +129,10 @@ func (s *Store) removeRecords(ctx context.Context, user id.User) (n int, err err
 	if err != nil {
 		return 0, err
 	}
+	notes, err := s.notesOf(ctx, user)
+	if err != nil {
+		return 0, err
+	}
 	for _, f := range []*file{s.core, s.state} {
 		err := f.update(ctx, func(tx *buntdb.Tx) error {
 			var doomed []string
@@ -141,6 +145,8 @@ func (s *Store) removeRecords(ctx context.Context, user id.User) (n int, err err
 			}
 			if f == s.core {
 				doomed = append(doomed, results...)
+			} else {
+				doomed = append(doomed, notes...)
 			}
 			n += len(doomed)
 			for _, key := range doomed {
@@ -252,6 +258,10 @@ func personOf(key, value string) id.User {
 	case "once":
 		if env, err := decode(key, value); err == nil {
 			return ownerOf(env)
+		}
+	case "note":
+		if env, err := decode(key, value); err == nil {
+			return noteOwner(env)
 		}
 	}
 	return ""

@@ -18,6 +18,7 @@ import (
 //	          m/salt                     meta
 //	keys.db   k/USER                     key        the user's data key
 //	state.db  u/USER/NAME                user       a passing record of a user, sealed
+//	          n/ROOM/NAME                note       a record of one of the server's rooms; sealed if about a user
 const (
 	coreFile  = "core.db"
 	keysFile  = "keys.db"
@@ -30,6 +31,7 @@ const (
 	oncePrefix      = "o/"
 	saltKey         = "m/salt"
 	keyPrefix       = "k/"
+	notePrefix      = "n/"
 )
 
 // classOf names the class of a key, "" if there is none such.
@@ -49,6 +51,8 @@ func classOf(key string) string {
 		return "meta"
 	case "k":
 		return "key"
+	case "n":
+		return "note"
 	}
 	return ""
 }
@@ -62,6 +66,8 @@ func belongs(file, key string) bool {
 		return file == keysFile
 	case "user":
 		return file != keysFile
+	case "note":
+		return file == stateFile
 	}
 	return file == coreFile
 }

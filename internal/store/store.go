@@ -27,6 +27,7 @@ const (
 	Place    Kind = "place"
 	Offer    Kind = "offer"
 	APIKey   Kind = "apikey"
+	Webhook  Kind = "webhook"
 )
 
 // Item is one fact of the catalogue. Partition keeps data apart that must never meet ("live", "test"): it is part

@@ -1,0 +1,114 @@
+package webhook
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+)
+
+// Times and sizes of one attempt.
+const (
+	attemptTimeout = 15 * time.Second
+	dialTimeout    = 5 * time.Second
+	maxAnswer      = 4 << 10 // bytes that are read of an answer
+	maxHeader      = 16 << 10
+	maxURL         = 2048
+)
+
+// errAddress is what a dial to a forbidden address fails with; the address itself is nobody's business.
+var errAddress = errors.New("webhook: the address is not allowed")
+
+// Constant table: what no webhook may reach, besides what netip knows as loopback, private, link-local, multicast and
+// unspecified (IANA special-purpose registries).
+var forbidden = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("5f00::/16"),
+	netip.MustParsePrefix("fec0::/10"),
+}
+
+// reachable reports whether a webhook may go to an address. AllowPrivate adds the machine itself and private networks,
+// never link-local ones, where clouds keep their credentials.
+func reachable(addr netip.Addr, allowPrivate bool) bool {
+	if addr.Zone() != "" {
+		return false
+	}
+	addr = addr.Unmap()
+	if addr.IsLoopback() || addr.IsPrivate() {
+		return allowPrivate
+	}
+	if !addr.IsGlobalUnicast() {
+		return false
+	}
+	for _, p := range forbidden {
+		if p.Contains(addr) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkURL refuses what can't be an endpoint. Names are looked up, and looked at, with every connection.
+func checkURL(text string, allowPrivate bool) error {
+	u, err := url.Parse(text)
+	host := ""
+	if err == nil {
+		host = u.Hostname()
+	}
+	addr, notAddr := netip.ParseAddr(host)
+	loopback := host == "localhost" || notAddr == nil && addr.Unmap().IsLoopback()
+	switch {
+	case err != nil || host == "" || len(text) > maxURL || u.Opaque != "":
+		return fault.Field("url", "must be an address such as https://example.com/flaneur")
+	case u.User != nil:
+		return fault.Field("url", "must be without a user name and password: the signature shows who sends")
+	case u.Fragment != "":
+		return fault.Field("url", "must be without a fragment")
+	case u.Scheme != "https" && !(u.Scheme == "http" && allowPrivate && loopback):
+		return fault.Field("url", "must begin with https://")
+	case notAddr == nil && !reachable(addr, allowPrivate), notAddr != nil && (numeric(host) || loopback && !allowPrivate):
+		return fault.Field("url", "must be a public address")
+	case !allowPrivate && u.Port() != "" && u.Port() != "443" && u.Port() != "8443":
+		return fault.Field("url", "must use port 443 or 8443")
+	}
+	return nil
+}
+
+// numeric reports whether resolvers may take a name for an address in one of its old forms: 2130706433, 0x7f.1, 127.1.
+func numeric(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return last == "" || strings.Trim(last, "0123456789") == "" ||
+		strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == ""
+}
+
+// newTransport returns a transport that asks at every connection, after the name was looked up, whether the address may
+// be reached: a name that changes its mind gains nothing. Proxies from the environment are ignored: they would look up
+// names themselves.
+func newTransport(allowPrivate bool, resolver *net.Resolver) *http.Transport {
+	dialer := &net.Dialer{
+		Timeout: dialTimeout, Resolver: resolver,
+		Control: func(_, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil || !reachable(at.Addr(), allowPrivate) {
+				return errAddress
+			}
+			return nil
+		},
+	}
+	return &http.Transport{
+		Proxy: nil, DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true,
+		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: attemptTimeout, MaxResponseHeaderBytes: maxHeader,
+		MaxIdleConns: maxAttempts, MaxIdleConnsPerHost: perEndpoint, MaxConnsPerHost: 4 * perEndpoint, IdleConnTimeout: time.Minute,
+	}
+}
