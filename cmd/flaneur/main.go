@@ -62,7 +62,7 @@ func newApp() *cli.App {
 		Version:                   version(),
 		Commands: []*cli.Command{
 			serveCommand(), demoCommand(), simulateCommand(),
-			merchantCommand(), placeCommand(), offerCommand(), userCommand(),
+			merchantCommand(), placeCommand(), offerCommand(), webhookCommand(), userCommand(),
 			keyCommand(), dbCommand(), configCommand(), completionCommand(), versionCommand(),
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run decides

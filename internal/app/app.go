@@ -21,6 +21,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/push/fcm"
@@ -45,6 +46,7 @@ type Server struct {
 	catalogue *catalogue.Catalogue
 	engine    *engine.Engine
 	gateway   *gateway.Gateway[*engine.Session]
+	webhooks  *webhook.Dispatcher
 	hub       *socket.Hub
 	fcm       *fcm.Channel // nil: none configured
 	watch     context.CancelFunc
@@ -80,8 +82,11 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	index := offers.NewCatalogue(hex.Grid{})
 	s.engine = engine.New(engine.Options{
 		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
-		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log,
+		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell,
 	})
+	if err := s.openListeners(ctx, index); err != nil {
+		return nil, err
+	}
 	s.engine.SetHolders(s.holders())
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.watch = stop
@@ -141,7 +146,7 @@ func (s *Server) holders() []privacy.Eraser {
 	if s.fcm != nil {
 		list = append(list, holder{"fcm queue", s.fcm.Erase})
 	}
-	return append(list, s.engine.Forget())
+	return append(list, s.webhooks, s.engine.Forget())
 }
 
 type holder struct {
@@ -201,6 +206,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var unsaved error
 	background.Go(func() { unsaved = s.engine.Run(working) })
 	background.Go(func() { s.release(working) })
+	background.Go(func() { s.webhooks.Run(working) })
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(s.listener) }()
 	s.log.Info("serving", "addr", s.Addr())

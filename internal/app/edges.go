@@ -45,7 +45,7 @@ func (s *Server) openEdges() (err error) {
 	operator := obs.Handler(metrics, s.ready)
 	mux := http.NewServeMux()
 	mux.Handle("/", httpapi.New(httpapi.Config{
-		Engine: s.engine, Catalogue: s.catalogue, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
+		Engine: s.engine, Catalogue: s.catalogue, Webhooks: s.webhooks, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
 		Observe: metrics.ObserveHTTP, LocalSimulation: s.config.Simulation == config.SimulateLocal,
 	}))
 	mux.Handle("GET /v1/socket", s.gateway)
@@ -107,8 +107,10 @@ func (h sender) Tell(user id.User, frame any)                   { h.s.hub.Tell(u
 
 func (h sender) Recall(ctx context.Context, user id.User) error {
 	h.s.hub.Recall(user) // first: what it passes on by then is found in the next
-	if h.s.fcm == nil {
-		return nil
+	if h.s.fcm != nil {
+		if err := h.s.fcm.Erase(ctx, user); err != nil {
+			return err
+		}
 	}
-	return h.s.fcm.Erase(ctx, user)
+	return h.s.webhooks.Recall(ctx, user)
 }

@@ -5,21 +5,23 @@ import (
 	"github.com/flaneur-io/flaneur/internal/gateway"
 	"github.com/flaneur-io/flaneur/internal/obs"
 	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/push/fcm"
 	"github.com/flaneur-io/flaneur/push/socket"
 )
 
 // counts is what the rooms counted.
 type counts struct {
-	engine  engine.Stats
-	gateway gateway.Stats
-	hub     socket.Stats
-	fcm     *fcm.Stats // nil: none configured
-	store   store.Stats
+	engine   engine.Stats
+	gateway  gateway.Stats
+	hub      socket.Stats
+	fcm      *fcm.Stats // nil: none configured
+	store    store.Stats
+	webhooks webhook.Stats
 }
 
 func (s *Server) figures() obs.Figures {
-	c := counts{engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats()}
+	c := counts{engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats(), webhooks: s.webhooks.Stats()}
 	if s.fcm != nil {
 		st := s.fcm.Stats()
 		c.fcm = &st
@@ -29,7 +31,7 @@ func (s *Server) figures() obs.Figures {
 
 // figures says it in the operator's words.
 func (c *counts) figures() obs.Figures {
-	e, g, h, st := &c.engine, &c.gateway, &c.hub, &c.store
+	e, g, h, st, w := &c.engine, &c.gateway, &c.hub, &c.store, &c.webhooks
 	f := obs.Figures{
 		Users: st.Users, People: e.People, Sessions: g.Sessions,
 		SessionsOpened: g.Opened, SessionsRefused: g.Refused, SessionsClosed: g.Closed,
@@ -46,7 +48,9 @@ func (c *counts) figures() obs.Figures {
 		},
 		PublishedDropped: e.PublishedDropped,
 		PushWaiting:      h.Pending,
-		Unsaved:          e.Unsaved, ErasesPending: st.Pending, StoreBytes: make(map[string]uint64, len(st.Bytes)),
+		Webhooks:         w.Endpoints, WebhooksWaiting: w.Waiting, WebhooksDead: w.Dead, WebhookAttempts: w.Attempts,
+		WebhooksDropped: w.Dropped, WebhooksDisabled: w.Disabled,
+		Unsaved: e.Unsaved, ErasesPending: st.Pending, StoreBytes: make(map[string]uint64, len(st.Bytes)),
 	}
 	for file, n := range st.Bytes {
 		f.StoreBytes[file] = uint64(n)

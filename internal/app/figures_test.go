@@ -50,6 +50,8 @@ func counted(room string, field int) any {
 		v = reflect.ValueOf(&c.hub).Elem()
 	case "fcm":
 		v = reflect.ValueOf(c.fcm).Elem()
+	case "webhooks":
+		v = reflect.ValueOf(&c.webhooks).Elem()
 	case "store":
 		v = reflect.ValueOf(&c.store).Elem()
 	default:

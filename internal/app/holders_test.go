@@ -24,6 +24,7 @@ var erasers = map[string]string{
 	"socket.Hub":          "sockets",
 	"fcm.Channel":         "fcm queue",
 	"engine.memoryHolder": "memory",
+	"webhook.Dispatcher":  "webhooks",
 }
 
 // TestEveryHolderIsOnTheEraseList finds every type that can forget a user by its method, in the source of the whole

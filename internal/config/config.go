@@ -23,6 +23,8 @@ type Config struct {
 	Limits    Limits    `yaml:"limits"`
 	Push      Push      `yaml:"push"`
 	FCM       FCM       `yaml:"fcm"`
+	Webhooks  Webhooks  `yaml:"webhooks"`
+	Insight   Insight   `yaml:"insight"`
 	Retention Retention `yaml:"retention"`
 	Shutdown  Shutdown  `yaml:"shutdown"`
 }
@@ -59,6 +61,16 @@ type FCM struct {
 	Endpoint        string `yaml:"endpoint" doc:"another address than Google's, for tests"`
 }
 
+// Webhooks go to merchants' own servers.
+type Webhooks struct {
+	AllowPrivate bool `yaml:"allow_private" doc:"true: webhooks may go to this machine, without TLS too, and to private networks, at any port; for development"`
+}
+
+// Insight is what merchants see in numbers.
+type Insight struct {
+	MinCohort int `yaml:"min_cohort" doc:"how many different people a number must be about to be shown; it can only be raised"`
+}
+
 // Retention is how long a person's records are kept after their last change, in days. It can only be made shorter than
 // what people are promised, which is the default.
 type Retention struct {
@@ -66,6 +78,7 @@ type Retention struct {
 	Deliveries  int `yaml:"deliveries" doc:"days that deliveries are kept"`
 	Purchases   int `yaml:"purchases" doc:"days that purchases are kept"`
 	Redemptions int `yaml:"redemptions" doc:"days that redemptions are kept"`
+	Numbers     int `yaml:"numbers" doc:"days that merchants' numbers are kept; they are about nobody"`
 }
 
 // Shutdown is the way out.
@@ -83,7 +96,8 @@ func Default() Config {
 		Log:        Log{Level: slog.LevelInfo, Format: "text"},
 		Limits:     Limits{FramesPerSecond: 20, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 64},
 		Push:       Push{AckTimeout: 5 * time.Second},
-		Retention:  Retention{State: 365, Deliveries: 30, Purchases: 730, Redemptions: 730},
+		Retention:  Retention{State: 365, Deliveries: 30, Purchases: 730, Redemptions: 730, Numbers: 730},
+		Insight:    Insight{MinCohort: 20},
 		Shutdown:   Shutdown{Drain: 10 * time.Second},
 	}
 }
@@ -145,6 +159,8 @@ func (c Config) validateRanges() error {
 		{"retention.state", float64(c.Retention.State), 1, float64(promise.State)},
 		{"retention.deliveries", float64(c.Retention.Deliveries), 1, float64(promise.Deliveries)},
 		{"retention.purchases", float64(c.Retention.Purchases), 1, float64(promise.Purchases)},
+		{"insight.min_cohort", float64(c.Insight.MinCohort), float64(Default().Insight.MinCohort), 1_000_000},
+		{"retention.numbers", float64(c.Retention.Numbers), 1, float64(promise.Numbers)},
 		{"retention.redemptions", float64(c.Retention.Redemptions), 1, float64(promise.Redemptions)},
 	} {
 		if !(r.value >= r.from && r.value <= r.to) { // so that NaN fails too

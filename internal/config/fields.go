@@ -54,6 +54,8 @@ func (f field) set(text string) error {
 				*p = append(*p, s)
 			}
 		}
+	case *bool:
+		return parse(p, text, strconv.ParseBool, "true or false")
 	case *int:
 		return parse(p, text, strconv.Atoi, "a whole number")
 	case *float64:

@@ -125,7 +125,8 @@ func TestExamplesAreTaken(t *testing.T) {
 		"setPreferences": func() any { return &api.Preferences{} }, "setPushToken": func() any { return &api.PushToken{} },
 		"reportPositions": func() any { return &api.Positions{} }, "reportMood": func() any { return &api.Mood{} },
 		"reportFeedback": func() any { return &api.Feedback{} }, "reportPurchase": func() any { return &api.Purchase{} },
-		"redeem": func() any { return &api.Redeem{} },
+		"redeem": func() any { return &api.Redeem{} }, "createWebhook": func() any { return &api.WebhookInput{} },
+		"replayWebhook": func() any { return &api.WebhookReplay{} },
 	}
 	seen := 0
 	for _, item := range readSpec(t).Paths {
@@ -178,7 +179,9 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 	types := map[string]reflect.Type{
 		"MerchantPage": reflect.TypeFor[api.Page[api.Merchant]](), "PlacePage": reflect.TypeFor[api.Page[api.Place]](),
 		"OfferPage": reflect.TypeFor[api.Page[api.Offer]](), "OfferSeenPage": reflect.TypeFor[api.Page[wire.Offer]](),
-		"PlaceBatch": reflect.TypeFor[api.Batch[api.PlaceInput]](), "OfferBatch": reflect.TypeFor[api.Batch[api.OfferInput]](),
+		"WebhookPage": reflect.TypeFor[api.Page[api.Webhook]](), "WebhookAttemptPage": reflect.TypeFor[api.Page[api.WebhookAttempt]](),
+		"DeadLetterPage": reflect.TypeFor[api.Page[api.DeadLetter]](),
+		"PlaceBatch":     reflect.TypeFor[api.Batch[api.PlaceInput]](), "OfferBatch": reflect.TypeFor[api.Batch[api.OfferInput]](),
 		"OfferSeen": reflect.TypeFor[wire.Offer](), "PlaceSeen": reflect.TypeFor[wire.Place](), "RewardSeen": reflect.TypeFor[wire.Reward](),
 		"Reason": reflect.TypeFor[wire.Reason](), "Fix": reflect.TypeFor[wire.Fix](), "Hint": reflect.TypeFor[wire.Hint](),
 	}
@@ -226,6 +229,12 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Delivery{},
 		api.Suppressed{},
 		api.Affinity{},
+		api.WebhookInput{},
+		api.Webhook{},
+		api.WebhookAttempt{},
+		api.DeadLetter{},
+		api.WebhookReplay{},
+		api.WebhookReplayed{},
 		api.Problem{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)

@@ -47,6 +47,18 @@ func (s *server) routes() []route {
 		{"PATCH /v1/offers/{id}", secretKey, patch, change(offers, offerRevision)},
 		{"POST /v1/offers/{id}/stop", secretKey, creates, s.stopOffer},
 
+		// What happens, told to the merchant's own servers.
+		{"POST /v1/webhooks", secretKey, creates, s.createWebhook},
+		{"GET /v1/webhooks", secretKey, noBody, s.listWebhooks},
+		{"GET /v1/webhooks/{id}", secretKey, noBody, s.getWebhook},
+		{"PATCH /v1/webhooks/{id}", secretKey, patch, s.changeWebhook},
+		{"DELETE /v1/webhooks/{id}", secretKey, noBody, s.removeWebhook},
+		{"POST /v1/webhooks/{id}/rotate", secretKey, noBody, s.rotateWebhook},
+		{"POST /v1/webhooks/{id}/test", secretKey, noBody, s.testWebhook},
+		{"GET /v1/webhooks/{id}/attempts", secretKey, noBody, s.webhookAttempts},
+		{"GET /v1/webhooks/{id}/dead", secretKey, noBody, s.deadLetters},
+		{"POST /v1/webhooks/{id}/replay", secretKey, document, s.replayWebhook},
+
 		// Opting in.
 		{"POST /v1/users", publishableKey, creates, s.optIn},
 

@@ -18,6 +18,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/mood"
 )
 
@@ -80,6 +81,7 @@ type Once func(ctx context.Context, scope, key string, body [32]byte,
 type Config struct {
 	Engine    Engine
 	Catalogue *catalogue.Catalogue
+	Webhooks  *webhook.Dispatcher
 	Once      Once
 	Clock     func() time.Time
 	Log       *slog.Logger

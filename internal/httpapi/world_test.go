@@ -21,6 +21,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/internal/store"
+	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
 )
@@ -57,8 +58,13 @@ func newWorld(t testing.TB, change ...func(*httpapi.Config)) *world {
 	t.Cleanup(stop)
 	c, err := catalogue.Open(ctx, catalogue.Config{Store: s, Ledger: s, Index: index, Cells: cells, Outline: hex.Region, Clock: clock, Listener: e})
 	must(t, err)
+	hooks, err := webhook.Open(ctx, webhook.Config{
+		Records: s, Outbox: s, People: nobody{}, Merchant: index.Merchant, Clock: clock, Log: log, AllowPrivate: true,
+	})
+	must(t, err)
 	cfg := httpapi.Config{
-		Engine: e, Catalogue: c, Clock: clock, Log: log, Origins: []string{"https://app.example"}, LocalSimulation: true,
+		Webhooks: hooks,
+		Engine:   e, Catalogue: c, Clock: clock, Log: log, Origins: []string{"https://app.example"}, LocalSimulation: true,
 		Once: func(ctx context.Context, scope, key string, body [32]byte, do func(context.Context) ([]byte, id.User, error)) ([]byte, bool, error) {
 			return s.Once(ctx, store.Request{Scope: scope, Key: key, Body: body}, do)
 		},

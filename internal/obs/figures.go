@@ -44,6 +44,13 @@ type Figures struct {
 	PushFailed  map[string]uint64 `metric:"flaneur_push_failed_total" label:"code" help:"Messages given up, by the last error."`
 	PushDropped map[string]uint64 `metric:"flaneur_push_dropped_total" label:"reason" help:"Messages that left the queue unsent."`
 
+	Webhooks         int               `metric:"flaneur_webhooks" help:"Endpoints of merchants."`
+	WebhooksWaiting  int               `metric:"flaneur_webhooks_waiting" help:"Messages that wait to be sent to endpoints, or sent again."`
+	WebhooksDead     int               `metric:"flaneur_webhooks_dead" help:"Messages to endpoints that were given up and can be replayed."`
+	WebhookAttempts  map[string]uint64 `metric:"flaneur_webhook_attempts_total" label:"outcome" help:"Attempts to deliver a message: ok, timeout, address_refused, connect_failed, tls_failed, redirect, status, disabled."`
+	WebhooksDropped  map[string]uint64 `metric:"flaneur_webhooks_dropped_total" label:"reason" help:"Messages lost: pending or full (too many waited), dead_full (too many dead letters), unfiled (the outbox could not be written)."`
+	WebhooksDisabled uint64            `metric:"flaneur_webhooks_disabled_total" help:"Endpoints disabled after days of failure, or because they said so."`
+
 	Unsaved       uint64            `metric:"flaneur_unsaved_total" help:"Failed attempts to write learned state; each is repeated."`
 	ErasesPending int               `metric:"flaneur_erases_pending" help:"Erased people whose unreadable records still wait to leave the files."`
 	StoreBytes    map[string]uint64 `metric:"flaneur_store_bytes" label:"file" help:"Size of the store's files."`

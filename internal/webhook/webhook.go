@@ -138,6 +138,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	})
 	d.send(ctx, &wg)
 	wg.Wait()
+	d.client.CloseIdleConnections()
 }
 
 // Name is how the dispatcher is called on the erase list.
