@@ -38,9 +38,7 @@ func (c *Catalogue) usedUp(i id.Offer, now time.Time, zone *time.Location, tally
 // ZoneOf returns the time zone of a place, or other if it names none or there is no such place.
 func (c *Catalogue) ZoneOf(place id.Place, other *time.Location) *time.Location {
 	if p := c.Place(place); p != nil && p.Zone != "" {
-		if zone, err := time.LoadLocation(p.Zone); err == nil {
-			return zone
-		}
+		return c.zones.load(p.Zone, other)
 	}
 	return other
 }

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -42,6 +43,11 @@ type Catalogue struct {
 	offers    map[id.Offer]*entry // heads: see several
 	stock     map[id.Place]*stock
 	guarded   map[*Guardrails]*guarded // of each matcher
+
+	zone      *time.Location // of places that name none; nil: UTC
+	zones     zones
+	programs  programs
+	schedules sync.Map // *Place to *schedule, of those that have one
 }
 
 // shelf holds what stands in the catalogue for one mode.
@@ -85,6 +91,9 @@ func NewCatalogue(grid Grid) *Catalogue {
 	}
 }
 
+// SetZone says in which time zone places lie that name none; without it, in UTC. It must come before the first offer.
+func (c *Catalogue) SetZone(zone *time.Location) { c.zone = zone }
+
 // PutMerchant adds or replaces a merchant. The catalogue keeps the pointer: don't change the merchant any more.
 func (c *Catalogue) PutMerchant(m *Merchant) {
 	c.mu.Lock()
@@ -94,6 +103,7 @@ func (c *Catalogue) PutMerchant(m *Merchant) {
 	}
 	c.merchants[m.ID] = m
 	c.modes[m.Mode].nMerchants++
+	c.programs.put(m)
 }
 
 // RemoveMerchant takes a merchant out; its places and offers stay until they are removed.

@@ -35,26 +35,26 @@ type fit struct {
 
 // fits is a constant table: rules of thumb, one row per category with all below it. The first row is for the rest.
 var fits = [...]fit{
-	{"", hours("000000000000000000000000")},
-	{"restaurant", hours("100000000027996200479952")},
-	{"restaurant.fast_food", hours("320000000127985435799874")},
-	{"cafe", hours("000000589987789986310000")},
-	{"bakery", hours("000003999975556653000000")},
-	{"cafe.ice_cream", hours("000000000013567999885100")},
-	{"bar", hours("850000000000000012479999")},
-	{"nightlife", hours("985000000000000000013699")},
-	{"supermarket", hours("000000012334433469997500")},
-	{"shop", hours("000000000267766788852000")},
-	{"shop.convenience", hours("422001334444444566788765")},
-	{"culture", hours("000000000245566788997200")},
-	{"sport", hours("000000567654344568996200")},
-	{"beauty", hours("000000000477766788510000")},
-	{"health.pharmacy", hours("111111114666666665532111")},
-	{"outdoors", hours("000000134567788888741000")},
+	{"", hourly("000000000000000000000000")},
+	{"restaurant", hourly("100000000027996200479952")},
+	{"restaurant.fast_food", hourly("320000000127985435799874")},
+	{"cafe", hourly("000000589987789986310000")},
+	{"bakery", hourly("000003999975556653000000")},
+	{"cafe.ice_cream", hourly("000000000013567999885100")},
+	{"bar", hourly("850000000000000012479999")},
+	{"nightlife", hourly("985000000000000000013699")},
+	{"supermarket", hourly("000000012334433469997500")},
+	{"shop", hourly("000000000267766788852000")},
+	{"shop.convenience", hourly("422001334444444566788765")},
+	{"culture", hourly("000000000245566788997200")},
+	{"sport", hourly("000000567654344568996200")},
+	{"beauty", hourly("000000000477766788510000")},
+	{"health.pharmacy", hourly("111111114666666665532111")},
+	{"outdoors", hourly("000000134567788888741000")},
 }
 
-// hours reads a row: one digit per hour, 9 for the best.
-func hours(row string) (by [24]float32) {
+// hourly reads a row: one digit per hour, 9 for the best.
+func hourly(row string) (by [24]float32) {
 	for i := range by {
 		by[i] = float32(row[i]-'0') / 9
 	}

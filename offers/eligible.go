@@ -9,28 +9,36 @@ import (
 // Codes of suppressions: why an offer whose trigger fired was held back. They are stable and listed for people in
 // SuppressionText. An offer whose trigger did not fire, or that others outranked, is no suppression.
 const (
-	CodeStopped         = "stopped"
-	CodeNotStarted      = "not_started"
-	CodeEnded           = "ended"
-	CodeBlockedMerchant = "blocked_merchant"
-	CodeBlockedBrand    = "blocked_brand"
-	CodeBlockedCategory = "blocked_category"
-	CodeBudgetExhausted = "budget_exhausted" // nothing left for anybody
-	CodeUserBudget      = "user_budget"      // nothing left for this person
-	CodeSoldOutHere     = "sold_out_here"    // one of its items is out of stock at the place
-	CodeCooldown        = "cooldown"         // sent a short while ago
-	CodeDismissed       = "dismissed"
-	CodeNotNow          = "not_now"   // the person wants nothing of this merchant for some hours
-	CodeLate            = "late"      // it was kept for later, and the person has gone on
-	CodeLowScore        = "low_score" // a push needs more than a pull
-	CodeGuardCategory   = "guard_category"
-	CodeGuardMinor      = "guard_minor"
-	CodeGuardMood       = "guard_mood"
-	CodeGuardDistress   = "guard_distress"
-	CodeGuardVulnerable = "guard_vulnerable"
-	CodeGuardDriving    = "guard_driving"
-	CodeGuardNight      = "guard_night"
-	CodeGuardPlace      = "guard_place"
+	CodeStopped           = "stopped"
+	CodeNotStarted        = "not_started"
+	CodeEnded             = "ended"
+	CodeOutsideHours      = "outside_hours" // the offer holds at other hours of the week
+	CodeClosed            = "closed"        // its place is closed now
+	CodeNotAudience       = "not_audience"
+	CodeConditionNew      = "condition_new_customer"
+	CodeConditionAge      = "condition_customer_age"
+	CodeConditionCategory = "condition_category"
+	CodeConditionTier     = "condition_tier"
+	CodeConditionUnknown  = "condition_unknown" // the past with the merchant may not be known
+	CodeBlockedMerchant   = "blocked_merchant"
+	CodeBlockedBrand      = "blocked_brand"
+	CodeBlockedCategory   = "blocked_category"
+	CodeBudgetExhausted   = "budget_exhausted" // nothing left for anybody
+	CodeUserBudget        = "user_budget"      // nothing left for this person
+	CodeSoldOutHere       = "sold_out_here"    // one of its items is out of stock at the place
+	CodeCooldown          = "cooldown"         // sent a short while ago
+	CodeDismissed         = "dismissed"
+	CodeNotNow            = "not_now"   // the person wants nothing of this merchant for some hours
+	CodeLate              = "late"      // it was kept for later, and the person has gone on
+	CodeLowScore          = "low_score" // a push needs more than a pull
+	CodeGuardCategory     = "guard_category"
+	CodeGuardMinor        = "guard_minor"
+	CodeGuardMood         = "guard_mood"
+	CodeGuardDistress     = "guard_distress"
+	CodeGuardVulnerable   = "guard_vulnerable"
+	CodeGuardDriving      = "guard_driving"
+	CodeGuardNight        = "guard_night"
+	CodeGuardPlace        = "guard_place"
 )
 
 const (
@@ -47,7 +55,7 @@ const (
 )
 
 // refuse returns why an offer may not go to a person now, or "".
-func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
+func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, at *instant, there *schedule) string {
 	now := mo.Now.UnixNano()
 	switch {
 	case e.status != Active:
@@ -70,7 +78,15 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, s *state) string {
 	case e.perUser > 0 && p.redemptions(e.key) >= int(e.perUser):
 		return CodeUserBudget
 	}
-	if code := m.rails.refuse(e, p, mo, s); code != "" || mo.Pull {
+	if e.demands != nil {
+		if code := e.demands.refuse(p, mo, at, e.merchant, there); code != "" {
+			return code
+		}
+	}
+	if there != nil && !mo.Pull && !there.open(mo, at) { // a pull shows it, with its hours
+		return CodeClosed
+	}
+	if code := m.rails.refuse(e, p, mo, &at.state); code != "" || mo.Pull {
 		return code
 	}
 	return p.tooSoon(e, mo.Now.Unix())

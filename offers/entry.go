@@ -17,6 +17,8 @@ import (
 type entry struct {
 	offer     *Offer // nil in the index of places
 	place     *Place
+	demands   *demands  // nil: none
+	schedule  *schedule // of the place; nil: not known
 	target    geo.Point // what distances go to: the place, or the reach's centre
 	starts    int64     // Unix nanoseconds
 	ends      int64
@@ -42,6 +44,15 @@ func (e *entry) exits() bool { return e.triggers&Exit != 0 }
 
 // same reports whether both are of the same offer, and at the same place if it stands at several.
 func (e *entry) same(o *entry) bool { return e.key == o.key && e.site == o.site }
+
+// newEntry makes an offer ready that is redeemed at a place; nil: at none, or at several.
+func (c *Catalogue) newEntry(o *Offer, place *Place) *entry {
+	e := newEntry(o, place)
+	if o.Status == Active {
+		e.demands, e.schedule = c.demands(o), c.scheduleOf(place)
+	}
+	return e
+}
 
 func newEntry(o *Offer, place *Place) *entry {
 	reach := o.Reach

@@ -34,9 +34,10 @@ const (
 	maxWeight      = 20.0
 )
 
-// Purchased learns from a purchase; what is not known is left empty.
+// Purchased learns from a purchase, and remembers it for the conditions of offers; what is not known is left empty.
 func (p *Person) Purchased(at time.Time, category, brand string, merchant id.Merchant) {
 	p.learn(at, category, brand, merchant, weightPurchase)
+	p.tookFrom(at, category, merchant)
 }
 
 // Visited learns from a stop at a place.
@@ -141,7 +142,10 @@ func (p *Person) weight(key uint64) float64 {
 func saturate(weight float64) float64 { return weight / (math.Abs(weight) + 2) }
 
 // ForgetHistory drops what was learned from purchases, visits and feedback: for a withdrawn consent.
-func (p *Person) ForgetHistory() { p.traits, p.learned = nil, 0 }
+func (p *Person) ForgetHistory() {
+	p.traits, p.learned = nil, 0
+	p.customers, p.bought = nil, nil
+}
 
 // Affinity is one line of what was learned about a person.
 type Affinity struct {

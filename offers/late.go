@@ -30,7 +30,7 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 		if e == nil || e.offer.Mode != mo.Mode {
 			continue
 		}
-		match := Match{Offer: e.offer, Place: e.place, Trigger: k.Trigger, Key: e.key, daypart: now.part}
+		match := Match{Offer: e.offer, Place: e.place, schedule: e.schedule, Trigger: k.Trigger, Key: e.key, daypart: now.part}
 		match.Distance, _ = now.to(e.target)
 		if k.Trigger != FollowUp && e.reach.Distance(mo.Point) > LateReach {
 			dst.suppress(e.offer, e.key, CodeLate)

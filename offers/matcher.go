@@ -27,6 +27,9 @@ type Moment struct {
 	Mood      mood.Estimate
 	MoodLevel mood.Level
 
+	Language string // the person's: en or de
+	History  bool   // the person lets their purchases be used: conditions on them can be answered
+
 	Pull       bool     // the person asked; otherwise the triggers of the offers decide
 	Radius     float64  // of a pull, metres, clamped to 1 … MaxPullRadius
 	Categories []string // of a pull: only these and what lies below them; empty: all
@@ -56,6 +59,7 @@ type Match struct {
 	Detour   float64 // minutes, for OnTheWay
 	Score    float64 // in (0, 1)
 	Key      uint64  // of the offer: a hash of its id that costs no look at the offer
+	schedule *schedule
 	terms    terms
 	daypart  daypart
 	liked    uint8 // how far above the offer's category lies the one that the person likes most
@@ -116,6 +120,9 @@ type instant struct {
 	hour int
 	part daypart
 	mood mood.State
+	// zone is the one that weekMinute was asked for last.
+	zone       *time.Location
+	weekMinute int
 	// decay brings the weights of traits to the present.
 	decay float64
 }
@@ -130,12 +137,13 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	now := m.instant(p, mo)
 	inside := m.retrieve(dst, mo)
 	for i, e := range dst.entries {
-		place, target := e.place, e.target
+		place, target, there := e.place, e.target, e.schedule
 		if e.several != nil {
 			place, target = e.nearest(mo.Point)
+			there = m.catalogue.scheduleOf(place)
 		}
 		distance, ahead := now.to(target)
-		match := Match{Offer: e.offer, Place: place, Trigger: Pull, Distance: distance, Key: e.key, daypart: now.part}
+		match := Match{Offer: e.offer, Place: place, schedule: there, Trigger: Pull, Distance: distance, Key: e.key, daypart: now.part}
 		if mo.Pull {
 			if !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
 				continue
@@ -162,7 +170,7 @@ func (m *Matcher) instant(p *Person, mo *Moment) instant {
 
 // weigh scores a match whose trigger fired, or holds it back.
 func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Moment, now *instant) {
-	code := m.refuse(e, p, mo, &now.state)
+	code := m.refuse(e, p, mo, now, match.schedule)
 	if code == "" {
 		var sober float64
 		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < minPushScore {

@@ -74,6 +74,9 @@ type Person struct {
 	never      []memory   // not to be pushed again, oldest first
 	redeemed   []redeemed // oldest first
 	muted      []muted    // oldest first
+	customers  []customer // the past with merchants, oldest touched first
+	bought     []bought   // oldest touched first
+	attributes uint32     // set of bits
 
 	// The same as hashes, in the order of the above; choices flattened to one per category.
 	interestKeys  []uint64

@@ -107,6 +107,7 @@ func (c *Catalogue) setPlace(i id.Place, e *entry, cells []change) error {
 	}
 	was := slot.place()
 	slot.entry = e
+	c.reschedule(slot.place(), was)
 	if e != nil {
 		c.modes[e.place.Mode].nPlaces++
 	} else if len(slot.offers) == 0 {

@@ -66,7 +66,7 @@ type plan struct {
 }
 
 func (c *Catalogue) plan(e *entry) (plan, error) {
-	if e.reach.IsZero() { // the head of an offer at several places, or its place is not known
+	if e.status != Active || e.reach.IsZero() { // not active, the head of an offer at several places, or its place is not known
 		return plan{entry: e}, nil
 	}
 	p := plan{entry: e, resolution: c.grid.Fit(e.reach, Finest, coverCells)}
@@ -147,7 +147,7 @@ func (c *Catalogue) install(drafts []draft) (err error) {
 // planLike returns the plan of an entry that is being replaced, and whether its cells are others; the same reach
 // takes the same.
 func (c *Catalogue) planLike(p *plan, old *entry) (before plan, moved bool, err error) {
-	if !old.reach.Equal(p.entry.reach) {
+	if (old.status == Active) != (p.entry.status == Active) || !old.reach.Equal(p.entry.reach) {
 		before, err = c.plan(old)
 		return before, true, err
 	}

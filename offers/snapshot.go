@@ -15,18 +15,21 @@ import (
 
 // snapshot is the JSON form of a Person.
 type snapshot struct {
-	Minor      bool           `json:"minor,omitzero"`
-	Traits     []traitRecord  `json:"traits,omitempty"` // their weights at Learned
-	Learned    int64          `json:"learned,omitzero"` // Unix seconds
-	Interests  []string       `json:"interests,omitempty"`
-	Blocks     []Block        `json:"blocks,omitempty"`
-	Choices    []MoodChoice   `json:"choices,omitempty"`
-	Seen       []seenRecord   `json:"seen,omitempty"`
-	Never      []id.Offer     `json:"never,omitempty"`
-	Redeemed   []redeemRecord `json:"redeemed,omitempty"`
-	Muted      []muteRecord   `json:"muted,omitempty"`
-	Favourites []Block        `json:"favourites,omitempty"`
-	Mood       lastMood       `json:"mood,omitzero"`
+	Minor      bool             `json:"minor,omitzero"`
+	Traits     []traitRecord    `json:"traits,omitempty"` // their weights at Learned
+	Learned    int64            `json:"learned,omitzero"` // Unix seconds
+	Interests  []string         `json:"interests,omitempty"`
+	Blocks     []Block          `json:"blocks,omitempty"`
+	Choices    []MoodChoice     `json:"choices,omitempty"`
+	Seen       []seenRecord     `json:"seen,omitempty"`
+	Never      []id.Offer       `json:"never,omitempty"`
+	Redeemed   []redeemRecord   `json:"redeemed,omitempty"`
+	Muted      []muteRecord     `json:"muted,omitempty"`
+	Favourites []Block          `json:"favourites,omitempty"`
+	Customers  []customerRecord `json:"customers,omitempty"`
+	Bought     []boughtRecord   `json:"bought,omitempty"`
+	Attributes []string         `json:"attributes,omitempty"`
+	Mood       lastMood         `json:"mood,omitzero"`
 }
 
 type muteRecord struct {
@@ -88,6 +91,8 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	for i := range p.muted {
 		s.Muted = append(s.Muted, muteRecord{p.muted[i].merchant, p.muted[i].until})
 	}
+	s.Customers, s.Bought = p.customerRecords(), p.boughtRecords()
+	s.Attributes = p.Attributes()
 	return json.Marshal(s)
 }
 
@@ -103,10 +108,10 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 			maxTraits, maxSeen, maxNever, maxRedeemed, maxMuted)
 	}
 	q := Person{Minor: s.Minor, lastMood: s.Mood, learned: s.Learned}
-	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetFavourites(s.Favourites), q.SetMoodChoices(s.Choices)); err != nil {
+	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetFavourites(s.Favourites), q.SetMoodChoices(s.Choices), q.SetAttributes(s.Attributes)); err != nil {
 		return err
 	}
-	if err := cmp.Or(q.restoreTraits(&s), q.restoreMemory(&s)); err != nil {
+	if err := cmp.Or(q.restoreTraits(&s), q.restoreMemory(&s), q.restoreCustomers(&s)); err != nil {
 		return err
 	}
 	*p = q

@@ -33,19 +33,19 @@ func (c *Catalogue) draft(o *Offer) (draft, error) {
 func (c *Catalogue) entries(o *Offer) []*entry {
 	yes, apart := o.several()
 	if !yes {
-		return []*entry{newEntry(o, c.place(o.Place))}
+		return []*entry{c.newEntry(o, c.place(o.Place))}
 	}
-	list := []*entry{newEntry(o, nil)}
+	list := []*entry{c.newEntry(o, nil)}
 	if apart {
 		for _, p := range c.placesOf(o) {
-			list = append(list, newBranch(o, p))
+			list = append(list, c.newBranch(o, p))
 		}
 	}
 	return list
 }
 
-func newBranch(o *Offer, p *Place) *entry {
-	e := newEntry(o, p)
+func (c *Catalogue) newBranch(o *Offer, p *Place) *entry {
+	e := c.newEntry(o, p)
 	e.site = hashOf(kindPlace, string(p.ID))
 	return e
 }
@@ -124,7 +124,7 @@ func (c *Catalogue) renew(d *draft) (err error) {
 	}
 	if yes, apart := d.offer.several(); !yes {
 		if place := c.place(d.offer.Place); place != d.plans[0].entry.place {
-			d.plans[0], err = c.plan(newEntry(d.offer, place))
+			d.plans[0], err = c.plan(c.newEntry(d.offer, place))
 		}
 		return err
 	} else if !apart {
@@ -134,7 +134,7 @@ func (c *Catalogue) renew(d *draft) (err error) {
 	for _, place := range c.placesOf(d.offer) {
 		p, ok := planned[place]
 		if !ok {
-			if p, err = c.plan(newBranch(d.offer, place)); err != nil {
+			if p, err = c.plan(c.newBranch(d.offer, place)); err != nil {
 				return err
 			}
 		}
@@ -217,7 +217,7 @@ func (c *Catalogue) own(p, was, is *Place, touched map[id.Offer]struct{}) {
 func (c *Catalogue) resite(sets *[2]batch, head *entry, i id.Place, was, is *Place) error {
 	o := head.offer
 	if head.several == nil {
-		p, err := c.plan(newEntry(o, is))
+		p, err := c.plan(c.newEntry(o, is))
 		if err != nil {
 			return err
 		}
@@ -252,7 +252,7 @@ func (c *Catalogue) rebranch(sets *[2]batch, head *entry, i id.Place, is *Place)
 		delete(head.several.branches, i)
 		return nil
 	}
-	after, err := c.plan(newBranch(head.offer, is))
+	after, err := c.plan(c.newBranch(head.offer, is))
 	if err != nil {
 		return err
 	}

@@ -96,6 +96,9 @@ func (p *Place) Validate() error {
 			return fault.Field("zone", "must be an IANA time zone such as Europe/Berlin")
 		}
 	}
+	if err := checkHours(p.Hours); err != nil {
+		return err
+	}
 	return checkMode(p.Mode)
 }
 

@@ -93,6 +93,7 @@ func TestValidateOffer(t *testing.T) {
 		{"detourMinutes", func(o *offers.Offer) { o.DetourMinutes = 3 }},
 		{"detourMinutes", func(o *offers.Offer) { o.Triggers, o.DetourMinutes = offers.OnTheWay, 61 }},
 		{"cooldownMinutes", func(o *offers.Offer) { o.CooldownMinutes = 10_081 }},
+		{"hours", func(o *offers.Offer) { o.Hours = "Monday" }},
 		{"holdout", func(o *offers.Offer) { o.Holdout = 51 }},
 		{"conditions.minSpend", func(o *offers.Offer) { o.Conditions.MinSpend = math.Inf(1) }},
 		{"conditions.currency", func(o *offers.Offer) { o.Conditions.MinSpend = 10 }},
@@ -190,6 +191,7 @@ func TestValidateMerchantAndPlace(t *testing.T) {
 		{1, "point.lon", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Point.Lon = 181 })},
 		{1, "priceTier", spoil(func(_ *offers.Merchant, p *offers.Place) { p.PriceTier = -1 })},
 		{1, "zone", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Zone = "Cologne" })},
+		{1, "hours", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Hours = "Apr-Oct" })},
 		{1, "mode", spoil(func(_ *offers.Merchant, p *offers.Place) { p.Mode = 2 })},
 	} {
 		if f := fault.From(tt.err[tt.which]); f == nil || f.Field != tt.field || f.Detail == "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/offers/hours"
 )
 
 // Languages are those in which an offer may speak.
@@ -161,7 +162,7 @@ func (o *Offer) checkWhen() error {
 	case o.Holdout < 0 || o.Holdout > MaxHoldout:
 		return fault.Field("holdout", "must be from 0 to %d percent", MaxHoldout)
 	}
-	return nil
+	return checkHours(o.Hours)
 }
 
 func (c Conditions) check() error {
@@ -250,6 +251,14 @@ func (o *Offer) checkFollowUps() error {
 		}
 	}
 	return checkUnique("followedBy", o.FollowedBy)
+}
+
+func checkHours(s string) error {
+	if s == "" {
+		return nil
+	}
+	_, err := hours.Parse("hours", s)
+	return err
 }
 
 // checkListed refuses what a closed list does not have, and what stands twice.
