@@ -9,14 +9,15 @@ import (
 
 // OptIn is a person's first step; at least one purpose must be granted.
 type OptIn struct {
-	Consents  map[string]Grant `json:"consents"`            // by purpose: location, mood, purchases, push
-	MoodLevel string           `json:"moodLevel,omitzero"`  // off, quiet, help
-	Language  string           `json:"language,omitzero"`   // en, de
-	Zone      string           `json:"zone,omitzero"`       // IANA time zone; absent: the server's default
-	Interests []string         `json:"interests,omitempty"` // categories
-	Minor     bool             `json:"minor,omitzero"`      // under age: nothing sensitive is offered, mood can't be allowed
-	Simulated bool             `json:"simulated,omitzero"`  // nobody real: their clock is that of their requests
-	At        time.Time        `json:"at,omitzero"`         // read for simulated people only
+	Consents   map[string]Grant `json:"consents"`             // by purpose: location, mood, purchases, push
+	MoodLevel  string           `json:"moodLevel,omitzero"`   // off, quiet, help
+	Language   string           `json:"language,omitzero"`    // en, de
+	Zone       string           `json:"zone,omitzero"`        // IANA time zone; absent: the server's default
+	Interests  []string         `json:"interests,omitempty"`  // categories
+	Attributes []string         `json:"attributes,omitempty"` // what the person tells about themselves, such as student
+	Minor      bool             `json:"minor,omitzero"`       // under age: nothing sensitive is offered, mood can't be allowed
+	Simulated  bool             `json:"simulated,omitzero"`   // nobody real: their clock is that of their requests
+	At         time.Time        `json:"at,omitzero"`          // read for simulated people only
 }
 
 // Grant is one switch as the person left it.
@@ -54,11 +55,12 @@ type Consent struct {
 
 // Preferences is what the person chose about being served.
 type Preferences struct {
-	Push     PushPreferences `json:"push"`
-	Language string          `json:"language"`
-	Zone     string          `json:"zone"`
-	Blocked  []Block         `json:"blocked,omitempty"`
-	Mood     []MoodChoice    `json:"mood,omitempty"`
+	Push       PushPreferences `json:"push"`
+	Language   string          `json:"language"`
+	Zone       string          `json:"zone"`
+	Blocked    []Block         `json:"blocked,omitempty"`
+	Mood       []MoodChoice    `json:"mood,omitempty"`
+	Attributes []string        `json:"attributes,omitempty"` // what the person tells about themselves, such as student
 }
 
 // PushPreferences is the person's own limits for being interrupted. Quiet hours are minutes of the day in the

@@ -80,6 +80,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	index := offers.NewCatalogue(hex.Grid{})
+	index.SetZone(zone)
 	s.engine = engine.New(engine.Options{
 		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
 		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell,

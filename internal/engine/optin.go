@@ -70,7 +70,7 @@ func newProfile(o OptIn, now time.Time) (profile, error) {
 		return p, err
 	}
 	p.Interests = slices.Clone(o.Interests)
-	p.Preferences.Language, p.Preferences.Zone = o.Language, o.Zone
+	p.Preferences.Language, p.Preferences.Zone, p.Preferences.Attributes = o.Language, o.Zone, slices.Clone(o.Attributes)
 	return p, p.Preferences.check()
 }
 
@@ -95,6 +95,9 @@ func (p *Preferences) check() error {
 	if err := probe.SetBlocks(p.Blocked); err != nil {
 		return err
 	}
+	if err := probe.SetAttributes(p.Attributes); err != nil {
+		return err
+	}
 	return probe.SetMoodChoices(p.Mood)
 }
 
@@ -104,6 +107,7 @@ func (p *profile) clone() profile {
 	c.PushTokens = slices.Clone(p.PushTokens)
 	c.Preferences.Blocked = slices.Clone(p.Preferences.Blocked)
 	c.Preferences.Mood = slices.Clone(p.Preferences.Mood)
+	c.Preferences.Attributes = slices.Clone(p.Preferences.Attributes)
 	return c
 }
 

@@ -392,5 +392,6 @@ func (p *person) applyPreferences(zone *time.Location) {
 	_ = p.matching.SetBlocks(p.profile.Preferences.Blocked) // checked when they were set
 	_ = p.matching.SetMoodChoices(p.profile.Preferences.Mood)
 	_ = p.matching.SetInterests(p.profile.Interests)
+	_ = p.matching.SetAttributes(p.profile.Preferences.Attributes)
 	p.matching.Minor = p.profile.Minor
 }

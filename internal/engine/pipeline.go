@@ -215,6 +215,7 @@ func (e *Engine) evaluate(p *person, u *update) {
 	u.moment = offers.Moment{
 		Now: u.now, Zone: p.zone, Mode: p.mode, Point: u.fix.Point, Cell: p.shape.Cell,
 		Previous: p.eval.at, PreviousCell: p.eval.cell, Step: u.step, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
+		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
 	}
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	p.eval = evaluated{

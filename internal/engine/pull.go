@@ -6,6 +6,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -42,6 +43,7 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 	e.moodNow(p, u)
 	u.moment = offers.Moment{
 		Now: now, Zone: p.zone, Mode: p.mode, Point: at, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
+		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
 		Pull: true, Radius: q.Radius, Categories: q.Categories,
 	}
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)

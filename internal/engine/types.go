@@ -31,13 +31,14 @@ func (s *Session) Simulated() bool { return s.p.simulated }
 
 // OptIn is a person's first step: at least one purpose must be granted.
 type OptIn struct {
-	Changes   []privacy.Change
-	Language  string // "en" or "de"; empty: en
-	Zone      string // IANA time zone; empty: the server's default
-	Interests []string
-	Simulated bool
-	Minor     bool // under age: the guard rails keep sensitive offers away, and mood can't be allowed
-	Mode      offers.Mode
+	Changes    []privacy.Change
+	Language   string // "en" or "de"; empty: en
+	Zone       string // IANA time zone; empty: the server's default
+	Interests  []string
+	Attributes []string // of offers.Attributes
+	Simulated  bool
+	Minor      bool // under age: the guard rails keep sensitive offers away, and mood can't be allowed
+	Mode       offers.Mode
 }
 
 // OptedIn is the answer to OptIn. Token is shown once and kept only as a hash.
@@ -106,11 +107,12 @@ type Redemption struct {
 
 // Preferences is what the person chose about being served.
 type Preferences struct {
-	Push     push.Policy         `json:"push"`
-	Language string              `json:"language"`
-	Zone     string              `json:"zone"`
-	Blocked  []offers.Block      `json:"blocked,omitempty"`
-	Mood     []offers.MoodChoice `json:"mood,omitempty"`
+	Push       push.Policy         `json:"push"`
+	Language   string              `json:"language"`
+	Zone       string              `json:"zone"`
+	Blocked    []offers.Block      `json:"blocked,omitempty"`
+	Mood       []offers.MoodChoice `json:"mood,omitempty"`
+	Attributes []string            `json:"attributes,omitempty"` // what the person tells about themselves, of offers.Attributes
 }
 
 // Suppressed is an offer that was not sent, and why.

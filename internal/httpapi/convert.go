@@ -68,7 +68,7 @@ func preferences(in api.Preferences) (engine.Preferences, error) {
 			Mode: push.Mode(in.Push.Mode), DailyCap: in.Push.DailyCap, MinGapMinutes: in.Push.MinGapMinutes,
 			QuietFrom: in.Push.QuietFrom, QuietTo: in.Push.QuietTo,
 		},
-		Language: in.Language, Zone: in.Zone,
+		Language: in.Language, Zone: in.Zone, Attributes: in.Attributes,
 	}
 	for i, b := range in.Blocked {
 		block := offers.Block{Value: b.Value}
@@ -107,7 +107,7 @@ func viewPreferences(p engine.Preferences) api.Preferences {
 			Mode: string(p.Push.Mode), DailyCap: p.Push.DailyCap, MinGapMinutes: p.Push.MinGapMinutes,
 			QuietFrom: p.Push.QuietFrom, QuietTo: p.Push.QuietTo,
 		},
-		Language: p.Language, Zone: p.Zone,
+		Language: p.Language, Zone: p.Zone, Attributes: p.Attributes,
 	}
 	for _, b := range p.Blocked {
 		out.Blocked = append(out.Blocked, api.Block{Kind: b.Kind.String(), Value: b.Value})

@@ -29,7 +29,7 @@ func (s *server) optIn(c *call) (answer, error) {
 		return answer{}, err
 	}
 	out, err := s.Engine.OptIn(c.ctx, engine.OptIn{
-		Changes: changes, Language: in.Language, Zone: in.Zone, Interests: in.Interests, Simulated: in.Simulated, Minor: in.Minor, Mode: c.caller.Mode,
+		Changes: changes, Language: in.Language, Zone: in.Zone, Interests: in.Interests, Attributes: in.Attributes, Simulated: in.Simulated, Minor: in.Minor, Mode: c.caller.Mode,
 	})
 	if err != nil {
 		return answer{}, err
