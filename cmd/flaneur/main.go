@@ -38,6 +38,12 @@ func run(args []string) int {
 		fmt.Fprintln(os.Stderr, "flaneur: interrupted") // before the end: what was to be done is not
 		return exitFailed
 	}
+	switch {
+	case errors.Is(err, errScenarios): // what failed was printed
+		return exitFailed
+	case errors.Is(err, errUnreadable):
+		return exitUsage
+	}
 	var use usageError
 	if errors.As(err, &use) {
 		fmt.Fprintf(os.Stderr, "flaneur: %v\nTry: flaneur %s--help\n", use.err, use.command)
@@ -61,7 +67,7 @@ func newApp() *cli.App {
 		DisableSliceFlagSeparator: true,
 		Version:                   version(),
 		Commands: []*cli.Command{
-			serveCommand(), demoCommand(), simulateCommand(),
+			serveCommand(), demoCommand(), simulateCommand(), checkCommand(),
 			merchantCommand(), placeCommand(), offerCommand(), webhookCommand(), userCommand(),
 			keyCommand(), dbCommand(), configCommand(), completionCommand(), versionCommand(),
 		},

@@ -1,0 +1,439 @@
+package scenario
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/client"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// World is where a scenario plays: a server that knows nothing yet.
+type World struct {
+	URL         string     // http://127.0.0.1:8080
+	Secret      api.Secret // key of the merchants' side, not bound to one
+	Publishable api.Secret // key to opt people in; both of the file's mode
+	// Pushed waits until the push service has the delivery for the device, for as long as that is likely; nil: there is no
+	// push service.
+	Pushed func(ctx context.Context, device, delivery string) bool
+	// Open opens a file that the scenario names.
+	Open func(name string) (io.ReadCloser, error)
+}
+
+// play is a scenario under way.
+type play struct {
+	*File
+	World
+	edge   edge
+	client *client.Client
+
+	ids    map[named]string
+	names  map[string]string // of offers, by id
+	saved  map[string]string
+	actors []*actor
+	reach  map[string]geo.Region // of offers by name, as far as the file tells
+	now    time.Time
+	until  time.Time
+
+	log        []Event
+	deliveries []delivery
+	held       []suppression
+	withdrawn  []withdrawal
+	checks     []Check
+}
+
+// delivery is an offer that came to somebody.
+type delivery struct {
+	at            time.Time
+	person, offer string
+	channel       string
+	frame         wire.Offer
+}
+
+type suppression struct {
+	at                  time.Time
+	person, offer, code string
+}
+
+type withdrawal struct {
+	at                    time.Time
+	person, offer, reason string
+}
+
+// Run plays a scenario and compares. An error means that it could not be played: the server is gone, ctx is done, or, as
+// Mistakes, it refuses what the file registers.
+func Run(ctx context.Context, f *File, w World) (Result, error) {
+	c, err := client.New(w.URL, w.Publishable)
+	if err != nil {
+		return Result{}, err
+	}
+	defer c.Close()
+	p := &play{
+		File: f, World: w, client: c, edge: edge{strings.TrimRight(w.URL, "/"), &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}},
+		ids: map[named]string{}, names: map[string]string{}, saved: map[string]string{}, reach: map[string]geo.Region{},
+		now: f.begin, until: f.end,
+	}
+	defer p.edge.http.CloseIdleConnections()
+	defer p.hangUp()
+	if err := p.prepare(ctx); err != nil {
+		return Result{}, err
+	}
+	if err := p.walk(ctx); err != nil {
+		return Result{}, err
+	}
+	for i := range f.Expect {
+		p.judge(&f.Expect[i])
+	}
+	return p.result(), nil
+}
+
+// turn is what comes next: a position or a step of somebody.
+type turn struct {
+	at    time.Time
+	actor *actor
+	fix   *wire.Fix
+	step  *Step
+}
+
+// walk takes all positions and steps in the order of time, one by one.
+func (p *play) walk(ctx context.Context) error {
+	var turns []turn
+	for _, a := range p.actors {
+		fixes, err := p.fixes(a.name, a.spec, p.Open)
+		if err != nil {
+			return err
+		}
+		if n := len(fixes); n > 0 && p.Until.IsZero() {
+			p.until = maxTime(p.until, time.UnixMilli(fixes[n-1].At))
+		}
+		for i := range fixes {
+			turns = append(turns, turn{at: time.UnixMilli(fixes[i].At).In(p.zone), actor: a, fix: &fixes[i]})
+		}
+	}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		turns = append(turns, turn{at: s.At.Time.Time, actor: p.actor(s.Person), step: s})
+	}
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) }) // positions were put in first
+	for _, t := range turns {
+		p.now = t.at
+		var err error
+		if t.fix != nil {
+			err = t.actor.position(ctx, *t.fix)
+		} else {
+			err = p.take(ctx, t.actor, t.step)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	p.now = p.until
+	for _, a := range p.actors {
+		if err := a.look(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *play) actor(name PersonName) *actor {
+	for _, a := range p.actors {
+		if a.name == string(name) {
+			return a
+		}
+	}
+	return nil
+}
+
+func (p *play) hangUp() {
+	for _, a := range p.actors {
+		a.close()
+	}
+}
+
+// prepare registers what there is before the first moment.
+func (p *play) prepare(ctx context.Context) error {
+	for i := range p.Merchants {
+		m := &p.Merchants[i]
+		if err := p.register(ctx, "merchants", m.Name, m.Line, m.Value.tree); err != nil {
+			return err
+		}
+	}
+	for i := range p.Places {
+		m := &p.Places[i]
+		if err := p.register(ctx, "places", m.Name, m.Line, m.Value.Rest.tree); err != nil {
+			return err
+		}
+	}
+	for i := range p.People {
+		m := &p.People[i]
+		a := &actor{play: p, name: m.Name, spec: &m.Value, app: m.Value.Socket == nil || *m.Value.Socket, gps: true, seen: map[string]bool{}}
+		if err := a.optIn(ctx); err != nil {
+			return err
+		}
+		p.actors = append(p.actors, a)
+	}
+	if err := p.registerOffers(ctx); err != nil {
+		return err
+	}
+	for _, o := range p.Offers {
+		if r, ok := p.reachOf(o.Value.tree); ok {
+			p.reach[o.Name] = r
+		}
+	}
+	return nil
+}
+
+// registerOffers registers those first that others name.
+func (p *play) registerOffers(ctx context.Context) error {
+	left := slices.Clone(p.Offers)
+	for len(left) > 0 {
+		next := max(0, slices.IndexFunc(left, func(o Named[Body[api.OfferInput]]) bool { return !p.waits(o.Value.tree) }))
+		o := left[next]
+		if err := p.register(ctx, "offers", o.Name, o.Line, o.Value.tree); err != nil {
+			return err
+		}
+		left = slices.Delete(left, next, next+1)
+	}
+	return nil
+}
+
+// waits reports whether an offer names one that is not registered yet.
+func (p *play) waits(v any) bool {
+	switch x := v.(type) {
+	case named:
+		return p.ids[x] == ""
+	case map[string]any:
+		for _, v := range x {
+			if p.waits(v) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(x, p.waits)
+	}
+	return false
+}
+
+// register makes something of the catalogue. What the server refuses is a mistake of the file.
+func (p *play) register(ctx context.Context, kind, name string, line int, tree map[string]any) error {
+	r, err := p.edge.call(ctx, string(p.Secret), http.MethodPost, "/v1/"+kind, p.resolve(tree))
+	if err != nil {
+		return err
+	}
+	if !r.ok() {
+		return Mistakes{{Line: line, Column: 1, Path: join(kind+"."+name, r.get("field")), Detail: fmt.Sprintf("%s (%s)", r.get("detail"), r.get("code"))}}
+	}
+	p.ids[named{kind, name}] = r.get("id")
+	if kind == "offers" {
+		p.names[r.get("id")] = name
+	}
+	return nil
+}
+
+// resolve turns a tree of the file into JSON of the interface.
+func (p *play) resolve(v any) any {
+	switch x := v.(type) {
+	case named:
+		if x.kind == "places" {
+			if place := p.place(x.name); place != nil {
+				x.name = place.Name
+			}
+		}
+		return p.ids[x]
+	case *Point:
+		return p.locate(x)
+	case *reach:
+		return x.geoJSON(p.locate)
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for k, v := range x {
+			if _, none := v.(nobody); !none {
+				out[k] = p.resolve(v)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(x))
+		for i, v := range x {
+			out[i] = p.resolve(v)
+		}
+		return out
+	}
+	return v
+}
+
+// reachOf returns the area of an offer, as far as the file tells it.
+func (p *play) reachOf(tree map[string]any) (r geo.Region, ok bool) {
+	shape := tree["reach"]
+	if at, named := tree["place"].(named); shape == nil && named {
+		radius, _ := number(tree["radius"])
+		if place := p.place(at.name); place != nil && radius > 0 {
+			shape = &reach{Circle: &place.Value.At, Radius: radius}
+		}
+	}
+	if shape == nil {
+		return r, false
+	}
+	text, err := json.Marshal(p.resolve(shape))
+	return r, err == nil && r.UnmarshalJSON(text) == nil
+}
+
+// actor is one person at play: their phone, their socket.
+type actor struct {
+	*play
+	name     string
+	spec     *Person
+	token    api.Secret
+	socket   *client.Socket
+	app, gps bool
+	gone     bool
+	device   string // that takes pushes; "": none
+	seen     map[string]bool
+	inside   map[string]bool // offers in whose reach they were at the last position
+	looked   time.Time
+	account  any // as it was known last
+}
+
+const lookEvery = 30 * time.Minute // the server keeps only the newest suppressions
+
+// position sends where the person is, and takes what comes of it.
+func (a *actor) position(ctx context.Context, fix wire.Fix) error {
+	if a.gone || !a.gps {
+		return nil
+	}
+	a.trace(geo.Point{Lat: fix.Lat, Lon: fix.Lon})
+	var err error
+	if a.app {
+		err = a.exchange(ctx, &wire.Position{Fixes: []wire.Fix{fix}})
+	} else {
+		err = a.post(ctx, fix)
+	}
+	if err == nil && a.now.Sub(a.looked) >= lookEvery {
+		err = a.look(ctx)
+	}
+	return err
+}
+
+// exchange sends a frame over the socket and waits for its answer; offers that come before are taken and acknowledged.
+func (a *actor) exchange(ctx context.Context, f wire.Frame) error {
+	if a.socket == nil {
+		s, err := a.client.Dial(ctx, a.token, wire.SubprotocolBinary, true)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
+		}
+		a.socket = s
+	}
+	var came []wire.Offer
+	_, err := a.socket.Do(f, func(f wire.Frame) {
+		switch f := f.(type) {
+		case *wire.Offer:
+			o := *f
+			o.Reasons, o.NotUsed = slices.Clone(o.Reasons), slices.Clone(o.NotUsed)
+			came = append(came, o)
+		case *wire.Withdrawn:
+			w := withdrawal{a.now, a.name, a.names[f.Offer], f.Reason}
+			a.withdrawn = append(a.withdrawn, w)
+			a.tell(a.name, w.offer, "told that %s is withdrawn: %s", w.offer, w.reason)
+		}
+	})
+	var refused *fault.Error
+	if errors.As(err, &refused) && refused.Kind != fault.Unavailable && refused.Kind != fault.Internal {
+		a.tell(a.name, "", "%s refused: %s: %s", f.Kind(), refused.Code, refused.Detail)
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.name, err)
+	}
+	for i := range came {
+		if a.seen[came[i].Delivery] {
+			continue
+		}
+		a.deliver("socket", a.now, came[i])
+		if err := a.exchange(ctx, &wire.Delivered{Delivery: came[i].Delivery}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// post sends a position without a socket; what comes of it comes by the push service, or not at all.
+func (a *actor) post(ctx context.Context, fix wire.Fix) error {
+	r, err := a.ask(ctx, http.MethodPost, "/v1/me/positions", api.Positions{Fixes: []wire.Fix{fix}})
+	if err != nil {
+		return err
+	}
+	if code := cmp.Or(r.get("refused.code"), r.get("code")); code != "" {
+		a.tell(a.name, "", "position refused: %s", r.refusal())
+		return nil
+	}
+	return a.look(ctx)
+}
+
+// ask makes a request as the person.
+func (a *actor) ask(ctx context.Context, method, path string, body any) (reply, error) {
+	return a.edge.call(ctx, string(a.token), method, path, body)
+}
+
+// look asks what is known about the person and takes note of what was held back, and of what was pushed.
+func (a *actor) look(ctx context.Context) error {
+	if a.gone {
+		return nil
+	}
+	a.looked = a.now
+	me, err := a.client.As(a.token).Me(ctx, a.now)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.name, err)
+	}
+	a.account = plain(me)
+	for _, s := range me.Suppressed {
+		key := string(s.Offer) + s.Code + s.At.String()
+		if a.seen[key] {
+			continue
+		}
+		a.seen[key] = true
+		offer := a.names[string(s.Offer)]
+		a.held = append(a.held, suppression{s.At.In(a.zone), a.name, offer, s.Code})
+		a.tellAt(s.At.In(a.zone), a.name, offer, "%s held back: %s: %s", offer, s.Code, s.Text)
+	}
+	for _, d := range me.Deliveries {
+		if a.seen[string(d.ID)] || a.app && a.socket != nil {
+			continue // those of the socket come by themselves
+		}
+		channel := "none"
+		if a.device != "" && a.Pushed != nil && a.Pushed(ctx, a.device, string(d.ID)) {
+			channel = "fcm"
+		}
+		a.deliver(channel, d.At.In(a.zone), d.Offer)
+	}
+	return nil
+}
+
+func (a *actor) deliver(channel string, at time.Time, o wire.Offer) {
+	a.seen[o.Delivery] = true
+	d := delivery{at: at, person: a.name, offer: a.names[o.ID], channel: channel, frame: o}
+	a.deliveries = append(a.deliveries, d)
+	var reasons []string
+	for _, r := range o.Reasons {
+		reasons = append(reasons, fmt.Sprintf("%s %.0f %%", r.Code, 100*r.Share))
+	}
+	a.tellAt(at, a.name, d.offer, "receives %s by %s, trigger %s, %.0f m away, because %s", d.offer, channel, o.Trigger, o.Distance, strings.Join(reasons, ", "))
+}
+
+func (a *actor) close() {
+	if a.socket != nil {
+		_ = a.socket.Close() // the server may be gone
+		a.socket = nil
+	}
+}
