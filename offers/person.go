@@ -105,8 +105,9 @@ type seen struct {
 	memory
 	delivered int64
 	dismissed int64
-	ignored   int  // deliveries in a row that were not opened
-	answered  bool // the last delivery was opened, liked or dismissed
+	ignored   int      // deliveries in a row that were not opened
+	answered  bool     // the last delivery was opened, liked or dismissed
+	place     id.Place // that the last delivery leads to; empty: to none
 }
 
 // refused reports whether the person did not want the offer a short while ago.
@@ -252,6 +253,19 @@ func (p *Person) Delivered(at time.Time, offer id.Offer) {
 		s.ignored++
 	}
 	s.delivered, s.answered = at.Unix(), false
+}
+
+// DeliveredAt remembers which place the last delivery of an offer leads to.
+func (p *Person) DeliveredAt(offer id.Offer, place id.Place) {
+	if s := p.recall(hashOf(kindOffer, string(offer))); s != nil {
+		s.place = place
+	}
+}
+
+// LeadsTo reports whether the offer was sent to the person, to be used at a place, as far as remembered.
+func (p *Person) LeadsTo(offer id.Offer, place id.Place) bool {
+	s := p.recall(hashOf(kindOffer, string(offer)))
+	return s != nil && s.delivered != 0 && s.place == place
 }
 
 // WasDelivered reports whether the offer was sent to the person, as far as remembered.

@@ -49,6 +49,7 @@ type seenRecord struct {
 	Dismissed int64    `json:"x,omitzero"`
 	Ignored   int      `json:"i,omitzero"`
 	Answered  bool     `json:"a,omitzero"`
+	Place     id.Place `json:"p,omitzero"`
 }
 
 type redeemRecord struct {
@@ -80,7 +81,7 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	slices.SortFunc(s.Traits, func(a, b traitRecord) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	for i := range p.seen {
 		v := &p.seen[i]
-		s.Seen = append(s.Seen, seenRecord{v.offer, v.delivered, v.dismissed, v.ignored, v.answered})
+		s.Seen = append(s.Seen, seenRecord{v.offer, v.delivered, v.dismissed, v.ignored, v.answered, v.place})
 	}
 	for i := range p.never {
 		s.Never = append(s.Never, p.never[i].offer)
@@ -145,7 +146,12 @@ func (p *Person) restoreMemory(s *snapshot) error {
 		if v.Ignored < 0 {
 			return fault.Field(path("seen", i)+".i", "must be 0 or more")
 		}
-		p.seen = append(p.seen, seen{m, v.Delivered, v.Dismissed, v.Ignored, v.Answered})
+		if v.Place != "" {
+			if err := id.Check(path("seen", i)+".p", string(v.Place), id.PrefixPlace); err != nil {
+				return err
+			}
+		}
+		p.seen = append(p.seen, seen{m, v.Delivered, v.Dismissed, v.Ignored, v.Answered, v.Place})
 	}
 	for i, offer := range s.Never {
 		m, err := restore(p.never, path("never", i), offer)

@@ -45,6 +45,7 @@ type Store interface {
 type Listener interface {
 	Published(o *offers.Offer)
 	Withdrawn(o *offers.Offer, reason string)
+	SoldOut(o *offers.Offer, place id.Place) // for now: one of its items is out of stock there
 }
 
 // Ledger counts the claims that stand; *store.Store is one.

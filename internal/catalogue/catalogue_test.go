@@ -61,6 +61,10 @@ func (w *world) open(t testing.TB) {
 }
 
 func (w *world) Published(o *offers.Offer) { w.heard = append(w.heard, "published "+o.Title) }
+func (w *world) SoldOut(o *offers.Offer, place id.Place) {
+	w.heard = append(w.heard, "sold_out "+o.Title)
+}
+
 func (w *world) Withdrawn(o *offers.Offer, reason string) {
 	w.heard = append(w.heard, reason+" "+o.Title)
 }

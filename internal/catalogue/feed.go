@@ -38,7 +38,8 @@ type feed struct {
 // news is an offer that the index has now.
 type news struct {
 	offer *offers.Offer
-	ended bool // it was active before
+	ended bool                // it was active before
+	stock *offers.StockChange // what its stock at a place did to it
 }
 
 // change is a store.Change that has been read: the pointer that is set says what.
@@ -47,6 +48,7 @@ type change struct {
 	place    *offers.Place
 	offer    *offers.Offer
 	key      *keyRecord
+	item     *offers.StockItem
 	removed  store.Item // kind and id
 }
 
@@ -101,6 +103,7 @@ func (f *feed) enter() error {
 	var list []*offers.Offer
 	var told []news
 	latest := make(map[id.Offer]*offers.Offer)
+	stock := stockChanges{}
 	for _, c := range changes {
 		var failed error
 		switch {
@@ -111,15 +114,21 @@ func (f *feed) enter() error {
 		case c.offer != nil:
 			was := f.count(latest, c.offer)
 			list = append(list, c.offer)
-			told = append(told, news{c.offer, was && c.offer.Status != offers.Active})
+			told = append(told, news{offer: c.offer, ended: was && c.offer.Status != offers.Active})
 		case c.key != nil:
 			f.keys.put(c.key)
+		case c.item != nil:
+			stock.put(c.item.Place, c.item.SKU, c.item)
+		case c.removed.Kind == store.Stock:
+			place, sku := stockOf(c.removed.ID)
+			stock.put(place, sku, nil)
 		case c.removed.Kind == store.Place:
 			failed = f.index.RemovePlace(id.Place(c.removed.ID))
 		}
 		err = cmp.Or(err, failed)
 	}
 	err = cmp.Or(err, f.put(list, latest))
+	told = append(told, stock.apply(f.index)...)
 	for _, o := range latest {
 		err = cmp.Or(err, f.measure(o.ID))
 	}
@@ -161,6 +170,9 @@ func (f *feed) tell() {
 	f.mu.Unlock()
 	for _, n := range list {
 		switch {
+		case n.stock != nil && n.offer.Status != offers.Active:
+		case n.stock != nil && n.stock.SoldOut:
+			f.listener.SoldOut(n.offer, n.stock.Place)
 		case n.offer.Status == offers.Active:
 			f.listener.Published(n.offer)
 		case n.ended:
@@ -207,7 +219,7 @@ func (f *feed) offersAt(p id.Place) int {
 }
 
 func readChange(ch store.Change) (c change, err error) {
-	if ch.Deleted { // only places ever are
+	if ch.Deleted { // only places and stock ever are
 		return change{removed: ch.Item}, nil
 	}
 	switch ch.Item.Kind {
@@ -219,6 +231,8 @@ func readChange(ch store.Change) (c change, err error) {
 		c.offer, err = readRecord[offers.Offer](ch.Item)
 	case store.APIKey:
 		c.key, err = readRecord[keyRecord](ch.Item)
+	case store.Stock:
+		c.item, err = readRecord[offers.StockItem](ch.Item)
 	}
 	return c, err
 }

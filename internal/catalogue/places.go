@@ -147,6 +147,9 @@ func (c *Catalogue) RemovePlace(ctx context.Context, who Caller, place id.Place,
 	if c.feed.offersAt(place) > 0 {
 		return fault.New(fault.Conflict, fault.CodeConflict, "Offers are still active at this place: stop them first.")
 	}
+	if err := c.clearStock(ctx, who, place); err != nil {
+		return err
+	}
 	return c.feed.during(func() error {
 		return c.Store.Delete(ctx, who.Mode.String(), store.Place, string(place), rev)
 	})

@@ -247,6 +247,9 @@ func (e *Engine) choose(p *person, u *update) {
 	}
 	p.pushes.Record(u.now)
 	p.matching.Delivered(u.now, best.Offer.ID)
+	if best.Place != nil {
+		p.matching.DeliveredAt(best.Offer.ID, best.Place.ID)
+	}
 	u.chosen = append(u.chosen, e.newDelivery(p, best, u.now))
 }
 

@@ -143,7 +143,7 @@ func (r *reply) write(w http.ResponseWriter) {
 // readBody reads the whole body, up to its limit.
 func readBody(kind bodyKind, req *http.Request) ([]byte, error) {
 	limit := maxBody
-	if kind == batch {
+	if kind == batch || kind == table {
 		limit = maxBatchBody
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, req.Body, int64(limit)))
@@ -158,15 +158,22 @@ func readBody(kind bodyKind, req *http.Request) ([]byte, error) {
 	case kind == noBody:
 		return nil, fault.New(fault.Invalid, fault.CodeMalformed, "This route takes no body.")
 	}
-	media, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if media != "application/json" && (kind != patch || media != "application/merge-patch+json") {
+	also := map[bodyKind]string{patch: "application/merge-patch+json", table: mediaCSV}[kind]
+	if media := mediaType(req); media != "application/json" && (also == "" || media != also) {
 		want := "application/json"
-		if kind == patch {
-			want += " or application/merge-patch+json"
+		if also != "" {
+			want += " or " + also
 		}
 		return nil, fault.New(fault.Invalid, fault.CodeMediaType, "The Content-Type must be %s.", want)
 	}
 	return body, nil
+}
+
+const mediaCSV = "text/csv"
+
+func mediaType(req *http.Request) string {
+	media, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	return media
 }
 
 // idempotencyKey returns the key of a request that creates, "" if it has none. A publishable key stands in every copy

@@ -127,6 +127,8 @@ func TestExamplesAreTaken(t *testing.T) {
 		"reportFeedback": func() any { return &api.Feedback{} }, "reportPurchase": func() any { return &api.Purchase{} },
 		"redeem": func() any { return &api.Redeem{} }, "createWebhook": func() any { return &api.WebhookInput{} },
 		"replayWebhook": func() any { return &api.WebhookReplay{} },
+		"setStock":      func() any { return &api.Stock{} },
+		"changeStock":   func() any { return &api.StockChange{} },
 	}
 	seen := 0
 	for _, item := range readSpec(t).Paths {
@@ -178,6 +180,7 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 	s := readSpec(t)
 	types := map[string]reflect.Type{
 		"MerchantPage": reflect.TypeFor[api.Page[api.Merchant]](), "PlacePage": reflect.TypeFor[api.Page[api.Place]](),
+		"StockPage": reflect.TypeFor[api.Page[api.StockItem]](),
 		"OfferPage": reflect.TypeFor[api.Page[api.Offer]](), "OfferSeenPage": reflect.TypeFor[api.Page[wire.Offer]](),
 		"WebhookPage": reflect.TypeFor[api.Page[api.Webhook]](), "WebhookAttemptPage": reflect.TypeFor[api.Page[api.WebhookAttempt]](),
 		"DeadLetterPage": reflect.TypeFor[api.Page[api.DeadLetter]](),
@@ -236,6 +239,11 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.WebhookReplay{},
 		api.WebhookReplayed{},
 		api.Problem{},
+		api.StockItem{},
+		api.Stock{},
+		api.StockPatch{},
+		api.StockChange{},
+		api.StockResult{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}

@@ -19,6 +19,7 @@ const (
 	patch             // a JSON merge patch
 	creates           // a JSON object, or nothing, that creates: takes an Idempotency-Key
 	batch             // the same, large
+	table             // a JSON object or CSV, large
 )
 
 // routes is the table of contents of the interface.
@@ -39,6 +40,10 @@ func (s *server) routes() []route {
 		{"GET /v1/places/{id}", secretKey, noBody, get(places, placeRevision)},
 		{"PATCH /v1/places/{id}", secretKey, patch, change(places, placeRevision)},
 		{"DELETE /v1/places/{id}", secretKey, noBody, s.removePlace},
+
+		{"GET /v1/places/{id}/stock", secretKey, noBody, s.stock},
+		{"PUT /v1/places/{id}/stock", secretKey, table, s.setStock},
+		{"PATCH /v1/places/{id}/stock", secretKey, table, s.changeStock},
 
 		{"POST /v1/offers", secretKey, creates, create(offers, offerID)},
 		{"POST /v1/offers/batch", secretKey, batch, createBatch(offers)},

@@ -82,6 +82,13 @@ func TestMerchantSide(t *testing.T) {
 		{name: "merge-patch media type", method: "PATCH /v1/places/$place", cred: "sk", body: `{}`, headers: []string{"Content-Type", "application/merge-patch+json"}, status: 200},
 		{name: "a place with active offers stays", method: "DELETE /v1/places/$place", cred: "sk", status: 409, code: "conflict"},
 
+		{name: "report a stock", method: "PUT /v1/places/$place/stock", cred: "sk", body: `{"items":[{"sku":"a","quantity":2},{"sku":"b","name":"Bun","quantity":1,"price":1.5,"currency":"EUR"}]}`, status: 200, contains: []string{`"items":2`, `"changed":2`}},
+		{name: "stock with a broken item", method: "PUT /v1/places/$place/stock", cred: "sk", body: `{"items":[{"sku":"a","quantity":-1}]}`, status: 400, code: "invalid_field", field: "items[0].quantity"},
+		{name: "stock as a table", method: "PUT /v1/places/$place/stock", cred: "sk", body: "SKU,Quantity,Price,Currency,Shelf\na,2,1.99,EUR,7\nb,1,,,\n", headers: []string{"Content-Type", "text/csv; charset=utf-8"}, status: 200, contains: []string{`"items":2`, `"ignored":["shelf"]`}},
+		{name: "a table with a broken row", method: "PUT /v1/places/$place/stock", cred: "sk", body: "sku,quantity\na,2\nb,some\n", headers: []string{"Content-Type", "text/csv"}, status: 400, code: "invalid_field", field: "line 3: quantity"},
+		{name: "a table without a header", method: "PATCH /v1/places/$place/stock", cred: "sk", body: "a,2\n", headers: []string{"Content-Type", "text/csv"}, status: 400, code: "invalid_field", field: "line 1"},
+		{name: "change a stock that was never told", method: "PATCH /v1/places/$place/stock", cred: "sk", body: `{"items":[{"sku":"new"}]}`, status: 400, code: "invalid_field", field: "items[0].quantity"},
+		{name: "list a stock", method: "GET /v1/places/$place/stock?limit=1", cred: "sk", status: 200, contains: []string{`"items":[`}},
 		{name: "publish an offer", method: "POST /v1/offers", cred: "sk", body: offerBody, status: 201, contains: []string{`"status":"active"`, `"radius":300`, `"triggers":["nearby"]`}},
 		{name: "bound key needs no merchant", method: "POST /v1/offers", cred: "boundsk", body: `{"title":"T","category":"cafe","reach":{"type":"Point","coordinates":[1,1],"radius":9},"triggers":["pull"]}`, status: 201, contains: []string{"$merchant"}},
 		{name: "list offers", method: "GET /v1/offers", cred: "sk", status: 200, contains: []string{"$offer"}},

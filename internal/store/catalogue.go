@@ -28,7 +28,7 @@ func itemKey(partition string, kind Kind, id string) string {
 // Put writes item if its revision is still prev (0: does not exist yet) and returns the new revision.
 // Faults: conflict (another revision), already_exists (prev 0, or the external id is taken), invalid_field, too_large.
 func (s *Store) Put(ctx context.Context, item Item, prev Rev) (Rev, error) {
-	res, err := s.PutBatch(ctx, []Put{{item, prev}})
+	res, err := s.PutBatch(ctx, []Put{{Item: item, Prev: prev}})
 	if err != nil {
 		return 0, err
 	}
@@ -62,6 +62,18 @@ func (s *Store) putChunk(ctx context.Context, puts []Put) ([]PutResult, error) {
 				continue
 			}
 			item := puts[i].Item
+			if puts[i].Delete {
+				change, refused, err := s.remove(tx, itx, &item, puts[i].Prev)
+				if err != nil {
+					return nil, err
+				}
+				if refused != nil {
+					results[i].Err = refused
+					continue
+				}
+				changes = append(changes, change)
+				continue
+			}
 			refused, err := s.put(tx, itx, &item, puts[i].Prev)
 			if err != nil {
 				return nil, err
@@ -123,28 +135,37 @@ func checkRev(cur envelope, exists bool, prev Rev) *fault.Error {
 
 // Delete removes an item if its revision is still prev. Deleting what does not exist is a not_found fault.
 func (s *Store) Delete(ctx context.Context, partition string, kind Kind, id string, prev Rev) error {
-	key := itemKey(partition, kind, id)
 	return s.changeCatalogue(ctx, func(tx, itx *buntdb.Tx) ([]Change, error) {
-		cur, exists, err := get(tx, key)
-		if err != nil {
-			return nil, err
+		change, refused, err := s.remove(tx, itx, &Item{Kind: kind, Partition: partition, ID: id}, prev)
+		if err == nil && refused != nil {
+			err = refused
 		}
-		if !exists {
-			return nil, notFound(string(kind))
-		}
-		if refused := checkRev(cur, exists, prev); refused != nil {
-			return nil, refused
-		}
-		old, err := decodeItem(key, cur)
-		if err != nil {
-			return nil, err
-		}
-		if err := unindex(itx, old); err != nil {
-			return nil, err
-		}
-		gone := Item{Kind: kind, Partition: partition, ID: id}
-		return []Change{{Item: gone, Deleted: true}}, remove(tx, key)
+		return []Change{change}, err
 	})
+}
+
+// remove takes a fact away with what is derived from it. refused is for the caller of this one item.
+func (s *Store) remove(tx, itx *buntdb.Tx, item *Item, prev Rev) (ch Change, refused *fault.Error, err error) {
+	key := itemKey(item.Partition, item.Kind, item.ID)
+	cur, exists, err := get(tx, key)
+	if err != nil {
+		return ch, nil, err
+	}
+	if !exists {
+		return ch, notFound(string(item.Kind)), nil
+	}
+	if refused := checkRev(cur, exists, prev); refused != nil {
+		return ch, refused, nil
+	}
+	old, err := decodeItem(key, cur)
+	if err != nil {
+		return ch, nil, err
+	}
+	if err := unindex(itx, old); err != nil {
+		return ch, nil, err
+	}
+	gone := Item{Kind: item.Kind, Partition: item.Partition, ID: item.ID}
+	return Change{Item: gone, Deleted: true}, nil, remove(tx, key)
 }
 
 // changeCatalogue runs one change of facts and derived entries, both or neither, tells the watchers, and returns
@@ -288,7 +309,7 @@ func readItem(key, value string) (Item, error) {
 
 func (it *Item) check() error {
 	switch {
-	case it.Kind != Merchant && it.Kind != Place && it.Kind != Offer && it.Kind != APIKey && it.Kind != Webhook:
+	case it.Kind != Merchant && it.Kind != Place && it.Kind != Offer && it.Kind != APIKey && it.Kind != Webhook && it.Kind != Stock:
 		return fault.Field("kind", "must be one of the catalogue's kinds")
 	case !validPartition(it.Partition):
 		return fault.Field("partition", "must be 1 to 16 of a-z and 0-9")

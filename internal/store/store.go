@@ -28,6 +28,7 @@ const (
 	Offer    Kind = "offer"
 	APIKey   Kind = "apikey"
 	Webhook  Kind = "webhook"
+	Stock    Kind = "stock" // of a place: its id begins with the place's
 )
 
 // Item is one fact of the catalogue. Partition keeps data apart that must never meet ("live", "test"): it is part
@@ -45,10 +46,11 @@ type Item struct {
 	Rev        Rev // set by the store
 }
 
-// Put is one write of a batch: Item replaces the revision Prev (0: must not exist).
+// Put is one write of a batch: Item replaces the revision Prev (0: must not exist), or goes with it.
 type Put struct {
-	Item Item
-	Prev Rev
+	Item   Item
+	Prev   Rev
+	Delete bool // Item says which: its kind, partition and id
 }
 
 // PutResult is the outcome of one write of a batch: Rev, or Err (a *fault.Error).

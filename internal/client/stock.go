@@ -1,0 +1,26 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+// Stock returns a page of what a place reported of its stock; limit 0 is the server's choice.
+func (c *Client) Stock(ctx context.Context, p id.Place, cursor string, limit int) (out api.Page[api.StockItem], err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: stockPath(p), query: page(cursor, limit)}, &out)
+}
+
+// SetStock replaces all that a place reported, by at most 10,000 items.
+func (c *Client) SetStock(ctx context.Context, p id.Place, items []api.StockItem) (out api.StockResult, err error) {
+	return out, c.do(ctx, request{method: http.MethodPut, path: stockPath(p), body: api.Stock{Items: items}}, &out)
+}
+
+// ChangeStock changes some of what a place reported.
+func (c *Client) ChangeStock(ctx context.Context, p id.Place, items []api.StockPatch) (out api.StockResult, err error) {
+	return out, c.do(ctx, request{method: http.MethodPatch, path: stockPath(p), body: api.StockChange{Items: items}}, &out)
+}
+
+func stockPath(p id.Place) string { return "/v1/places/" + string(p) + "/stock" }
