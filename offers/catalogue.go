@@ -55,6 +55,8 @@ type shelf struct {
 	offers index // by H3 cell
 	places index // by H3 cell; a place's reach is MaxPlaceDistance
 	fences index // the same offers by squares: see fences.go
+	// tracked holds the offers that people are followed through, each alone under its entry's fence.
+	tracked index
 
 	// moves counts the steps by which offers move to other cells, three for each commit: they may be found twice now;
 	// what was old goes; done. Whoever sees the same number before and after a look has missed nothing.
@@ -62,14 +64,15 @@ type shelf struct {
 
 	resolutions atomic.Uint32 // set of resolutions at which offers stand
 	levels      atomic.Uint32 // set of levels at which fences stand
-	exits       atomic.Int32  // offers with trigger Exit
+	fenced      atomic.Int32  // offers that people are followed through
+	crossed     atomic.Int32  // of those, with trigger Crossed
 
 	byResolution, byLevel        [16]int // how many offers; for the writer
 	nMerchants, nPlaces, nOffers int
 }
 
 // at appends the offers whose reach holds p, which lies in cell.
-func (s *shelf) at(dst []*entry, cell geo.Cell, p geo.Point, onlyExits bool) []*entry {
+func (s *shelf) at(dst []*entry, cell geo.Cell, p geo.Point) []*entry {
 	// First all lists, so that the processor waits for them together and not for one after the other.
 	var lists [Finest + 1]*cellList
 	n := 0
@@ -78,7 +81,7 @@ func (s *shelf) at(dst []*entry, cell geo.Cell, p geo.Point, onlyExits bool) []*
 		n++
 	}
 	for _, l := range lists[:n] {
-		dst = l.containing(dst, p, onlyExits)
+		dst = l.containing(dst, p)
 	}
 	return dst
 }

@@ -40,12 +40,12 @@ type cellList struct {
 
 // record is a candidate in 24 bytes: nearly three to a cache line.
 type record struct {
-	entry  *entry
-	x, y   float32 // of the bounding circle's centre, metres east and north of the origin
-	radius float32
-	inside bool // the cell lies wholly within the reach
-	round  bool // the reach is its bounding circle, and flat distances tell so
-	exits  bool // the offer may fire when the person leaves
+	entry   *entry
+	x, y    float32 // of the bounding circle's centre, metres east and north of the origin
+	radius  float32
+	inside  bool // the cell lies wholly within the reach
+	round   bool // the reach is its bounding circle, and flat distances tell so
+	crossed bool // the offer may fire when the person crosses
 }
 
 func mix(key uint64) uint64 {
@@ -128,16 +128,13 @@ func (t *table) put(h, key uint64, l *cellList) bool {
 }
 
 // containing appends the entries of the list whose reach holds p. It may be nil.
-func (l *cellList) containing(dst []*entry, p geo.Point, onlyExits bool) []*entry {
+func (l *cellList) containing(dst []*entry, p geo.Point) []*entry {
 	if l == nil {
 		return dst
 	}
 	px, py := l.flat(p)
 	for i := range l.records {
 		r := &l.records[i]
-		if onlyExits && !r.exits {
-			continue
-		}
 		if !r.inside {
 			dx, dy := px-r.x, py-r.y
 			square := dx*dx + dy*dy
@@ -296,7 +293,7 @@ func (l *cellList) record(c *change) record {
 	x, y := l.flat(centre)
 	r := record{
 		entry: c.entry, x: x, y: y, radius: c.entry.radius, inside: c.inside,
-		round: c.entry.reach.Kind() == geo.Circle, exits: c.entry.exits(),
+		round: c.entry.reach.Kind() == geo.Circle, crossed: c.entry.triggers&Crossed != 0,
 	}
 	// The middle of a long corridor may lie so far away that the slack is too small for it.
 	if off := flatError(l.origin.Lat, geo.Distance(l.origin, centre)+c.radius); off > l.slack {

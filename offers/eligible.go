@@ -27,6 +27,7 @@ const (
 	CodeUserBudget        = "user_budget"      // nothing left for this person
 	CodeSoldOutHere       = "sold_out_here"    // one of its items is out of stock at the place
 	CodeCooldown          = "cooldown"         // sent a short while ago
+	CodeReachCooldown     = "reach_cooldown"   // they entered, left, dwelt in or crossed its reach a short while ago
 	CodeDismissed         = "dismissed"
 	CodeNotNow            = "not_now"   // the person wants nothing of this merchant for some hours
 	CodeLate              = "late"      // it was kept for later, and the person has gone on
@@ -114,23 +115,28 @@ func (p *Person) tooSoon(e *entry, now int64) string {
 	return ""
 }
 
-// fires returns the trigger that brings the offer up, the most telling first, or 0. Inside says that the person is
-// within the reach; for OnTheWay also the detour in minutes.
+// fires returns the trigger that brings the offer up, the most telling first, or 0; for OnTheWay also the detour in
+// minutes. Inside says that the fix lies within the reach. Nearby takes a fix that lies there with most of what its
+// accuracy leaves open.
 func (e *entry) fires(mo *Moment, inside bool, distance, ahead float64) (Trigger, float64) {
 	set := e.triggers
-	if !inside { // found by the previous point
-		return Exit, 0
+	if e.fence != 0 {
+		for i := range mo.Passages {
+			if p := &mo.Passages[i]; p.entry.fence == e.fence && p.brings() {
+				return p.Trigger, 0
+			}
+		}
 	}
-	if set&Enter != 0 && mo.PreviousCell != 0 && !e.reach.Contains(mo.Previous) {
-		return Enter, 0
-	}
-	if set&Dwell != 0 && mo.Step.Stopped && mo.Step.StoppedFor >= e.offer.Dwell {
-		return Dwell, 0
+	if !inside {
+		return 0, 0
 	}
 	if set&OnTheWay != 0 && ahead > 0 {
 		if minutes, ok := detour(mo.Step.Speed, distance, ahead); ok {
 			return OnTheWay, minutes
 		}
+	}
+	if mo.Accuracy > float64(e.vague) {
+		return 0, 0
 	}
 	return set & Nearby, 0
 }

@@ -29,7 +29,10 @@ type entry struct {
 	reach     geo.Region
 	radius    float32 // of a circle around the reach's centre that holds the reach
 	reward    float32 // strength in [0, 1]
+	vague     float32 // metres: a fix that is less accurate may lie anywhere
 	perUser   int32   // budget; 0: no bound
+	shape     uint32  // changes when the reach does; for the tracker
+	fence     uint64  // what the tracker knows the reach by; 0: the offer has no fences
 	triggers  Trigger
 	status    Status
 	fit       uint8                      // row of fits: when in the day its category is wanted
@@ -39,8 +42,6 @@ type entry struct {
 	soldOut   atomic.Pointer[[]id.Place] // its places where one of the offer's items is out of stock; nil: nowhere
 	ruling    atomic.Pointer[ruling]     // the guard rails' last one on it: see Guardrails.ruling
 }
-
-func (e *entry) exits() bool { return e.triggers&Exit != 0 }
 
 // same reports whether both are of the same offer, and at the same place if it stands at several.
 func (e *entry) same(o *entry) bool { return e.key == o.key && e.site == o.site }
@@ -66,6 +67,11 @@ func newEntry(o *Offer, place *Place) *entry {
 		category: categoryKeys(o.Category),
 		starts:   math.MinInt64, ends: math.MaxInt64,
 		reward: strength(o.Reward), fit: fitOf(o.Category),
+		// A circle that is twice as large as the reach lies mostly outside.
+		vague: float32(math.Sqrt(2 * reach.Area() / math.Pi)),
+	}
+	if o.Triggers&fences != 0 {
+		e.fence, e.shape = e.key, fenceShape(reach)
 	}
 	if o.Brand != "" {
 		e.brand = hashOf(kindBrand, o.Brand)

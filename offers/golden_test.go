@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/fence"
 	"github.com/flaneur-io/flaneur/geo/hex"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/mood"
@@ -83,7 +84,7 @@ type scenePerson struct {
 type sceneMoment struct {
 	Time          time.Time
 	At            metres
-	Previous      *metres
+	Way           []sceneFix // before
 	Speed, Course *float64
 	StoppedFor    time.Duration
 	Mood          *struct{ Valence, Arousal, Confidence, Distress float64 }
@@ -91,6 +92,26 @@ type sceneMoment struct {
 	Pull          bool
 	Radius        float64
 	Categories    []string
+}
+
+type sceneFix struct {
+	At  metres
+	Ago time.Duration
+}
+
+// walk follows the person along the way up to the moment.
+func (s *sceneMoment) walk(m *offers.Matcher, r *offers.Result, moment *offers.Moment) {
+	var t fence.Tracker
+	var before geo.Fix
+	for _, f := range append(s.Way, sceneFix{At: s.At}) {
+		mo := moment
+		if f.Ago > 0 {
+			mo = &offers.Moment{Point: f.At.point()}
+		}
+		fix := geo.Fix{Point: mo.Point, Accuracy: 10, Time: s.Time.Add(-f.Ago)}
+		m.Track(r, &t, mo, before, fix)
+		before = fix
+	}
 }
 
 var square = geo.Point{Lat: 50.9384, Lon: 6.9600}
@@ -160,7 +181,9 @@ func play(t *testing.T, s *scene) string {
 	must(t, err)
 	p := s.Person.person(t, c, rails, s.Moment.Time)
 	var r offers.Result
-	offers.NewMatcher(c, rails).Evaluate(&r, p, s.Moment.moment(t))
+	matcher, moment := offers.NewMatcher(c, rails), s.Moment.moment(t)
+	s.Moment.walk(matcher, &r, moment)
+	matcher.Evaluate(&r, p, moment)
 	var out strings.Builder
 	var reasons []offers.Reason
 	for i := range r.Matches {
@@ -264,16 +287,11 @@ func (s *sceneMoment) moment(t *testing.T) *offers.Moment {
 	if s.Course != nil {
 		m.Step.Course = *s.Course
 	}
-	var err error
-	if s.Previous != nil {
-		m.Previous = s.Previous.point()
-		m.PreviousCell, err = hex.At(m.Previous, offers.Finest)
-		must(t, err)
-	}
 	if s.Mood != nil {
 		m.Mood = mood.Estimate{Valence: s.Mood.Valence, Arousal: s.Mood.Arousal, Confidence: s.Mood.Confidence, Distress: s.Mood.Distress}
 	}
 	if s.Level != "" {
+		var err error
 		m.MoodLevel, err = mood.ParseLevel(s.Level)
 		must(t, err)
 	}

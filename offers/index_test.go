@@ -79,7 +79,7 @@ func TestIndexAgreesWithGeometry(t *testing.T) {
 			var list []*offers.Offer
 			for i, r := range reaches {
 				list = append(list, &offers.Offer{
-					ID: id.Offer(fmt.Sprint("off_", i)), Merchant: "mer_x", Title: "x", Category: "cafe", Reach: r, Triggers: offers.Nearby | offers.Exit,
+					ID: id.Offer(fmt.Sprint("off_", i)), Merchant: "mer_x", Title: "x", Category: "cafe", Reach: r, Triggers: offers.Nearby,
 				})
 			}
 			must(t, c.PutOffers(list...))
@@ -90,18 +90,12 @@ func TestIndexAgreesWithGeometry(t *testing.T) {
 				if random.IntN(4) > 0 {
 					at = border(random, reaches[random.IntN(len(reaches))])
 				}
-				before := geo.Destination(at, 360*random.Float64(), 300)
-				cell, err := hex.At(before, offers.Finest)
-				must(t, err)
-				m.Evaluate(&r, &offers.Person{}, &offers.Moment{Now: noon, Point: at, Previous: before, PreviousCell: cell, Step: geo.Step{Speed: -1, Course: -1}})
+				m.Evaluate(&r, &offers.Person{}, &offers.Moment{Now: noon, Point: at, Step: geo.Step{Speed: -1, Course: -1}})
 				want := map[id.Offer]offers.Trigger{}
 				nearest := float64(offers.MaxNextReach)
 				for i, reach := range reaches {
-					switch in, was := reach.Contains(at), reach.Contains(before); {
-					case in:
+					if reach.Contains(at) {
 						want[list[i].ID] = offers.Nearby
-					case was:
-						want[list[i].ID] = offers.Exit
 					}
 					if d := reach.Distance(at); d > 0 {
 						nearest = min(nearest, d)
@@ -379,23 +373,15 @@ func TestOfferIsFoundOnceWhileItMoves(t *testing.T) {
 	reach := func(i int) *offers.Offer {
 		o := circleOffer(t, "moves", geo.Destination(square, float64(i%7)*50, 60), []float64{200, 3000, 900, 20_000}[i%4])
 		o.Triggers |= offers.Exit
-		return o
+		return o // found by its fence too
 	}
 	must(t, c.PutOffers(reach(0)))
-	away := geo.Destination(square, 0, 30_000)
-	cell, err := hex.At(away, offers.Finest)
-	must(t, err)
 	near, err := hex.At(square, offers.Finest)
-	must(t, err)
-	between := geo.Destination(square, 0, 1500)
-	midway, err := hex.At(between, offers.Finest)
 	must(t, err)
 	var readers sync.WaitGroup
 	stop := make(chan struct{})
 	for name, moment := range map[string]offers.Moment{
-		"nearby": {Now: noon, Point: square, Cell: near, Previous: square, PreviousCell: near},
-		"leaves": {Now: noon, Point: between, Cell: midway, Previous: square, PreviousCell: near}, // the smaller ones
-		"left":   {Now: noon, Point: away, Cell: cell, Previous: square, PreviousCell: near},
+		"nearby": {Now: noon, Point: square, Cell: near},
 		"pull":   {Now: noon, Point: square, Pull: true, Radius: 500},
 	} {
 		readers.Go(func() {
@@ -459,10 +445,7 @@ func TestEvaluateAllocatesNothing(t *testing.T) {
 	must(t, w.catalogue.PutPlace(&offers.Place{ID: "plc_h", Name: "h", Category: "health.hospital", Point: w.cities[0]}))
 	moments, p := w.moments(t, 256), regular(t)
 	for i := range moments {
-		moments[i].Previous = geo.Destination(moments[i].Point, 270, 40)
-		cell, err := hex.At(moments[i].Previous, offers.Finest)
-		must(t, err)
-		moments[i].PreviousCell, moments[i].Zone = cell, time.FixedZone("x", 3600)
+		moments[i].Zone = time.FixedZone("x", 3600)
 	}
 	var r offers.Result
 	reached := 0

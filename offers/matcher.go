@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/fence"
 	"github.com/flaneur-io/flaneur/mood"
 )
 
@@ -19,8 +20,8 @@ type Moment struct {
 	Point geo.Point
 	Cell  geo.Cell // of Point at resolution Finest; 0: the grid is asked
 
-	Previous     geo.Point // where the person was evaluated last; read only if PreviousCell is set
-	PreviousCell geo.Cell  // of Previous at resolution Finest; 0: there was none
+	Accuracy float64   // of Point, metres; 0: not known
+	Passages []Passage // what Matcher.Track told of this moment: it brings offers with fences up
 
 	Step geo.Step // motion: stopped or moving, dwell, speed, course
 
@@ -33,6 +34,9 @@ type Moment struct {
 	Pull       bool     // the person asked; otherwise the triggers of the offers decide
 	Radius     float64  // of a pull, metres, clamped to 1 … MaxPullRadius
 	Categories []string // of a pull: only these and what lies below them; empty: all
+
+	found     []*entry // what Track retrieved
+	retrieved bool
 }
 
 func (m *Moment) local() time.Time {
@@ -92,9 +96,12 @@ type Result struct {
 	Matches      []Match
 	Suppressions []Suppression
 
-	entries []*entry
-	keys    []uint64
-	several bool // an offer may be there more than once
+	entries  []*entry
+	keys     []uint64
+	several  bool     // an offer may be there more than once
+	around   []*entry // of Track
+	events   []fence.Event
+	passages []Passage
 }
 
 // Matcher chooses offers for people. It is safe for concurrent use.
@@ -135,7 +142,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	mo := &own
 	dst.Matches, dst.Suppressions, dst.several = dst.Matches[:0], dst.Suppressions[:0], false
 	now := m.instant(p, mo)
-	inside := m.retrieve(dst, mo)
+	inside := m.candidates(dst, mo)
 	for i, e := range dst.entries {
 		place, target, there := e.place, e.target, e.schedule
 		if e.several != nil {
@@ -195,63 +202,64 @@ func (m *Matcher) quietPlace(dst *Result, mo *Moment) {
 	dst.Matches = dst.Matches[:0]
 }
 
-// retrieve fills dst.entries, each offer once, and returns how many of them were found by the present point; the
-// others, for Exit, by the previous one.
-func (m *Matcher) retrieve(dst *Result, mo *Moment) (inside int) {
+// candidates fills dst.entries, each offer once, and returns how many of them hold the present point; the others are
+// those whose reach the person passed.
+func (m *Matcher) candidates(dst *Result, mo *Moment) (inside int) {
+	if mo.retrieved {
+		dst.entries = mo.found
+	} else {
+		m.retrieve(dst, mo)
+	}
+	inside = len(dst.entries)
+	for i := range mo.Passages {
+		if e := mo.Passages[i].entry; mo.Passages[i].brings() && !slices.ContainsFunc(dst.entries, e.same) {
+			dst.entries = append(dst.entries, e)
+		}
+	}
+	return inside
+}
+
+// retrieve fills dst.entries, each offer once.
+func (m *Matcher) retrieve(dst *Result, mo *Moment) {
 	if mo.Cell == 0 && !mo.Pull {
 		var err error
 		if mo.Cell, err = m.catalogue.grid.At(mo.Point, Finest); err != nil {
 			dst.entries = dst.entries[:0]
-			return 0
+			return
 		}
 	}
 	s := &m.catalogue.modes[mo.Mode]
 	for range 4 {
 		moves := s.moves.Load()
-		if inside = s.collect(dst, mo, moves%3 != 0); s.moves.Load() == moves {
-			return inside
+		if s.collect(dst, mo, moves%3 != 0); s.moves.Load() == moves {
+			return
 		}
 	}
 	m.catalogue.mu.RLock() // no end of moving offers
 	defer m.catalogue.mu.RUnlock()
-	return s.collect(dst, mo, false)
+	s.collect(dst, mo, false)
 }
 
 // collect is retrieve for one look; while offers are moving it may find one by its old and its new reach.
-func (s *shelf) collect(dst *Result, mo *Moment, moving bool) (inside int) {
+func (s *shelf) collect(dst *Result, mo *Moment, moving bool) {
 	dst.entries = dst.entries[:0]
 	if mo.Pull {
 		s.around(dst, mo)
-		return len(dst.entries)
+		return
 	}
-	dst.entries = s.at(dst.entries, mo.Cell, mo.Point, false)
+	dst.entries = s.at(dst.entries, mo.Cell, mo.Point)
+	kept := 0
 	// Entries lie anywhere in memory. A first, short loop over them lets the processor fetch many at once.
 	for _, e := range dst.entries {
 		if e.triggers != Pull {
-			dst.entries[inside] = e
-			inside++
+			dst.entries[kept] = e
+			kept++
 		}
 	}
-	dst.entries = dst.entries[:inside]
+	dst.entries = dst.entries[:kept]
 	if moving {
 		dst.entries = distinct(dst.entries)
-		inside = len(dst.entries)
 	}
-	if s.exits.Load() == 0 || mo.PreviousCell == 0 {
-		return inside
-	}
-	dst.entries = s.at(dst.entries, mo.PreviousCell, mo.Previous, true)
-	found, left := dst.entries[:inside], dst.entries[inside:]
-	dst.entries = found
-	for _, e := range left {
-		if !e.reach.Contains(mo.Point) && (!moving || !slices.ContainsFunc(found, e.same)) {
-			dst.entries = append(dst.entries, e)
-		}
-	}
-	if moving {
-		dst.entries = dst.entries[:inside+len(distinct(dst.entries[inside:]))]
-	}
-	return inside
 }
 
 // distinct sorts entries by key, and keeps one of each, and of each place of an offer.

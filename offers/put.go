@@ -82,8 +82,10 @@ func (c *Catalogue) plan(e *entry) (plan, error) {
 type batch struct {
 	cells, squares        []change
 	oldCells, oldSquares  []change
+	fences                []change // of offers that people are followed through
 	byResolution, byLevel [16]int
-	offers, exits         int
+	offers                int
+	fenced, crossed       int
 }
 
 func (b *batch) add(p *plan) {
@@ -123,8 +125,13 @@ func (b *batch) count(p *plan, n int) {
 	}
 	b.byResolution[p.resolution] += n
 	b.byLevel[p.level] += n
-	if p.entry.exits() {
-		b.exits += n
+	if p.entry.fence == 0 {
+		return
+	}
+	b.fences = append(b.fences, change{key: p.entry.fence, entry: p.entry, remove: n < 0})
+	b.fenced += n
+	if p.entry.triggers&Crossed != 0 {
+		b.crossed += n
 	}
 }
 
@@ -169,7 +176,9 @@ func (c *Catalogue) commit(sets *[2]batch) {
 		resolutions, levels := inUse(&s.byResolution), inUse(&s.byLevel)
 		s.resolutions.Or(resolutions)
 		s.levels.Or(levels)
-		s.exits.Add(int32(b.exits))
+		s.fenced.Add(int32(b.fenced))
+		s.crossed.Add(int32(b.crossed))
+		s.tracked.apply(b.fences)
 		moves := len(b.oldCells) > 0
 		if moves {
 			s.moves.Add(1)

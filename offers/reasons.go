@@ -170,6 +170,7 @@ var suppressionTexts = map[string]sentence{
 	CodeSoldOutHere:       {"It is sold out at this shop for now", "In diesem Geschäft ist es zurzeit ausverkauft"},
 	CodeUserBudget:        {"You have used it as often as it allows", "Du hast es so oft genutzt, wie es geht"},
 	CodeCooldown:          {"You got it a short while ago", "Du hast es vor kurzem bekommen"},
+	CodeReachCooldown:     {"You were there a short while ago", "Du warst vor kurzem dort"},
 	CodeDismissed:         {"You did not want it", "Du wolltest es nicht"},
 	CodeNotNow:            {"You said: not now", "Du hast gesagt: jetzt nicht"},
 	CodeLate:              {"By the time it could be sent you were far away", "Als es so weit war, warst du schon weit weg"},

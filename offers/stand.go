@@ -47,6 +47,9 @@ func (c *Catalogue) entries(o *Offer) []*entry {
 func (c *Catalogue) newBranch(o *Offer, p *Place) *entry {
 	e := c.newEntry(o, p)
 	e.site = hashOf(kindPlace, string(p.ID))
+	if e.fence != 0 {
+		e.fence ^= e.site // people are followed through each apart
+	}
 	return e
 }
 

@@ -22,7 +22,7 @@ const (
 	MinDwell      = time.Minute
 	MaxDwell      = 4 * time.Hour
 	MaxDetour     = 60      // minutes
-	MaxCooldown   = 10_080  // minutes: a week
+	MaxCooldown   = 1440    // minutes: a day, after which nobody remembers where somebody was
 	MaxHoldout    = 50      // percent
 	MaxHold       = 10_080  // minutes: a week
 	MaxOffline    = 168     // hours: a week

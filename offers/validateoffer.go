@@ -150,7 +150,7 @@ func (o *Offer) checkTriggers() error {
 	case o.Triggers&OnTheWay == 0 && o.DetourMinutes != 0:
 		return fault.Field("detourMinutes", "must be left out without the trigger on_the_way")
 	case o.CooldownMinutes < 0 || o.CooldownMinutes > MaxCooldown:
-		return fault.Field("cooldownMinutes", "must be from 1 to %d, a week", MaxCooldown)
+		return fault.Field("cooldownMinutes", "must be from 1 to %d, a day", MaxCooldown)
 	}
 	return nil
 }

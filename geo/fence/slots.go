@@ -16,6 +16,12 @@ func (t *Tracker) Open(i int) (key uint64, open, seen bool) {
 	return s.key, s.open(), s.seen == t.now
 }
 
+// Knows reports whether the tracker remembers how the person lies to a reach, so that Reach.Before is not read.
+func (t *Tracker) Knows(key uint64) bool {
+	s := t.find(key)
+	return s != nil && (s.side != unknown || s.evidence != 0)
+}
+
 func (s *slot) open() bool { return s.side == inside || s.evidence != 0 || s.near }
 
 // Forget drops where the person is, without an event: for places of which no trace may be kept. What was told stays for
@@ -40,7 +46,7 @@ func (t *Tracker) leaveAll() {
 // Wait is what the tracker would like to know next.
 type Wait struct {
 	Undecided bool          // another fix soon would decide something
-	Metres    float64       // to the nearest border of the reaches that the person is in; +Inf: in none
+	Metres    float64       // to the nearest border of the reaches that hold the person or the fix; +Inf: none does
 	Dwell     time.Duration // until the first dwell is due; 0: none is
 }
 
@@ -52,10 +58,7 @@ func (t *Tracker) Wait() Wait {
 		if !s.open() {
 			continue
 		}
-		w.Undecided = w.Undecided || s.evidence != 0 || (s.side == inside) != s.near
-		if s.side != inside {
-			continue
-		}
+		w.Undecided = w.Undecided || s.evidence != 0
 		w.Metres = min(w.Metres, float64(s.edge))
 		if left := time.Duration(s.due-t.now) * time.Millisecond; s.due != 0 && (w.Dwell == 0 || left < w.Dwell) {
 			w.Dwell = max(left, time.Second)

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/fence"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
@@ -74,7 +75,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 	switch purpose {
 	case privacy.Location:
 		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
-		p.hidden, p.visited = false, false
+		p.hidden, p.visited, p.fences = false, false, fence.Tracker{}
 		p.held.clear()
 		p.matching.ForgetDeliveries()
 	case privacy.Mood:

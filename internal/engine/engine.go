@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/fence"
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
@@ -120,6 +121,7 @@ func (m memoryHolder) Erase(_ context.Context, user id.User) error {
 func (p *person) forget() {
 	p.gone, p.dirty = true, false
 	p.profile, p.moods, p.matching = profile{}, mood.Estimator{}, offers.Person{}
+	p.fences = fence.Tracker{}
 	p.motion, p.pushes, p.held = geo.Motion{}, push.Memory{}, held{}
 	p.last, p.stray, p.eval, p.shape = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}
 }
@@ -143,6 +145,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-tick.C:
+			e.expire(ctx)
 			_ = e.flush(ctx, false) // counted, logged, and tried again
 		case <-ctx.Done():
 			wg.Wait()

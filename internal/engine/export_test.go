@@ -7,3 +7,6 @@ func (e *Engine) Reconsider(ctx context.Context) {
 	fresh := e.published.take()
 	e.people.each(func(p *person) { e.reconsider(ctx, p, fresh) })
 }
+
+// Expire is one tick.
+func (e *Engine) Expire(ctx context.Context) { e.expire(ctx) }

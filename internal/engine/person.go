@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/fence"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
@@ -49,12 +50,6 @@ type state struct {
 	Suppressed []Suppressed   `json:"suppressed,omitempty"`
 }
 
-// whereabouts is the one position that is kept, for a day, and what follows from it; never a track.
-type whereabouts struct {
-	Last   geo.Fix    `json:"last"`
-	Motion geo.Motion `json:"motion"`
-}
-
 // person is one opted-in person in memory. mu guards everything below it; write serialises the durable writes of
 // this person and is taken before mu, never under it.
 type person struct {
@@ -81,6 +76,7 @@ type person struct {
 	moods    mood.Estimator
 	matching offers.Person
 	motion   geo.Motion
+	fences   fence.Tracker
 	pushes   push.Memory
 	held     held
 
@@ -96,12 +92,13 @@ type person struct {
 
 // evaluated is what the last evaluation saw, so that the next one happens only when something changed.
 type evaluated struct {
-	done    bool
-	cell    geo.Cell
-	at      geo.Point
-	stopped int  // whole minutes of the present stop
-	inReach bool // of some offer
-	mood    mood.Estimate
+	done     bool
+	cell     geo.Cell
+	at       geo.Point
+	accuracy float64
+	stopped  int  // whole minutes of the present stop
+	inReach  bool // of some offer
+	mood     mood.Estimate
 }
 
 const shards = id.UserShards
@@ -261,6 +258,9 @@ func (p *person) restore(prof, st, fix []byte, zone *time.Location) error {
 		if err := json.Unmarshal(fix, &w); err != nil {
 			return fault.New(fault.Internal, fault.CodeInternal, "A person's last position can't be read.").Wrap(err)
 		}
+		if err := p.fences.UnmarshalState(w.Fences); err != nil {
+			return err
+		}
 		p.last, p.motion = w.Last, w.Motion
 	}
 	return nil
@@ -285,9 +285,9 @@ func (p *person) restoreState(data []byte) error {
 // none, are written as an empty position. The caller holds p.mu.
 func (p *person) snapshot() (state, whereabouts) {
 	st := state{Push: p.pushes, Matching: &p.matching, Suppressed: p.held.list(), Mood: p.moods.AppendState(nil)}
-	var w whereabouts
+	w := whereabouts{Fences: p.fences.AppendState(nil)} // which know nothing of a sensitive place
 	if !p.hidden {
-		w = whereabouts{Last: p.last, Motion: p.motion}
+		w.Last, w.Motion = p.last, p.motion
 	}
 	return st, w
 }

@@ -90,6 +90,7 @@ func (e *Engine) advance(p *person, u *update, fix geo.Fix) *fault.Error {
 	e.sensitivePlace(p, u)
 	e.moodNow(p, u)
 	e.move(p, u)
+	e.track(p, u)
 	if e.worthEvaluating(p, u) {
 		e.evaluate(p, u)
 		e.choose(p, u)
@@ -191,17 +192,18 @@ func (e *Engine) move(p *person, u *update) {
 	}
 }
 
-// worthEvaluating says whether this fix could bring anything new: another cell, some way within it, a dwell that
-// grew by a minute, a mood that jumped. Late fixes, sensitive places and people who want no pushes are left alone.
+// worthEvaluating says whether this fix could bring anything new: a reach that was entered or left, another cell, some
+// way within it, a far better accuracy, a dwell that grew by a minute, a mood that jumped. Late fixes, sensitive places and
+// people who want no pushes are left alone.
 func (e *Engine) worthEvaluating(p *person, u *update) bool {
 	switch {
 	case u.sensitive, u.now.Sub(u.fix.Time) > maxFixAge:
 		return false
 	case !p.profile.Consents.Allows(privacy.Push), p.profile.Preferences.Push.Mode != push.Surprise:
 		return false
-	case !p.eval.done, p.shape.Cell != p.eval.cell:
+	case !p.eval.done, p.shape.Cell != p.eval.cell, len(u.moment.Passages) > 0:
 		return true
-	case geo.FlatDistance(u.fix.Point, p.eval.at) >= evaluateGap:
+	case geo.FlatDistance(u.fix.Point, p.eval.at) >= evaluateGap, u.fix.Accuracy < p.eval.accuracy/2:
 		return true
 	case u.step.Stopped && int(u.step.StoppedFor/time.Minute) > p.eval.stopped:
 		return true
@@ -212,14 +214,9 @@ func (e *Engine) worthEvaluating(p *person, u *update) bool {
 // evaluate asks the matcher, and notes what it held back.
 func (e *Engine) evaluate(p *person, u *update) {
 	e.stats.evaluations.Add(1)
-	u.moment = offers.Moment{
-		Now: u.now, Zone: p.zone, Mode: p.mode, Point: u.fix.Point, Cell: p.shape.Cell,
-		Previous: p.eval.at, PreviousCell: p.eval.cell, Step: u.step, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
-		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
-	}
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	p.eval = evaluated{
-		done: true, at: u.fix.Point, cell: p.shape.Cell, mood: u.feel, inReach: len(u.result.Matches)+len(u.result.Suppressions) > 0,
+		done: true, at: u.fix.Point, accuracy: u.fix.Accuracy, cell: p.shape.Cell, mood: u.feel, inReach: len(u.result.Matches)+len(u.result.Suppressions) > 0,
 	}
 	if u.step.Stopped {
 		p.eval.stopped = int(u.step.StoppedFor / time.Minute)

@@ -89,6 +89,7 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 		u.fix, u.now, u.sensitive = p.last, now, p.hidden
 		u.fix.Time, u.step = now, p.motion.Step()
 		e.moodNow(p, u)
+		u.moment = p.moment(u)
 		p.eval.done = false
 		if e.worthEvaluating(p, u) {
 			e.evaluate(p, u)
