@@ -82,7 +82,7 @@ func (c *Catalogue) plan(e *entry) (plan, error) {
 type batch struct {
 	cells, squares        []change
 	oldCells, oldSquares  []change
-	fences                []change // of offers that people are followed through
+	fences                []change // of offers that people are followed through, also of those that stand nowhere now
 	byResolution, byLevel [16]int
 	offers                int
 	fenced, crossed       int
@@ -120,16 +120,17 @@ func (b *batch) count(p *plan, n int) {
 	if !p.entry.branch() {
 		b.offers += n
 	}
+	if p.entry.fence != 0 { // who is in the reach learns from here that it ended
+		b.fences = append(b.fences, change{key: p.entry.fence, entry: p.entry, remove: n < 0})
+	}
 	if len(p.cells) == 0 {
 		return // it stands nowhere
 	}
 	b.byResolution[p.resolution] += n
 	b.byLevel[p.level] += n
-	if p.entry.fence == 0 {
-		return
+	if p.entry.fence != 0 {
+		b.fenced += n
 	}
-	b.fences = append(b.fences, change{key: p.entry.fence, entry: p.entry, remove: n < 0})
-	b.fenced += n
 	if p.entry.triggers&Crossed != 0 {
 		b.crossed += n
 	}
