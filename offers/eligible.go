@@ -40,6 +40,7 @@ const (
 	CodeGuardDriving      = "guard_driving"
 	CodeGuardNight        = "guard_night"
 	CodeGuardPlace        = "guard_place"
+	CodeHoldout           = "holdout" // drawn by lot, to measure what the offer brings
 )
 
 const (
@@ -87,10 +88,15 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, at *instant, there *sc
 	if there != nil && !mo.Pull && !there.open(mo, at) { // a pull shows it, with its hours
 		return CodeClosed
 	}
-	if code := m.rails.refuse(e, p, mo, &at.state); code != "" || mo.Pull {
+	if code := m.rails.refuse(e, p, mo, &at.state); code != "" {
 		return code
 	}
-	return p.tooSoon(e, mo.Now.Unix())
+	if !mo.Pull {
+		if code := p.tooSoon(e, mo.Now.Unix()); code != "" {
+			return code
+		}
+	}
+	return e.heldOut(mo.Lot) // last: who is held out would have been eligible
 }
 
 // tooSoon returns why an offer may not be pushed again, or "".

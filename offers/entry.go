@@ -36,6 +36,7 @@ type entry struct {
 	triggers  Trigger
 	status    Status
 	fit       uint8                      // row of fits: when in the day its category is wanted
+	holdout   uint8                      // percent of people who don't get it
 	exhausted atomic.Pointer[stretch]    // when nothing is left of its budgets; nil: never
 	site      uint64                     // of one of several entries of an offer: key of its place; 0: the only one, or the head
 	several   *several                   // of an offer at several places, in its head; nil: at one or none
@@ -73,6 +74,7 @@ func newEntry(o *Offer, place *Place) *entry {
 	if o.Triggers&fences != 0 {
 		e.fence, e.shape = e.key, fenceShape(reach)
 	}
+	e.holdout = uint8(o.Holdout) //nolint:gosec // validated: at most MaxHoldout
 	if o.Brand != "" {
 		e.brand = hashOf(kindBrand, o.Brand)
 	}
@@ -132,6 +134,7 @@ const (
 	kindPlace
 	kindBrand
 	kindCategory
+	kindPerson
 	kindItem     // by SKU
 	kindItemName // normalised
 )

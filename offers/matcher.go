@@ -23,6 +23,8 @@ type Moment struct {
 	Accuracy float64   // of Point, metres; 0: not known
 	Passages []Passage // what Matcher.Track told of this moment: it brings offers with fences up
 
+	Lot uint64 // the person's number in the draws of hold-outs, see LotOf; 0: never held out
+
 	Step geo.Step // motion: stopped or moving, dwell, speed, course
 
 	Mood      mood.Estimate

@@ -183,6 +183,7 @@ var suppressionTexts = map[string]sentence{
 	CodeGuardDriving:      {"You may be driving", "Du fährst vielleicht gerade"},
 	CodeGuardNight:        {"It is night", "Es ist Nacht"},
 	CodeGuardPlace:        {"You are at a place where offers have no business", "Du bist an einem Ort, an dem Angebote nichts zu suchen haben"},
+	CodeHoldout:           {"A few people drawn by lot don't get this offer, to measure what it brings", "Einige ausgeloste Leute bekommen dieses Angebot nicht, um zu messen, was es bringt"},
 }
 
 // SuppressionText returns the sentence for a suppression's code in "de", or in English for any other language. An

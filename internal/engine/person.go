@@ -57,6 +57,7 @@ type person struct {
 	mode      offers.Mode
 	simulated bool
 	created   time.Time
+	lot       uint64       // see offers.Moment
 	used      atomic.Int64 // Unix nanoseconds: when somebody last asked for this person
 
 	write      sync.Mutex
@@ -119,7 +120,7 @@ func (ps *people) get(user id.User, now time.Time) *person {
 		if s.m == nil {
 			s.m = make(map[id.User]*person)
 		}
-		p = &person{id: user}
+		p = &person{id: user, lot: offers.LotOf(user)}
 		s.m[user] = p
 	}
 	p.used.Store(now.UnixNano())

@@ -42,7 +42,7 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 	u.now = now
 	e.moodNow(p, u)
 	u.moment = offers.Moment{
-		Now: now, Zone: p.zone, Mode: p.mode, Point: at, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
+		Now: now, Lot: p.lot, Zone: p.zone, Mode: p.mode, Point: at, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
 		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
 		Pull: true, Radius: q.Radius, Categories: q.Categories,
 	}

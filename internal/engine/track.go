@@ -39,7 +39,7 @@ func (e *Engine) track(p *person, u *update) {
 // moment is the situation of an update as the matcher sees it. The caller holds p.mu.
 func (p *person) moment(u *update) offers.Moment {
 	return offers.Moment{
-		Now: u.now, Zone: p.zone, Mode: p.mode, Point: u.fix.Point, Accuracy: u.fix.Accuracy, Cell: p.shape.Cell,
+		Now: u.now, Lot: p.lot, Zone: p.zone, Mode: p.mode, Point: u.fix.Point, Accuracy: u.fix.Accuracy, Cell: p.shape.Cell,
 		Step: u.step, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
 		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
 	}
