@@ -132,7 +132,7 @@ func (a *actor) look(ctx context.Context) error {
 		a.seen[key] = true
 		offer := a.names[string(s.Offer)]
 		a.held = append(a.held, suppression{s.At.In(a.zone), a.name, offer, s.Code})
-		a.tellAt(s.At.In(a.zone), a.name, offer, "%s held back: %s: %s", offer, s.Code, s.Text)
+		a.tellAt(s.At.In(a.zone), a.name, offer, "is not sent %s: %s: %s", offer, s.Code, s.Text)
 	}
 	for _, d := range me.Deliveries {
 		if a.seen[string(d.ID)] || a.app && a.socket != nil {

@@ -9,9 +9,6 @@ import (
 
 // complete fills in what a file need not say.
 func (f *File) complete(d *decoder) {
-	if len(f.Merchants) == 0 {
-		f.Merchants = append(f.Merchants, Named[Body[api.MerchantInput]]{Name: "shop"})
-	}
 	for i := range f.Merchants {
 		missing(f.Merchants[i].Value.with(), "name", f.Merchants[i].Name)
 	}
@@ -41,8 +38,11 @@ func (f *File) complete(d *decoder) {
 		if len(p.Value.Consents) == 0 {
 			p.Value.Consents = []string{"location", "push"}
 		}
-		_, found := f.route(&p.Value)
+		legs, found := f.route(&p.Value)
 		d.add(found)
+		if len(legs) > 0 {
+			d.last = maxTime(d.last, legs[len(legs)-1].begin)
+		}
 		d.add(f.checkHistory(&p.Value))
 	}
 	slices.SortStableFunc(f.Steps, func(a, b Step) int { return a.Source.Line - b.Source.Line })

@@ -109,12 +109,17 @@ func (e *Expectation) span() (from, to time.Time) {
 // in reports whether a time lies in the span. Channels tell milliseconds.
 func (e *Expectation) in(at time.Time) bool {
 	from, to := e.span()
+	return within(at, from, to)
+}
+
+func within(at, from, to time.Time) bool {
 	return (from.IsZero() || !at.Before(from)) && (to.IsZero() || !at.After(to))
 }
 
 // when says the span.
-func (e *Expectation) when() string {
-	from, to := e.span()
+func (e *Expectation) when() string { return spanText(e.span()) }
+
+func spanText(from, to time.Time) string {
 	switch {
 	case from.IsZero() && to.IsZero():
 		return ""

@@ -254,6 +254,9 @@ func (f *File) follow(p *Point, depth int) geo.Point {
 
 // check looks at what only the whole file shows, and completes it.
 func (f *File) check(d *decoder) {
+	if len(f.Merchants) == 0 {
+		f.Merchants = append(f.Merchants, Named[Body[api.MerchantInput]]{Name: "shop"})
+	}
 	for _, u := range d.uses {
 		var known []string
 		switch u.kind {

@@ -72,7 +72,8 @@ func (p *play) judge(e *Expectation) {
 	case "not":
 		c.Expected, c.Happened = p.receivesNot(e)
 	case "held":
-		c.Expected, c.Happened = p.isHeld(e, e.Held)
+		from, to := e.span()
+		c.Expected, c.Happened = p.isHeld(e, e.Held, from, to)
 	case "withdrawn":
 		c.Expected, c.Happened = p.isWithdrawn(e)
 	case "order":
@@ -181,16 +182,17 @@ func (p *play) receivesNot(e *Expectation) (expected, happened string) {
 	if came := p.delivered(string(e.Person), string(e.Not), e); len(came) > 0 {
 		return fmt.Sprintf("no delivery of %s to %s%s", e.Not, e.Person, e.when()), fmt.Sprintf("it came at %s, trigger %s", clock(came[0].at), came[0].frame.Trigger)
 	}
-	if e.Code != "" {
-		return p.isHeld(e, e.Not)
+	if e.Code != "" { // on record once a day, perhaps before the span
+		_, to := e.span()
+		return p.isHeld(e, e.Not, time.Time{}, to)
 	}
 	return "", ""
 }
 
-func (p *play) isHeld(e *Expectation, offer OfferName) (expected, happened string) {
-	expected = fmt.Sprintf("%s held back from %s%s with %s", offer, e.Person, e.when(), e.Code)
+func (p *play) isHeld(e *Expectation, offer OfferName, from, to time.Time) (expected, happened string) {
+	expected = fmt.Sprintf("%s held back from %s%s with %s", offer, e.Person, spanText(from, to), e.Code)
 	for _, s := range p.held {
-		if s.person == string(e.Person) && s.offer == string(offer) && s.code == e.Code && e.in(s.at) {
+		if s.person == string(e.Person) && s.offer == string(offer) && s.code == e.Code && within(s.at, from, to) {
 			return expected, ""
 		}
 	}

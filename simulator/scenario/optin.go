@@ -64,6 +64,9 @@ func (a *actor) optIn(ctx context.Context) error {
 // standard is what people of scenarios choose unless the file says otherwise: nothing that would surprise its reader.
 func (a *actor) standard() map[string]any {
 	tree := maps.Clone(a.spec.Preferences.with())
+	if _, allows := grants(a.spec.Consents, true)["push"]; !allows {
+		return tree
+	}
 	push, _ := tree["push"].(map[string]any)
 	push = maps.Clone(orEmpty(push))
 	missing(push, "mode", "surprise")
