@@ -125,6 +125,9 @@ func strength(r Reward) float32 {
 	}
 }
 
+// Key returns the number by which matches and suppressions name an offer.
+func Key(offer id.Offer) uint64 { return hashOf(kindOffer, string(offer)) }
+
 // kind keeps names of different sorts apart in a hash.
 type kind byte
 

@@ -45,6 +45,16 @@ func (p *Person) Visited(at time.Time, place *Place) {
 	p.learn(at, place.Category, place.Brand, place.Merchant, weightVisit)
 }
 
+// Unpurchased takes back what Purchased learned, but for what was forgotten or bounded since.
+func (p *Person) Unpurchased(at time.Time, category, brand string, merchant id.Merchant) {
+	p.learn(at, category, brand, merchant, -weightPurchase)
+}
+
+// Unvisited takes back what Visited learned, but for what was forgotten or bounded since.
+func (p *Person) Unvisited(at time.Time, place *Place) {
+	p.learn(at, place.Category, place.Brand, place.Merchant, -weightVisit)
+}
+
 // Feedback learns from what the person did with an offer, and remembers it for the offer itself.
 func (p *Person) Feedback(at time.Time, a Action, o *Offer) {
 	s := p.remember(at, o.ID)

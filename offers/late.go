@@ -13,6 +13,7 @@ const LateReach = 1000
 // the digest.
 type Kept struct {
 	Offer   id.Offer  `json:"offer"`
+	Place   id.Place  `json:"place,omitzero"`
 	Trigger Trigger   `json:"trigger"` // that brought it up
 	At      time.Time `json:"at"`
 }
@@ -25,13 +26,19 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	mo.Pull = false
 	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
 	now := m.instant(p, &mo)
+	dst.several = false
 	for _, k := range kept {
-		e := m.catalogue.entry(k.Offer)
+		e := m.catalogue.entryAt(k.Offer, k.Place)
 		if e == nil || e.offer.Mode != mo.Mode {
 			continue
 		}
-		match := Match{Offer: e.offer, Place: e.place, schedule: e.schedule, Trigger: k.Trigger, Key: e.key, daypart: now.part}
-		match.Distance, _ = now.to(e.target)
+		place, target, there := e.place, e.target, e.schedule
+		if e.several != nil {
+			place, target = e.nearest(mo.Point)
+			there = m.catalogue.scheduleOf(place)
+		}
+		match := Match{Offer: e.offer, Place: place, schedule: there, Trigger: k.Trigger, Key: e.key, daypart: now.part}
+		match.Distance, _ = now.to(target)
 		if k.Trigger != FollowUp && e.reach.Distance(mo.Point) > LateReach {
 			dst.suppress(e.offer, e.key, CodeLate)
 			continue
@@ -42,9 +49,13 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	dst.settle()
 }
 
-// entry returns the entry of an offer, or nil.
-func (c *Catalogue) entry(i id.Offer) *entry {
+// entryAt returns the entry of an offer, that of its store at the place if it has one for each; nil if there is none.
+func (c *Catalogue) entryAt(offer id.Offer, place id.Place) *entry {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.offers[i]
+	e := c.offers[offer]
+	if e != nil && e.several != nil && e.several.branches != nil {
+		return e.several.branches[place]
+	}
+	return e
 }

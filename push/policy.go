@@ -27,6 +27,11 @@ const (
 
 	// CodeUnreachable is for callers of Allow: the person has neither a socket nor a device that takes pushes.
 	CodeUnreachable = "unreachable"
+
+	// For callers that keep messages: they come at the end of the quiet hours, or with the digest; or others came then.
+	CodeHeldQuiet = "held_quiet"
+	CodeDigest    = "digest"
+	CodeOutranked = "outranked"
 )
 
 // QuietAction is what becomes of an offer that comes up within the quiet hours.

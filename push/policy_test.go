@@ -238,7 +238,7 @@ func TestMemory(t *testing.T) {
 }
 
 func TestEverySuppressionHasAText(t *testing.T) {
-	for _, code := range []string{push.CodeAskFirst, push.CodeQuietHours, push.CodeDailyCap, push.CodeMinimumGap, push.CodeUnreachable, push.CodeWeeklyCap, push.CodePaused} {
+	for _, code := range []string{push.CodeAskFirst, push.CodeQuietHours, push.CodeDailyCap, push.CodeMinimumGap, push.CodeUnreachable, push.CodeWeeklyCap, push.CodePaused, push.CodeHeldQuiet, push.CodeDigest, push.CodeOutranked} {
 		if en, de := push.SuppressionText(code, "en"), push.SuppressionText(code, "de"); en == "" || de == "" || en == de {
 			t.Errorf("%s: %q, %q", code, en, de)
 		}

@@ -61,6 +61,7 @@ var closedSets = map[string][]string{
 	"Welcome.moodLevel": append([]string{"off"}, moodLevels...),
 	"Offer.trigger":     {"enter", "exit", "dwell", "nearby", "on_the_way", "pull"},
 	"Offer.notUsed":     {"mood", "purchases"},
+	"Control.action":    {"not_now", "less_like_this", "never_brand", "never_merchant", "pause"},
 	"Reward.kind":       {"percent", "amount", "two_for_one", "free_item", "points", "none"},
 	"Withdrawn.reason":  {"stopped", "changed", "expired", "sold_out", "blocked"},
 }

@@ -22,9 +22,11 @@ const (
 // The texts of closed sets.
 var (
 	moodSources     = []string{"self", "wearable", "face", "voice", "typing"}
-	feedbackActions = []string{"opened", "dismissed", "liked", "not_interested"}
-	purposes        = []string{"location", "mood", "purchases", "push"}
-	moodLevels      = []string{"quiet", "help"}
+	feedbackActions = []string{
+		"opened", "dismissed", "liked", "not_interested", "not_now", "less_like_this", "never_brand", "never_merchant",
+	}
+	purposes   = []string{"location", "mood", "purchases", "push"}
+	moodLevels = []string{"quiet", "help"}
 )
 
 // Sequence returns Seq.

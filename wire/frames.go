@@ -109,7 +109,7 @@ type Feedback struct {
 	Seq      uint64 `json:"seq"`
 	Delivery string `json:"delivery,omitzero"` // one of delivery and offer
 	Offer    string `json:"offer,omitzero"`
-	Action   string `json:"action"` // opened, dismissed, liked, not_interested
+	Action   string `json:"action"` // opened, dismissed, liked, not_interested, not_now, less_like_this, never_brand, never_merchant
 	At       int64  `json:"at"`
 }
 
@@ -155,6 +155,22 @@ type Offer struct {
 	Ends     int64    `json:"ends,omitzero"`     // Unix milliseconds
 	Reasons  []Reason `json:"reasons"`           // strongest first, never empty
 	NotUsed  []string `json:"notUsed,omitempty"` // what was left out of account: mood, purchases
+	Rating   *Rating  `json:"rating,omitempty"`  // of the offer by those who redeemed it; absent: too few
+
+	Controls []Control `json:"controls,omitempty"` // what one tap can change; with a delivery
+	More     []Offer   `json:"more,omitempty"`     // of a digest: the others, each a delivery of its own; one acknowledgement is enough
+}
+
+// Rating is what people gave who used an offer or were at a place; only where they are enough not to show anybody.
+type Rating struct {
+	Average float64 `json:"average"` // 1 to 5 stars
+	Count   int     `json:"count"`
+}
+
+// Control is something that one tap changes: a feedback action, or pause.
+type Control struct {
+	Action string `json:"action"` // not_now, less_like_this, never_brand, never_merchant, pause
+	Text   string `json:"text"`   // in the person's language
 }
 
 // Place is where an offer holds.
@@ -163,6 +179,8 @@ type Place struct {
 	Name string  `json:"name,omitzero"`
 	Lat  float64 `json:"lat"`
 	Lon  float64 `json:"lon"`
+
+	Rating *Rating `json:"rating,omitempty"` // of the place by those who were there
 }
 
 // Reward is what the person gets.

@@ -26,6 +26,8 @@ type Account struct {
 	Redemptions []Redemption       `json:"redemptions"`
 	Deliveries  []Delivery         `json:"deliveries"`
 	Suppressed  []Suppressed       `json:"suppressed"`
+	Visits      []Visit            `json:"visits"`
+	Waiting     []Waiting          `json:"waiting"` // for the end of the quiet hours, or for the digest
 	PushTokens  int                `json:"pushTokens"`
 	Pushes      []time.Time        `json:"pushes"` // newest first
 	Memory      jsontext.Value     `json:"memory"` // what the matcher remembers, as it is stored
@@ -50,9 +52,59 @@ type MoodNow struct {
 type Delivery struct {
 	ID      id.Delivery `json:"id"`
 	At      time.Time   `json:"at"`
-	Status  string      `json:"status"` // queued, delivered, opened, dismissed, liked, not_interested
+	Status  string      `json:"status"` // queued, sent (the push service has it), delivered, or the last feedback
 	Offer   wire.Offer  `json:"offer"`
 	Changed time.Time   `json:"changed"`
+
+	Sponsored string        `json:"sponsored,omitzero"` // who paid for it to be shown
+	More      []id.Delivery `json:"more,omitempty"`     // that came with it in one digest
+}
+
+// Why is the whole answer to "why do I see this?".
+type Why struct {
+	Delivery   id.Delivery    `json:"delivery"`
+	Offer      id.Offer       `json:"offer"`
+	Title      string         `json:"title"`
+	Merchant   string         `json:"merchant"` // name
+	At         time.Time      `json:"at"`
+	Status     string         `json:"status"`
+	Trigger    string         `json:"trigger"`              // what brought it up
+	Sponsored  string         `json:"sponsored,omitzero"`   // who paid for it to be shown
+	Reasons    []wire.Reason  `json:"reasons"`              // strongest first; the shares sum to 1
+	NotUsed    []Told         `json:"notUsed,omitempty"`    // what could have played a part, but the person does not allow it
+	NeverAsked []Told         `json:"neverAsked,omitempty"` // what nobody was ever asked for
+	Controls   []wire.Control `json:"controls,omitempty"`   // what one tap can change
+}
+
+// Told is a fact with its sentence in the person's language.
+type Told struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// WhyNot is an offer that was held back, why, and what the person can do about it.
+type WhyNot struct {
+	Offer    id.Offer  `json:"offer"`
+	Title    string    `json:"title,omitzero"`    // absent: the offer is gone
+	Merchant string    `json:"merchant,omitzero"` // name
+	Code     string    `json:"code"`
+	Text     string    `json:"text"` // in the person's language
+	At       time.Time `json:"at"`
+	Change   *Told     `json:"change,omitempty"` // the preference or consent that would change it
+}
+
+// Visit is a stop at a place, long enough to count.
+type Visit struct {
+	Place id.Place `json:"place"`
+	Name  string   `json:"name"`
+	Day   string   `json:"day"` // 2006-01-02
+}
+
+// Waiting is an offer that came up while nothing could be sent.
+type Waiting struct {
+	Offer   id.Offer  `json:"offer"`
+	Trigger string    `json:"trigger"`
+	At      time.Time `json:"at"`
 }
 
 // Suppressed is an offer that was not sent, and why.

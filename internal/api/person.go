@@ -61,7 +61,13 @@ type Preferences struct {
 	Blocked    []Block         `json:"blocked,omitempty"`
 	Mood       []MoodChoice    `json:"mood,omitempty"`
 	Attributes []string        `json:"attributes,omitempty"` // what the person tells about themselves, such as student
+
+	Favourites []Block `json:"favourites,omitempty"` // these come first
+	Discovery  float64 `json:"discovery"`            // share of deliveries, 0 to 0.5, that goes to something new; absent: 0.1
 }
+
+// DefaultDiscovery is the share of discoveries of a person who has said nothing about it.
+const DefaultDiscovery = 0.1
 
 // PushPreferences is the person's own limits for being interrupted. Quiet hours are minutes of the day in the
 // person's zone, from (included) to (excluded); they may wrap midnight, and there are none if both are equal.
@@ -71,6 +77,23 @@ type PushPreferences struct {
 	MinGapMinutes int    `json:"minGapMinutes"`
 	QuietFrom     int    `json:"quietFrom"`
 	QuietTo       int    `json:"quietTo"`
+
+	QuietAction string    `json:"quietAction,omitzero"` // hold, cancel; absent: cancel
+	WeeklyCap   int       `json:"weeklyCap,omitzero"`   // Monday to Sunday, to 64; absent: no bound
+	PausedUntil time.Time `json:"pausedUntil,omitzero"` // nothing is pushed before
+	Digest      []int     `json:"digest,omitempty"`     // minutes of the day, at most 4: what comes up is collected, and sent then
+}
+
+// Pause asks for no pushes: for some minutes, or until midnight by the person's clock.
+type Pause struct {
+	Minutes       int       `json:"minutes,omitzero"`       // 1 to 43200
+	UntilTomorrow bool      `json:"untilTomorrow,omitzero"` // instead
+	At            time.Time `json:"at,omitzero"`            // read for simulated people only
+}
+
+// Paused says until when nothing is pushed; absent: it is not paused.
+type Paused struct {
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Block is something that the person never wants to see offers of.
@@ -117,7 +140,7 @@ type Mood struct {
 type Feedback struct {
 	Delivery id.Delivery `json:"delivery,omitzero"` // one of delivery and offer
 	Offer    id.Offer    `json:"offer,omitzero"`
-	Action   string      `json:"action"` // opened, dismissed, liked, not_interested
+	Action   string      `json:"action"` // opened, dismissed, liked, not_interested, not_now, less_like_this, never_brand, never_merchant
 	At       int64       `json:"at"`     // Unix milliseconds
 }
 

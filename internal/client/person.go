@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
@@ -102,6 +103,41 @@ func (c *Client) Feedback(ctx context.Context, in api.Feedback) error {
 // Purchase reports something that the person bought.
 func (c *Client) Purchase(ctx context.Context, in api.Purchase) (out api.Purchase, err error) {
 	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/purchases", body: in, creates: true}, &out)
+}
+
+// ChangePreferences changes only what the patch names.
+func (c *Client) ChangePreferences(ctx context.Context, p api.Patch) (out api.Preferences, err error) {
+	return out, c.do(ctx, request{method: http.MethodPatch, path: "/v1/me/preferences", body: p}, &out)
+}
+
+// Pause keeps pushes away for a while.
+func (c *Client) Pause(ctx context.Context, in api.Pause) (out api.Paused, err error) {
+	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/pause", body: in}, &out)
+}
+
+// EndPause ends the pause.
+func (c *Client) EndPause(ctx context.Context) error {
+	return c.do(ctx, request{method: http.MethodDelete, path: "/v1/me/pause"}, nil)
+}
+
+// Why explains a delivery.
+func (c *Client) Why(ctx context.Context, delivery id.Delivery) (out api.Why, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/deliveries/" + url.PathEscape(string(delivery)) + "/why"}, &out)
+}
+
+// Suppressions returns what was held back, newest first.
+func (c *Client) Suppressions(ctx context.Context, cursor string, limit int) (out api.Page[api.WhyNot], err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/suppressions", query: page(cursor, limit)}, &out)
+}
+
+// Visits returns the places where the person stopped, newest first.
+func (c *Client) Visits(ctx context.Context) (out api.Page[api.Visit], err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/visits"}, &out)
+}
+
+// ForgetVisits forgets the places where the person stopped.
+func (c *Client) ForgetVisits(ctx context.Context) error {
+	return c.do(ctx, request{method: http.MethodDelete, path: "/v1/me/visits"}, nil)
 }
 
 // Redeem uses an offer.

@@ -1,16 +1,14 @@
 package engine
 
 import (
-	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
-	"github.com/flaneur-io/flaneur/offers"
-	"github.com/flaneur-io/flaneur/push"
 )
 
 // Account returns everything that is held about the session's person. Now is read for simulated people only: the moment
@@ -70,11 +68,11 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 		User: p.id, Created: p.created, Simulated: p.simulated, Minor: prof.Minor,
 		Consents: make(map[string]privacy.Consent), MoodLevel: string(level),
 		Preferences: prof.Preferences, Interests: p.matching.Interests(), Affinities: p.matching.Affinities(now),
-		Suppressed: p.held.list(), PushTokens: len(prof.PushTokens),
+		Suppressed: p.held.list(), PushTokens: len(prof.PushTokens), Visits: slices.Clone(p.visits), Waiting: slices.Clone(p.later.List),
 	}
 	for i := range a.Suppressed {
 		s := &a.Suppressed[i]
-		s.Text = cmp.Or(push.SuppressionText(s.Code, prof.Preferences.Language), offers.SuppressionText(s.Code, prof.Preferences.Language))
+		s.Text = suppressionText(s.Code, prof.Preferences.Language)
 	}
 	for purpose, c := range prof.Consents.Records {
 		if !c.At.IsZero() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
@@ -53,9 +54,31 @@ func (e *Engine) Delivered(ctx context.Context, s *Session, delivery id.Delivery
 		return err
 	}
 	e.sender.Acked(s.p.id, delivery)
-	return e.changeDelivery(ctx, s.p, delivery, func(r *DeliveryRecord) {
-		if r.Status == statusQueued {
+	var more []id.Delivery
+	arrived := func(r *DeliveryRecord) {
+		more = append(more, r.More...)
+		if r.Status == statusQueued || r.Status == statusSent {
 			r.Status = statusDelivered
+		}
+	}
+	err := e.changeDelivery(ctx, s.p, delivery, arrived)
+	for _, d := range more {
+		if err == nil {
+			err = e.changeDelivery(ctx, s.p, d, arrived)
+		}
+	}
+	return err
+}
+
+// Sent records that the push service took a delivery for one of the person's devices.
+func (e *Engine) Sent(ctx context.Context, user id.User, delivery id.Delivery) error {
+	p, err := e.load(ctx, user)
+	if err != nil {
+		return err
+	}
+	return e.changeDelivery(ctx, p, delivery, func(r *DeliveryRecord) {
+		if r.Status == statusQueued {
+			r.Status = statusSent
 		}
 	})
 }
@@ -63,6 +86,7 @@ func (e *Engine) Delivered(ctx context.Context, s *Session, delivery id.Delivery
 // Statuses of a delivery, beside the names of the actions.
 const (
 	statusQueued    = "queued"
+	statusSent      = "sent" // the push service has it
 	statusDelivered = "delivered"
 )
 
@@ -101,6 +125,9 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	if o == nil || o.Mode != p.mode {
 		return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such offer.").WithField("offer")
 	}
+	if err := e.block(ctx, p, f.Action, o); err != nil {
+		return err
+	}
 	p.mu.Lock()
 	if p.gone {
 		p.mu.Unlock()
@@ -109,7 +136,11 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	p.matching.Feedback(now, f.Action, o)
 	p.dirty = true
 	p.mu.Unlock()
-	return e.saveState(ctx, p) // a wish that was acknowledged holds
+	if err := e.saveState(ctx, p); err != nil { // a wish that was acknowledged holds
+		return err
+	}
+	e.tell(p, actionEvents[f.Action], o, now, event.Event{Delivery: f.Delivery})
+	return nil
 }
 
 // Purchase remembers what the person bought; it feeds the affinities of the matcher. Needs the consent purchases.

@@ -77,6 +77,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
 		p.hidden, p.visited, p.fences = false, false, fence.Tracker{}
 		p.held.clear()
+		p.later, p.visits = later{}, nil
 		p.matching.ForgetDeliveries()
 	case privacy.Mood:
 		p.moods = mood.Estimator{}
@@ -84,8 +85,9 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.held.drop(offers.AboutMood)
 	case privacy.Purchases:
 		p.matching.ForgetHistory()
+		p.visits = nil
 	case privacy.Push:
-		p.pushes = push.Memory{}
+		p.pushes, p.later = push.Memory{}, later{}
 	}
 	p.dirty = true
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
-	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/wire"
@@ -24,12 +24,19 @@ func (e *Engine) newDelivery(p *person, m *offers.Match, now time.Time) chosen {
 	d := DeliveryRecord{
 		ID: id.Delivery(id.New(id.PrefixDelivery)), At: now, Changed: now, Status: statusQueued, Offer: e.view(p, m),
 	}
-	d.Offer.Delivery = string(d.ID)
+	d.Offer.Delivery, d.Sponsored = string(d.ID), m.Offer.Sponsored
+	d.Offer.Controls = controls(m.Offer, p.profile.Preferences.Language)
 	life := messageLife
 	if ends := m.Offer.Ends; !ends.IsZero() {
 		life = min(life, ends.Sub(now))
 	}
-	return chosen{delivery: d, expires: e.clock().Add(life), tokens: p.profile.PushTokens}
+	channel := "socket"
+	if p.sessions == 0 {
+		channel = "fcm"
+	}
+	return chosen{
+		delivery: d, expires: e.clock().Add(life), tokens: p.profile.PushTokens, lang: p.profile.Preferences.Language, channel: channel,
+	}
 }
 
 // send makes each delivery and the person's limits durable, and only then hands it to the sender: without the
@@ -56,23 +63,47 @@ func (e *Engine) deliver(ctx context.Context, p *person, c *chosen) error {
 	if !p.mayPush() {
 		return nil
 	}
-	data, err := json.Marshal(c.delivery)
-	if err != nil {
-		return err
+	view, body := c.delivery.Offer, c.delivery.Offer.Reasons[0].Text
+	for _, d := range append(c.more, c.delivery) { // the one that names the others last
+		data, err := json.Marshal(d)
+		if err != nil {
+			return err
+		}
+		if _, err := e.records.Write(ctx, p.id, recordsDelivery+string(d.ID), data, 0); err != nil {
+			return err
+		}
 	}
-	if _, err := e.records.Write(ctx, p.id, recordsDelivery+string(c.delivery.ID), data, 0); err != nil {
-		return err
+	for i := range c.more {
+		view.More = append(view.More, c.more[i].Offer)
 	}
 	if err := e.writeState(ctx, p); err != nil {
 		return err
 	}
-	e.stats.deliveries.Add(1)
-	view := c.delivery.Offer
-	return e.sender.Send(ctx, push.Message{
-		ID: c.delivery.ID, User: p.id, CollapseKey: view.ID, Title: view.Title, Body: view.Reasons[0].Text,
+	e.stats.deliveries.Add(uint64(1 + len(c.more))) //nolint:gosec // a length
+	if len(c.more) > 0 {
+		body = push.DigestText(len(c.more), c.lang)
+	}
+	err := e.sender.Send(ctx, push.Message{
+		ID: c.delivery.ID, User: p.id, CollapseKey: view.ID, Title: view.Title, Body: body,
 		Data: map[string]string{"delivery": view.Delivery, "offer": view.ID, "trigger": view.Trigger}, Expires: c.expires,
 		Tokens: c.tokens, Frame: &view,
 	})
+	if err == nil {
+		e.tellDelivered(p, c)
+	}
+	return err
+}
+
+// tellDelivered lets the listeners know of what was just sent.
+func (e *Engine) tellDelivered(p *person, c *chosen) {
+	for _, d := range append(c.more, c.delivery) {
+		if o := e.catalogue.Offer(id.Offer(d.Offer.ID)); o != nil {
+			trigger, _ := offers.ParseTriggers("trigger", []string{d.Offer.Trigger}) // as the view wrote it
+			e.tell(p, event.Delivered, o, d.At, event.Event{
+				Delivery: d.ID, Place: id.Place(d.Offer.Place.ID), Trigger: trigger, Channel: c.channel,
+			})
+		}
+	}
 }
 
 func (p *person) mayPush() bool {
@@ -103,18 +134,6 @@ func (e *Engine) view(p *person, m *offers.Match) wire.Offer {
 	}
 	v.NotUsed = p.notUsed()
 	return v
-}
-
-// notUsed lists the purposes that played no part, because the person does not allow it.
-func (p *person) notUsed() []string {
-	var out []string
-	if p.profile.Consents.MoodLevel != mood.Help {
-		out = append(out, privacy.Mood.String())
-	}
-	if !p.profile.Consents.Allows(privacy.Purchases) {
-		out = append(out, privacy.Purchases.String())
-	}
-	return out
 }
 
 func millis(t time.Time) int64 {

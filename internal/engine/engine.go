@@ -123,6 +123,7 @@ func (p *person) forget() {
 	p.profile, p.moods, p.matching = profile{}, mood.Estimator{}, offers.Person{}
 	p.fences = fence.Tracker{}
 	p.motion, p.pushes, p.held = geo.Motion{}, push.Memory{}, held{}
+	p.later, p.turns, p.visits = later{}, turns{}, nil
 	p.last, p.stray, p.eval, p.shape = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}
 }
 
@@ -146,6 +147,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		select {
 		case <-tick.C:
 			e.expire(ctx)
+			e.sendOverdue(ctx)
 			_ = e.flush(ctx, false) // counted, logged, and tried again
 		case <-ctx.Done():
 			wg.Wait()

@@ -10,3 +10,6 @@ func (e *Engine) Reconsider(ctx context.Context) {
 
 // Expire is one tick.
 func (e *Engine) Expire(ctx context.Context) { e.expire(ctx) }
+
+// SendOverdue does what Run does now and then, at once.
+func (e *Engine) SendOverdue(ctx context.Context) { e.sendOverdue(ctx) }

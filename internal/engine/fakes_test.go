@@ -11,6 +11,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/hex"
 	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
@@ -224,6 +225,7 @@ type world struct {
 	memory    *memory
 	catalogue *offers.Catalogue
 	now       time.Time
+	heard     func(event.Event) // nil: nobody listens
 }
 
 // market is where the tests' people walk.
@@ -246,6 +248,7 @@ func (w *world) restart(t testing.TB) {
 	e := engine.New(engine.Options{
 		Catalogue: w.catalogue, Matcher: offers.NewMatcher(w.catalogue, rails), Rails: rails,
 		Records: w.memory, Ledger: w.memory, Sender: w.memory, Grid: hex.Grid{}, Clock: func() time.Time { return w.now },
+		Events: w.heard,
 	})
 	e.SetHolders([]privacy.Eraser{w.memory, e.Forget()})
 	w.Engine = e

@@ -49,7 +49,7 @@ func (e *Engine) OptIn(ctx context.Context, o OptIn) (OptedIn, error) {
 const homeCell = "0"
 
 func newProfile(o OptIn, now time.Time) (profile, error) {
-	p := profile{Preferences: Preferences{Push: push.DefaultPolicy()}, Created: now, Mode: o.Mode, Simulated: o.Simulated, Minor: o.Minor}
+	p := profile{Preferences: Preferences{Push: push.DefaultPolicy(), Discovery: DefaultDiscovery}, Created: now, Mode: o.Mode, Simulated: o.Simulated, Minor: o.Minor}
 	for _, c := range o.Changes {
 		if err := c.Check(); err != nil {
 			return p, err
@@ -98,6 +98,12 @@ func (p *Preferences) check() error {
 	if err := probe.SetAttributes(p.Attributes); err != nil {
 		return err
 	}
+	if err := probe.SetFavourites(p.Favourites); err != nil {
+		return err
+	}
+	if !(p.Discovery >= 0 && p.Discovery <= MaxDiscovery) {
+		return fault.Field("discovery", "must be a share from 0 to %g", MaxDiscovery)
+	}
 	return probe.SetMoodChoices(p.Mood)
 }
 
@@ -105,6 +111,8 @@ func (p *profile) clone() profile {
 	c := *p
 	c.Secrets = slices.Clone(p.Secrets)
 	c.PushTokens = slices.Clone(p.PushTokens)
+	c.Preferences.Push.Digest = slices.Clone(p.Preferences.Push.Digest)
+	c.Preferences.Favourites = slices.Clone(p.Preferences.Favourites)
 	c.Preferences.Blocked = slices.Clone(p.Preferences.Blocked)
 	c.Preferences.Mood = slices.Clone(p.Preferences.Mood)
 	c.Preferences.Attributes = slices.Clone(p.Preferences.Attributes)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,7 +46,10 @@ type profile struct {
 // state is what the engine learned: written soon, and at once when a delivery depends on it.
 type state struct {
 	Mood       []byte         `json:"mood,omitempty"` // snapshot of the estimator
-	Push       push.Memory    `json:"push"`
+	Push       []int64        `json:"push"`           // a push.Memory, without its empty rest
+	Later      later          `json:"later,omitzero"`
+	Turns      turns          `json:"turns,omitzero"`
+	Visits     []Visit        `json:"visits,omitempty"`
 	Matching   *offers.Person `json:"matching"`
 	Suppressed []Suppressed   `json:"suppressed,omitempty"`
 }
@@ -80,6 +84,9 @@ type person struct {
 	fences   fence.Tracker
 	pushes   push.Memory
 	held     held
+	later    later
+	turns    turns
+	visits   []Visit // newest last
 
 	last         geo.Fix   // zero time: none
 	hidden       bool      // last lies at a sensitive place
@@ -141,7 +148,7 @@ func (ps *people) dropIdle(p *person, since time.Time) {
 	s.mu.Lock() // nobody gets p meanwhile
 	defer s.mu.Unlock()
 	p.mu.Lock()
-	idle := p.sessions == 0 && !p.dirty && p.used.Load() < since.UnixNano()
+	idle := p.sessions == 0 && !p.dirty && !p.later.waits() && p.used.Load() < since.UnixNano()
 	p.mu.Unlock()
 	if idle && s.m[p.id] == p {
 		delete(s.m, p.id)
@@ -244,6 +251,7 @@ func (p *person) ready() bool {
 func (p *person) restore(prof, st, fix []byte, zone *time.Location) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.profile.Preferences.Discovery = DefaultDiscovery // of records that don't name it
 	if err := json.Unmarshal(prof, &p.profile); err != nil {
 		return fault.New(fault.Internal, fault.CodeInternal, "A person's profile can't be read.").Wrap(err)
 	}
@@ -277,7 +285,8 @@ func (p *person) restoreState(data []byte) error {
 			return err
 		}
 	}
-	p.pushes = st.Push
+	copy(p.pushes[:], st.Push)
+	p.later, p.turns, p.visits = st.Later, st.Turns, st.Visits
 	p.held.restore(st.Suppressed)
 	return nil
 }
@@ -285,12 +294,21 @@ func (p *person) restoreState(data []byte) error {
 // snapshot returns the state and the position as they are written; they refer to p. A fix at a sensitive place, and
 // none, are written as an empty position. The caller holds p.mu.
 func (p *person) snapshot() (state, whereabouts) {
-	st := state{Push: p.pushes, Matching: &p.matching, Suppressed: p.held.list(), Mood: p.moods.AppendState(nil)}
+	st := state{
+		Push: p.interruptions(), Later: p.later, Turns: p.turns, Visits: p.visits, Matching: &p.matching, Suppressed: p.held.list(),
+		Mood: p.moods.AppendState(nil),
+	}
 	w := whereabouts{Fences: p.fences.AppendState(nil)} // which know nothing of a sensitive place
 	if !p.hidden {
 		w.Last, w.Motion = p.last, p.motion
 	}
 	return st, w
+}
+
+// interruptions are the moments that p.pushes remembers, newest first.
+func (p *person) interruptions() []int64 {
+	list := p.pushes[:]
+	return slices.Clone(list[:max(0, slices.Index(append(list, 0), 0))])
 }
 
 // saveState writes what was learned, and the position, if they changed. Nobody's p.mu is held.
@@ -391,6 +409,7 @@ func (p *person) applyPreferences(zone *time.Location) {
 		p.zone = z
 	}
 	_ = p.matching.SetBlocks(p.profile.Preferences.Blocked) // checked when they were set
+	_ = p.matching.SetFavourites(p.profile.Preferences.Favourites)
 	_ = p.matching.SetMoodChoices(p.profile.Preferences.Mood)
 	_ = p.matching.SetInterests(p.profile.Interests)
 	_ = p.matching.SetAttributes(p.profile.Preferences.Attributes)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
@@ -39,8 +40,11 @@ type update struct {
 // chosen is an offer that passed every stage and waits to be sent after the lock is released.
 type chosen struct {
 	delivery DeliveryRecord
+	more     []DeliveryRecord // of a digest: the others
 	expires  time.Time
 	tokens   []string
+	lang     string
+	channel  string // the first one that it is given to: socket or fcm
 }
 
 // Position takes fixes, oldest first, through the pipeline. An error means that nothing was taken; fixes that are
@@ -90,6 +94,9 @@ func (e *Engine) advance(p *person, u *update, fix geo.Fix) *fault.Error {
 	e.sensitivePlace(p, u)
 	e.moodNow(p, u)
 	e.move(p, u)
+	if !u.sensitive && u.now.Sub(u.fix.Time) <= maxFixAge {
+		e.overdue(p, u)
+	}
 	e.track(p, u)
 	if e.worthEvaluating(p, u) {
 		e.evaluate(p, u)
@@ -188,7 +195,7 @@ func (e *Engine) move(p *person, u *update) {
 	}
 	p.visited = true
 	if place, _ := e.catalogue.NearestPlace(u.step.StopAnchor, p.mode, visitWithin); place != nil {
-		p.matching.Visited(u.now, place)
+		e.visit(p, place, u.now)
 	}
 }
 
@@ -227,27 +234,25 @@ func (e *Engine) evaluate(p *person, u *update) {
 	}
 }
 
-// choose applies the person's policy to the best match, counts it against their limits, and queues it for sending.
-// The others wait for another moment.
+// choose applies the person's policy to the matches: the best one goes out now, or they are kept for later.
 func (e *Engine) choose(p *person, u *update) {
 	if len(u.result.Matches) == 0 {
 		return
 	}
-	best := &u.result.Matches[0]
-	if p.sessions == 0 && len(p.profile.PushTokens) == 0 {
-		e.hold(p, best.Offer, best.Key, push.CodeUnreachable, u.now) // and none of their limits is used up
-		return
-	}
-	if ok, code, _ := p.profile.Preferences.Push.Allow(u.now, p.zone, &p.pushes); !ok {
+	best, policy := &u.result.Matches[0], &p.profile.Preferences.Push
+	_, code, next := policy.Allow(u.now, p.zone, &p.pushes)
+	switch {
+	case !p.reachable():
+		e.hold(p, best.Offer, best.Key, push.CodeUnreachable, u.now)
+	case len(policy.Digest) > 0 && code != push.CodePaused:
+		e.keep(p, u, push.CodeDigest, policy.NextDigest(u.now, p.zone))
+	case code == push.CodeQuietHours && policy.QuietAction == push.Hold:
+		e.keep(p, u, push.CodeHeldQuiet, next)
+	case code != "":
 		e.hold(p, best.Offer, best.Key, code, u.now)
-		return
+	default:
+		e.push(p, u, 1) // the others wait for another moment
 	}
-	p.pushes.Record(u.now)
-	p.matching.Delivered(u.now, best.Offer.ID)
-	if best.Place != nil {
-		p.matching.DeliveredAt(best.Offer.ID, best.Place.ID)
-	}
-	u.chosen = append(u.chosen, e.newDelivery(p, best, u.now))
 }
 
 // remember keeps this fix as the last one; that of a sensitive place stays in memory and is shown and stored nowhere.
@@ -260,5 +265,6 @@ func (p *person) remember(u *update) {
 func (e *Engine) hold(p *person, o *offers.Offer, key uint64, code string, now time.Time) {
 	if p.held.add(o, key, code, now) {
 		e.stats.suppressed(code)
+		e.tell(p, event.Suppressed, o, now, event.Event{Code: code})
 	}
 }

@@ -113,7 +113,17 @@ type Preferences struct {
 	Blocked    []offers.Block      `json:"blocked,omitempty"`
 	Mood       []offers.MoodChoice `json:"mood,omitempty"`
 	Attributes []string            `json:"attributes,omitempty"` // what the person tells about themselves, of offers.Attributes
+
+	Favourites []offers.Block `json:"favourites,omitempty"`
+	// Discovery is the share of deliveries, 0 to MaxDiscovery, that goes to what is new to the person, if there is any.
+	Discovery float64 `json:"discovery"`
 }
+
+// Bounds of Preferences.Discovery.
+const (
+	DefaultDiscovery = 0.1
+	MaxDiscovery     = 0.5
+)
 
 // Suppressed is an offer that was not sent, and why.
 type Suppressed struct {
@@ -130,6 +140,9 @@ type DeliveryRecord struct {
 	Status  string      `json:"status"` // queued, delivered, opened, dismissed, liked, not_interested
 	Offer   wire.Offer  `json:"offer"`
 	Changed time.Time   `json:"changed"`
+
+	Sponsored string        `json:"sponsored,omitzero"` // who paid for it to be shown
+	More      []id.Delivery `json:"more,omitempty"`     // that came with it in one digest
 }
 
 // Account is everything held about a person: the answer to "what do you know about me?".
@@ -150,8 +163,10 @@ type Account struct {
 	Deliveries  []DeliveryRecord           `json:"deliveries"`
 	Suppressed  []Suppressed               `json:"suppressed"`
 	PushTokens  int                        `json:"pushTokens"`
-	Pushes      []time.Time                `json:"pushes"` // when the person was interrupted, newest first
-	Memory      jsontext.Value             `json:"memory"` // what the matcher remembers, as it is stored
+	Visits      []Visit                    `json:"visits"`
+	Waiting     []offers.Kept              `json:"waiting"` // for the end of quiet hours, or for the digest
+	Pushes      []time.Time                `json:"pushes"`  // when the person was interrupted, newest first
+	Memory      jsontext.Value             `json:"memory"`  // what the matcher remembers, as it is stored
 }
 
 // AccountFix is the last known position in the person's own export.

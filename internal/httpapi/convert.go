@@ -27,6 +27,9 @@ func consentChanges(grants map[string]api.Grant, moodLevel string, at time.Time)
 			return nil, fault.From(err).WithField("moodLevel")
 		}
 	}
+	if level != mood.Off && !grants["mood"].Granted {
+		return nil, fault.Field("moodLevel", "must be off or absent, unless mood is granted")
+	}
 	changes := make([]privacy.Change, 0, len(grants))
 	for _, name := range slices.Sorted(maps.Keys(grants)) {
 		field := "consents." + jsonfault.Name(name)
@@ -66,16 +69,17 @@ func preferences(in api.Preferences) (engine.Preferences, error) {
 	out := engine.Preferences{
 		Push: push.Policy{
 			Mode: push.Mode(in.Push.Mode), DailyCap: in.Push.DailyCap, MinGapMinutes: in.Push.MinGapMinutes,
-			QuietFrom: in.Push.QuietFrom, QuietTo: in.Push.QuietTo,
+			QuietFrom: in.Push.QuietFrom, QuietTo: in.Push.QuietTo, QuietAction: push.QuietAction(in.Push.QuietAction),
+			WeeklyCap: in.Push.WeeklyCap, PausedUntil: in.Push.PausedUntil, Digest: in.Push.Digest,
 		},
-		Language: in.Language, Zone: in.Zone, Attributes: in.Attributes,
+		Language: in.Language, Zone: in.Zone, Discovery: in.Discovery, Attributes: in.Attributes,
 	}
-	for i, b := range in.Blocked {
-		block := offers.Block{Value: b.Value}
-		if err := block.Kind.UnmarshalText([]byte(b.Kind)); err != nil {
-			return out, fault.From(err).WithField("blocked[" + strconv.Itoa(i) + "].kind")
-		}
-		out.Blocked = append(out.Blocked, block)
+	var err error
+	if out.Blocked, err = blocks("blocked", in.Blocked); err != nil {
+		return out, err
+	}
+	if out.Favourites, err = blocks("favourites", in.Favourites); err != nil {
+		return out, err
 	}
 	for i, m := range in.Mood {
 		state, err := mood.ParseState(m.State)
@@ -87,6 +91,27 @@ func preferences(in api.Preferences) (engine.Preferences, error) {
 	return out, nil
 }
 
+// blocks reads a list of merchants, brands and categories.
+func blocks(field string, list []api.Block) ([]offers.Block, error) {
+	var out []offers.Block
+	for i, b := range list {
+		block := offers.Block{Value: b.Value}
+		if err := block.Kind.UnmarshalText([]byte(b.Kind)); err != nil {
+			return nil, fault.From(err).WithField(field + "[" + strconv.Itoa(i) + "].kind")
+		}
+		out = append(out, block)
+	}
+	return out, nil
+}
+
+func viewBlocks(list []offers.Block) []api.Block {
+	var out []api.Block
+	for _, b := range list {
+		out = append(out, api.Block{Kind: b.Kind.String(), Value: b.Value})
+	}
+	return out
+}
+
 // inPreferences renames the fields whose names differ between a push.Policy and api.PushPreferences.
 func inPreferences(err error) error {
 	f := fault.From(err)
@@ -94,7 +119,10 @@ func inPreferences(err error) error {
 	if !ok {
 		return err
 	}
-	names := map[string]string{"daily_cap": "dailyCap", "min_gap_minutes": "minGapMinutes", "quiet_from": "quietFrom", "quiet_to": "quietTo"}
+	names := map[string]string{
+		"daily_cap": "dailyCap", "min_gap_minutes": "minGapMinutes", "quiet_from": "quietFrom", "quiet_to": "quietTo",
+		"weekly_cap": "weeklyCap", "quiet_action": "quietAction",
+	}
 	if name, ok := names[rest]; ok {
 		return f.WithField("push." + name)
 	}
@@ -105,12 +133,11 @@ func viewPreferences(p engine.Preferences) api.Preferences {
 	out := api.Preferences{
 		Push: api.PushPreferences{
 			Mode: string(p.Push.Mode), DailyCap: p.Push.DailyCap, MinGapMinutes: p.Push.MinGapMinutes,
-			QuietFrom: p.Push.QuietFrom, QuietTo: p.Push.QuietTo,
+			QuietFrom: p.Push.QuietFrom, QuietTo: p.Push.QuietTo, QuietAction: string(p.Push.QuietAction),
+			WeeklyCap: p.Push.WeeklyCap, PausedUntil: p.Push.PausedUntil, Digest: p.Push.Digest,
 		},
-		Language: p.Language, Zone: p.Zone, Attributes: p.Attributes,
-	}
-	for _, b := range p.Blocked {
-		out.Blocked = append(out.Blocked, api.Block{Kind: b.Kind.String(), Value: b.Value})
+		Language: p.Language, Zone: p.Zone, Blocked: viewBlocks(p.Blocked), Favourites: viewBlocks(p.Favourites), Discovery: p.Discovery,
+		Attributes: p.Attributes,
 	}
 	for _, m := range p.Mood {
 		out.Mood = append(out.Mood, api.MoodChoice{State: m.State.String(), Categories: m.Categories})
@@ -149,7 +176,11 @@ func viewAccount(a engine.Account) api.Account {
 		Redemptions: each(a.Redemptions, func(x engine.Redemption) api.Redemption { return api.Redemption(x) }),
 		Deliveries:  each(a.Deliveries, func(x engine.DeliveryRecord) api.Delivery { return api.Delivery(x) }),
 		Suppressed:  each(a.Suppressed, func(x engine.Suppressed) api.Suppressed { return api.Suppressed(x) }),
-		PushTokens:  a.PushTokens, Pushes: each(a.Pushes, func(at time.Time) time.Time { return at }), Memory: a.Memory,
+		Visits:      each(a.Visits, func(x engine.Visit) api.Visit { return api.Visit(x) }),
+		Waiting: each(a.Waiting, func(x offers.Kept) api.Waiting {
+			return api.Waiting{Offer: x.Offer, Trigger: x.Trigger.String(), At: x.At}
+		}),
+		PushTokens: a.PushTokens, Pushes: each(a.Pushes, func(at time.Time) time.Time { return at }), Memory: a.Memory,
 	}
 	for purpose, c := range a.Consents {
 		out.Consents[purpose] = api.Consent(c)

@@ -126,9 +126,10 @@ func TestExamplesAreTaken(t *testing.T) {
 		"reportPositions": func() any { return &api.Positions{} }, "reportMood": func() any { return &api.Mood{} },
 		"reportFeedback": func() any { return &api.Feedback{} }, "reportPurchase": func() any { return &api.Purchase{} },
 		"redeem": func() any { return &api.Redeem{} }, "createWebhook": func() any { return &api.WebhookInput{} },
-		"replayWebhook": func() any { return &api.WebhookReplay{} },
-		"setStock":      func() any { return &api.Stock{} },
-		"changeStock":   func() any { return &api.StockChange{} },
+		"replayWebhook":     func() any { return &api.WebhookReplay{} },
+		"setStock":          func() any { return &api.Stock{} },
+		"changeStock":       func() any { return &api.StockChange{} },
+		"changePreferences": func() any { return &api.Preferences{} }, "pause": func() any { return &api.Pause{} },
 	}
 	seen := 0
 	for _, item := range readSpec(t).Paths {
@@ -185,6 +186,8 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		"WebhookPage": reflect.TypeFor[api.Page[api.Webhook]](), "WebhookAttemptPage": reflect.TypeFor[api.Page[api.WebhookAttempt]](),
 		"DeadLetterPage": reflect.TypeFor[api.Page[api.DeadLetter]](),
 		"PlaceBatch":     reflect.TypeFor[api.Batch[api.PlaceInput]](), "OfferBatch": reflect.TypeFor[api.Batch[api.OfferInput]](),
+		"WhyNotPage": reflect.TypeFor[api.Page[api.WhyNot]](), "VisitPage": reflect.TypeFor[api.Page[api.Visit]](),
+		"Rating": reflect.TypeFor[wire.Rating](), "Control": reflect.TypeFor[wire.Control](),
 		"OfferSeen": reflect.TypeFor[wire.Offer](), "PlaceSeen": reflect.TypeFor[wire.Place](), "RewardSeen": reflect.TypeFor[wire.Reward](),
 		"Reason": reflect.TypeFor[wire.Reason](), "Fix": reflect.TypeFor[wire.Fix](), "Hint": reflect.TypeFor[wire.Hint](),
 	}
@@ -216,6 +219,13 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Preferences{},
 		api.PushPreferences{},
 		api.Block{},
+		api.Pause{},
+		api.Paused{},
+		api.Why{},
+		api.Told{},
+		api.WhyNot{},
+		api.Visit{},
+		api.Waiting{},
 		api.MoodChoice{},
 		api.PushToken{},
 		api.Positions{},

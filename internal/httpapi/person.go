@@ -161,7 +161,16 @@ func (s *server) preferences(c *call) (answer, error) {
 }
 
 func (s *server) setPreferences(c *call) (answer, error) {
-	var in api.Preferences
+	return s.decodePreferences(c, api.Preferences{Discovery: api.DefaultDiscovery})
+}
+
+// changePreferences replaces only what the body names.
+func (s *server) changePreferences(c *call) (answer, error) {
+	return s.decodePreferences(c, viewPreferences(s.Engine.Preferences(c.session)))
+}
+
+// decodePreferences sets what the body says over what stands in in.
+func (s *server) decodePreferences(c *call, in api.Preferences) (answer, error) {
 	if err := decode(c.body, &in); err != nil {
 		return answer{}, err
 	}

@@ -120,6 +120,7 @@ func TestPersonSide(t *testing.T) {
 		{name: "neither yes nor no", method: "POST /v1/users", cred: "pk", body: `{"consents":{"push":{"granted":true,"policy":"1"},"location":{"policy":"1"}}}`, status: 400, code: "invalid_field", field: "consents.location.granted"},
 		{name: "unknown purpose", method: "POST /v1/users", cred: "pk", body: `{"consents":{"ads":{"granted":true,"policy":"1"}}}`, status: 400, code: "invalid_field", field: "consents.ads"},
 		{name: "unknown level", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"moodLevel":"max"}`, status: 400, code: "invalid_field", field: "moodLevel"},
+		{name: "a level without consent", method: "POST /v1/users", cred: "pk", body: `{"consents":{"location":{"granted":true,"policy":"1"}},"moodLevel":"quiet"}`, status: 400, code: "invalid_field", field: "moodLevel"},
 		{name: "unknown zone", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"zone":"Mars"}`, status: 400, code: "invalid_field", field: "zone"},
 		{name: "simulated from this machine", method: "POST /v1/users", cred: "pk", body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"simulated":true}`, status: 201},
 		{name: "simulated through a proxy", method: "POST /v1/users", cred: "pk", headers: []string{"X-Forwarded-For", "192.0.2.1"}, body: `{"consents":{"mood":{"granted":true,"policy":"1"}},"simulated":true}`, status: 403, code: "forbidden", field: "simulated"},

@@ -62,6 +62,24 @@ type Responses interface {
 	Redeem(ctx context.Context, s *engine.Session, offer id.Offer, at time.Time, key string) (engine.Redemption, error)
 }
 
+// Pauses keep pushes away for a while.
+type Pauses interface {
+	Pause(ctx context.Context, s *engine.Session, d time.Duration, told time.Time) (time.Time, error)
+	PauseUntilTomorrow(ctx context.Context, s *engine.Session, told time.Time) (time.Time, error)
+}
+
+// Answers is what people may know about what they got, and what not.
+type Answers interface {
+	Why(ctx context.Context, s *engine.Session, delivery id.Delivery) (engine.Why, error)
+	Suppressions(s *engine.Session, cursor string, limit int) (engine.SuppressionPage, error)
+}
+
+// Visits is where people stopped.
+type Visits interface {
+	Visits(s *engine.Session) ([]engine.Visit, error)
+	ForgetVisits(ctx context.Context, s *engine.Session) error
+}
+
 // Engine is the person's side; *engine.Engine is one.
 type Engine interface {
 	Entrance
@@ -70,6 +88,9 @@ type Engine interface {
 	Devices
 	Moments
 	Responses
+	Pauses
+	Answers
+	Visits
 }
 
 // Once runs do at most once per scope and key, and answers repeats with the first result. Another body under the same

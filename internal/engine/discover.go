@@ -1,0 +1,33 @@
+package engine
+
+import (
+	"hash/fnv"
+
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+// turns counts deliveries, and how many of them went to something new, so that the share that the person wishes for
+// is kept.
+type turns struct {
+	Sent int `json:"sent,omitzero"`
+	New  int `json:"new,omitzero"`
+}
+
+// discover puts something new first, if it is its turn and there is something. Whose turn it is follows from the
+// person and the number of deliveries alone. A turn without anything new goes to the next delivery. The caller holds
+// p.mu.
+func (p *person) discover(r *offers.Result) {
+	p.turns.Sent++
+	due := int(p.profile.Preferences.Discovery*float64(p.turns.Sent) + phase(p))
+	p.turns.New = min(max(p.turns.New, due-1), due)
+	if p.turns.New < due && r.Discover(&p.matching) {
+		p.turns.New++
+	}
+}
+
+// phase spreads people's first turns evenly: a number from 0 to 1.
+func phase(p *person) float64 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(p.id))
+	return float64(h.Sum32()) / (1 << 32)
+}
