@@ -27,7 +27,7 @@ func (s *server) routes() []route {
 	merchants := func() shelf[api.MerchantInput, api.Merchant] { return s.Catalogue.Merchants }
 	places := func() shelf[api.PlaceInput, api.Place] { return s.Catalogue.Places }
 	offers := func() shelf[api.OfferInput, api.Offer] { return s.Catalogue.Offers }
-	return []route{
+	return append([]route{
 		// The merchant's side.
 		{"POST /v1/merchants", secretKey, creates, create(merchants, merchantID)},
 		{"GET /v1/merchants", secretKey, noBody, list(merchants)},
@@ -66,8 +66,12 @@ func (s *server) routes() []route {
 
 		// Opting in.
 		{"POST /v1/users", publishableKey, creates, s.optIn},
+	}, s.personRoutes()...)
+}
 
-		// The person's side.
+// personRoutes is the person's side.
+func (s *server) personRoutes() []route {
+	return []route{
 		{"GET /v1/me", deviceToken, noBody, s.account},
 		{"DELETE /v1/me", deviceToken, noBody, s.erase},
 		{"GET /v1/me/consents", deviceToken, noBody, s.consents},
