@@ -177,7 +177,7 @@ func (e *Expectation) narrowed() (out string) {
 		}
 	}
 	if e.Shows.set {
-		out += fmt.Sprintf(", shows %v", e.Shows.tree)
+		out += ", shows " + written(e.Shows.tree)
 	}
 	return out
 }

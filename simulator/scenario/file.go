@@ -43,8 +43,9 @@ type File struct {
 
 // Place is a place as POST /v1/places takes it; At is its location.
 type Place struct {
-	At   Point `json:"at" doc:"where it is"`
-	Rest Body[api.PlaceInput]
+	At    Point                 `json:"at" doc:"where it is"`
+	Stock []Body[api.StockItem] `json:"stock" doc:"what it sells"`
+	Rest  Body[api.PlaceInput]
 }
 
 // Person is somebody as POST /v1/users takes them, and what they do.

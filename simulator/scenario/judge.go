@@ -266,7 +266,7 @@ func (p *play) redeemed(e *Expectation) (n int) {
 
 func (p *play) knows(e *Expectation) (expected, happened string) {
 	a := p.actor(e.Person)
-	return fmt.Sprintf("an account with %v", e.Knows.tree), match("", a.account, p.filled(e.Knows.tree), true)
+	return "an account with " + written(e.Knows.tree), match("", a.account, p.filled(e.Knows.tree), true)
 }
 
 // about picks what there is to know about a person and an offer ("": all), until a while after a time.

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -16,13 +17,13 @@ func match(path string, is, want any, there bool) string {
 	switch w := want.(type) {
 	case nil:
 		if there && is != nil {
-			return fmt.Sprintf("%s is %v, and must be absent", where, is)
+			return fmt.Sprintf("%s is %s, and must be absent", where, written(is))
 		}
 		return ""
 	case map[string]any:
 		m, ok := is.(map[string]any)
 		if !ok {
-			return fmt.Sprintf("%s is %v, and must have members", where, shown(is, there))
+			return fmt.Sprintf("%s is %s, and must have members", where, shown(is, there))
 		}
 		for _, k := range slices.Sorted(maps.Keys(w)) {
 			v, there := part(m, k)
@@ -34,7 +35,7 @@ func match(path string, is, want any, there bool) string {
 	case []any:
 		l, ok := is.([]any)
 		if !ok || len(l) != len(w) {
-			return fmt.Sprintf("%s is %v, and must be %v", where, shown(is, there), w)
+			return fmt.Sprintf("%s is %s, and must be %s", where, shown(is, there), written(w))
 		}
 		for i := range w {
 			if d := match(index(path, i), l[i], w[i], true); d != "" {
@@ -44,19 +45,33 @@ func match(path string, is, want any, there bool) string {
 		return ""
 	}
 	if !there {
-		return fmt.Sprintf("%s is absent, and must be %v", where, want)
+		return fmt.Sprintf("%s is absent, and must be %s", where, written(want))
 	}
 	if !equal(is, want) {
-		return fmt.Sprintf("%s is %v, and must be %v", where, shown(is, there), want)
+		return fmt.Sprintf("%s is %s, and must be %s", where, shown(is, there), written(want))
 	}
 	return ""
 }
 
-func shown(v any, there bool) any {
+func shown(v any, there bool) string {
 	if !there {
 		return "absent"
 	}
-	return v
+	return written(v)
+}
+
+const maxWritten = 300 // bytes of a value in a message
+
+// written is a value as JSON, not too long.
+func written(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	if len(text) > maxWritten {
+		return string(text[:maxWritten]) + "…"
+	}
+	return string(text)
 }
 
 func equal(is, want any) bool {

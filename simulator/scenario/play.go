@@ -172,6 +172,9 @@ func (p *play) prepare(ctx context.Context) error {
 		if err := p.register(ctx, "places", m.Name, m.Line, m.Value.Rest.tree); err != nil {
 			return err
 		}
+		if err := p.fill(ctx, m); err != nil {
+			return err
+		}
 	}
 	for i := range p.People {
 		m := &p.People[i]
@@ -190,6 +193,22 @@ func (p *play) prepare(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// fill puts into a place what it sells.
+func (p *play) fill(ctx context.Context, m *Named[Place]) error {
+	if len(m.Value.Stock) == 0 {
+		return nil
+	}
+	items := make([]any, len(m.Value.Stock))
+	for i := range items {
+		items[i] = m.Value.Stock[i].tree
+	}
+	r, err := p.edge.call(ctx, string(p.Secret), http.MethodPut, "/v1/places/"+p.id("places", m.Name)+"/stock", map[string]any{"items": items})
+	if err == nil && !r.ok() {
+		err = Mistakes{{Line: m.Line, Column: 1, Path: "places." + m.Name + ".stock", Detail: r.refusal()}}
+	}
+	return err
 }
 
 // registerOffers registers those first that others name.
@@ -239,16 +258,21 @@ func (p *play) register(ctx context.Context, kind, name string, line int, tree m
 	return nil
 }
 
+// id returns the id of something of the file.
+func (p *play) id(kind, name string) string {
+	if kind == "places" {
+		if place := p.place(name); place != nil {
+			name = place.Name
+		}
+	}
+	return p.ids[named{kind, name}]
+}
+
 // resolve turns a tree of the file into JSON of the interface.
 func (p *play) resolve(v any) any {
 	switch x := v.(type) {
 	case named:
-		if x.kind == "places" {
-			if place := p.place(x.name); place != nil {
-				x.name = place.Name
-			}
-		}
-		return p.ids[x]
+		return p.id(x.kind, x.name)
 	case *Point:
 		return p.locate(x)
 	case *reach:

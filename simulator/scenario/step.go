@@ -67,6 +67,7 @@ var verbs = map[string]verb{
 	"resume":        {"merchant", argument[OfferName], "brings it back"},
 	"stop":          {"merchant", argument[OfferName], "ends an offer"},
 	"archive":       {"merchant", argument[OfferName], "ends it and leaves it out of lists"},
+	"stock":         {"merchant", argument[Stock], "reports what a place has of an item"},
 	"change":        {"merchant", argument[Change], "changes an offer"},
 	"call":          {"anybody", argument[Call], "makes any request"},
 }
@@ -148,6 +149,12 @@ type Change struct {
 	Set   Body[api.OfferInput] `json:"set" doc:"as PATCH /v1/offers/{id} takes it"`
 }
 
+// Stock is what a place has of an item.
+type Stock struct {
+	Place PlaceName `json:"place" doc:"where"`
+	Rest  Body[api.StockPatch]
+}
+
 // Call is a request to the interface.
 type Call struct {
 	Method string `json:"method" enum:"GET,POST,PUT,PATCH,DELETE" doc:"absent: GET, or POST with a body"`
@@ -190,6 +197,8 @@ func (d *decoder) argument(n ast.Node, arg any, path string) {
 	case *Blocked:
 		d.value(n, valueOf(a), path)
 	case *Change:
+		d.value(n, valueOf(a), path)
+	case *Stock:
 		d.value(n, valueOf(a), path)
 	case *Call:
 		d.value(n, valueOf(a), path)

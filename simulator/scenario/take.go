@@ -131,7 +131,7 @@ func (p *play) compare(want *Answer, r reply) (expected, got string) {
 		return fmt.Sprintf("offers without %v", want.Excludes), fmt.Sprintf("offers %v", found)
 	case want.Answer.set:
 		if difference := match("", r.body, p.filled(want.Answer.tree), true); difference != "" {
-			return fmt.Sprintf("an answer with %v", want.Answer.tree), difference
+			return "an answer with " + written(want.Answer.tree), difference
 		}
 	}
 	return "as said", ""
@@ -186,7 +186,7 @@ func (s *Step) does() string { return strings.TrimSpace(s.verb + " " + s.offer()
 
 // ask says what a step asks of the server.
 func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
-	offer := "/v1/offers/" + p.ids[named{"offers", s.offer()}]
+	offer := "/v1/offers/" + p.id("offers", s.offer())
 	switch arg := s.arg.(type) {
 	case *Pull:
 		return request{http.MethodGet, "/v1/offers?" + p.query(arg), nil}, nil
@@ -200,6 +200,9 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 		return request{http.MethodPatch, "/v1/me/consents", map[string]any{"consents": grants(*arg, s.verb == "allows"), "at": p.now.UTC()}}, nil
 	case *Change:
 		return request{http.MethodPatch, offer, p.resolve(arg.Set.with())}, nil
+	case *Stock:
+		body := map[string]any{"items": []any{p.resolve(arg.Rest.with())}}
+		return request{http.MethodPatch, "/v1/places/" + p.id("places", string(arg.Place)) + "/stock", body}, nil
 	case *Call:
 		return p.call(arg), nil
 	}
@@ -214,7 +217,7 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 		change, _ := p.resolve(treeOf(s.arg)).(map[string]any)
 		return request{http.MethodPut, "/v1/me/preferences", merge(orEmpty(now), change)}, err
 	case "redeem":
-		return request{http.MethodPost, "/v1/me/redemptions", p.timed(map[string]any{"offer": p.ids[named{"offers", s.offer()}]})}, nil
+		return request{http.MethodPost, "/v1/me/redemptions", p.timed(map[string]any{"offer": p.id("offers", s.offer())})}, nil
 	case "erases":
 		return request{http.MethodDelete, "/v1/me", nil}, nil
 	}
@@ -249,7 +252,7 @@ func (p *play) feedback(s *Step) any {
 			return body
 		}
 	}
-	body["offer"] = p.ids[named{"offers", s.offer()}]
+	body["offer"] = p.id("offers", s.offer())
 	return body
 }
 
@@ -275,7 +278,7 @@ func (p *play) block(ctx context.Context, a *actor, b *Blocked) (request, error)
 	block := map[string]any{"kind": "category", "value": b.Category}
 	switch {
 	case b.Merchant != "":
-		block = map[string]any{"kind": "merchant", "value": p.ids[named{"merchants", string(b.Merchant)}]}
+		block = map[string]any{"kind": "merchant", "value": p.id("merchants", string(b.Merchant))}
 	case b.Brand != "":
 		block = map[string]any{"kind": "brand", "value": b.Brand}
 	}
