@@ -63,7 +63,7 @@ var closedSets = map[string][]string{
 	"Offer.notUsed":     {"mood", "purchases"},
 	"Control.action":    {"not_now", "less_like_this", "never_brand", "never_merchant", "pause"},
 	"Reward.kind":       {"percent", "amount", "two_for_one", "free_item", "points", "none"},
-	"Withdrawn.reason":  {"stopped", "changed", "expired", "sold_out", "blocked"},
+	"Withdrawn.reason":  {"stopped", "paused", "changed", "expired", "sold_out", "blocked"},
 }
 
 func readAsyncAPI(t *testing.T) *asyncDoc {

@@ -207,7 +207,7 @@ type Offers struct {
 // Withdrawn takes a delivered offer back.
 type Withdrawn struct {
 	Offer  string `json:"offer"`
-	Reason string `json:"reason"` // stopped, changed, expired, sold_out, blocked
+	Reason string `json:"reason"` // stopped, paused, changed, expired, sold_out, blocked
 }
 
 // Hint tells when to speak next: after this many metres or seconds, whichever comes first.

@@ -60,6 +60,13 @@ type Offer struct {
 	Record
 }
 
+// OfferVersion is what an offer said from a time on.
+type OfferVersion struct {
+	Version int       `json:"version"`
+	Since   time.Time `json:"since"`
+	OfferInput
+}
+
 // Text is what people read, in one language.
 type Text struct {
 	Title string `json:"title,omitzero"`

@@ -92,7 +92,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.watch = stop
 	s.catalogue, err = catalogue.Open(watching, catalogue.Config{
-		Store: s.store, Ledger: s.store, Index: index, Cells: cells, Outline: hex.Region, Clock: time.Now, Zone: zone, Listener: s.engine,
+		Store: s.store, Ledger: s.store, Index: index, Cells: cells, Outline: hex.Region, Clock: time.Now, Zone: zone, Listener: s.engine, Events: s.tell,
 	})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/store"
@@ -48,6 +49,13 @@ type Listener interface {
 	SoldOut(o *offers.Offer, place id.Place) // for now: one of its items is out of stock there
 }
 
+// nobody is who listens if nobody does.
+type nobody struct{}
+
+func (nobody) Published(*offers.Offer)         {}
+func (nobody) Withdrawn(*offers.Offer, string) {}
+func (nobody) SoldOut(*offers.Offer, id.Place) {}
+
 // Ledger counts the claims that stand; *store.Store is one.
 type Ledger interface {
 	Claimed(ctx context.Context, key string) (offers.Tally, error)
@@ -61,8 +69,9 @@ type Config struct {
 	Cells    func(geo.Region) ([]geo.Cell, error) // cover of a reach, for the record's own index
 	Outline  func([]geo.Cell) (geo.Region, error) // the region that cells cover
 	Clock    func() time.Time
-	Zone     *time.Location // of places that name none; nil: UTC
-	Listener Listener       // nil: nobody
+	Zone     *time.Location    // of places that name none; nil: UTC
+	Listener Listener          // nil: nobody
+	Events   func(event.Event) // hears that an offer was published, paused or stopped; it must not wait. nil: nobody
 }
 
 // Caller is who reads or writes: the mode, and the one merchant that the key is bound to (empty: any).
@@ -88,6 +97,12 @@ type Catalogue struct {
 
 // Open fills the index from the record and follows it until ctx is done.
 func Open(ctx context.Context, cfg Config) (*Catalogue, error) {
+	if cfg.Listener == nil {
+		cfg.Listener = nobody{}
+	}
+	if cfg.Events == nil {
+		cfg.Events = func(event.Event) {}
+	}
 	if cfg.Zone == nil {
 		cfg.Zone = time.UTC
 	}
@@ -104,7 +119,7 @@ func Open(ctx context.Context, cfg Config) (*Catalogue, error) {
 		return nil, err
 	}
 	c.feed.applying.Lock()
-	c.feed.listener = cfg.Listener
+	c.feed.listener, c.feed.events = cfg.Listener, cfg.Events
 	c.feed.applying.Unlock()
 	return c, nil
 }

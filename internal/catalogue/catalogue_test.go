@@ -17,6 +17,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo/hex"
 	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/store"
@@ -32,9 +33,10 @@ var (
 // world is a catalogue over a store in memory.
 type world struct {
 	*catalogue.Catalogue
-	store *store.Store
-	index *offers.Catalogue
-	heard []string
+	store  *store.Store
+	index  *offers.Catalogue
+	heard  []string
+	events []string
 }
 
 func newWorld(t testing.TB) *world {
@@ -56,6 +58,7 @@ func (w *world) open(t testing.TB) {
 	var err error
 	w.Catalogue, err = catalogue.Open(ctx, catalogue.Config{
 		Store: w.store, Ledger: w.store, Index: w.index, Cells: cells, Outline: hex.Region, Clock: func() time.Time { return noon }, Listener: w,
+		Events: func(e event.Event) { w.events = append(w.events, fmt.Sprint(e.Type, " ", e.Version)) },
 	})
 	must(t, err)
 }
@@ -136,13 +139,13 @@ func TestAWriteIsInTheIndexWhenItReturns(t *testing.T) {
 	if err := w.RemovePlace(ctx, operator, p.ID, ""); fault.From(err).Kind != fault.Conflict {
 		t.Errorf("removing a place with an active offer: %v", err)
 	}
-	if _, err = w.StopOffer(ctx, operator, o.ID); err != nil || w.sees(o.ID) {
+	if _, err = w.MoveOffer(ctx, operator, o.ID, "stop"); err != nil || w.sees(o.ID) {
 		t.Errorf("stopped: %v, still seen: %v", err, w.sees(o.ID))
 	}
 	if err := w.RemovePlace(ctx, operator, p.ID, ""); err != nil || w.index.Place(p.ID) != nil {
 		t.Errorf("removed: %v, place %v", err, w.index.Place(p.ID))
 	}
-	if want := []string{"published Lunch", "published Dinner", "stopped Dinner"}; !slices.Equal(w.heard, want) {
+	if want := []string{"published Lunch", "changed Dinner", "published Dinner", "stopped Dinner"}; !slices.Equal(w.heard, want) {
 		t.Errorf("the listener heard %q, want %q", w.heard, want)
 	}
 }
@@ -214,7 +217,7 @@ func TestWhatIsStoppedStaysStopped(t *testing.T) {
 	in.ExternalID = "x"
 	o, _, err := w.Offers.Create(ctx, operator, in)
 	must(t, err)
-	_, err = w.StopOffer(ctx, operator, o.ID)
+	_, err = w.MoveOffer(ctx, operator, o.ID, "stop")
 	must(t, err)
 	if o, _, err = w.Offers.Create(ctx, operator, in); err != nil || o.Status != "stopped" || w.sees(o.ID) {
 		t.Errorf("imported again: %s, %v", o.Status, err)
@@ -223,7 +226,7 @@ func TestWhatIsStoppedStaysStopped(t *testing.T) {
 	if err != nil || o.Status != "stopped" || w.sees(o.ID) {
 		t.Errorf("changed: %s, %v", o.Status, err)
 	}
-	again, err := w.StopOffer(ctx, operator, o.ID)
+	again, err := w.MoveOffer(ctx, operator, o.ID, "stop")
 	if err != nil || again.Revision != o.Revision || !again.Updated.Equal(o.Updated) {
 		t.Errorf("stopped again: %+v, %v", again, err)
 	}
@@ -364,7 +367,7 @@ func TestModesAndMerchantsAreApart(t *testing.T) {
 		if _, err := w.Offers.Get(ctx, tt.who, string(o.ID)); fault.From(err).Code != tt.code {
 			t.Errorf("%+v reads: %v", tt.who, err)
 		}
-		if _, err := w.StopOffer(ctx, tt.who, o.ID); fault.From(err).Code != tt.code {
+		if _, err := w.MoveOffer(ctx, tt.who, o.ID, "stop"); fault.From(err).Code != tt.code {
 			t.Errorf("%+v stops: %v", tt.who, err)
 		}
 		if page, err := w.Offers.List(ctx, tt.who, "", 0); err != nil || len(page.Items) != 0 {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/offers"
@@ -22,6 +23,7 @@ type feed struct {
 	measure func(id.Offer) error
 	// listener hears of changes, not of the snapshot; guarded by applying.
 	listener Listener
+	events   func(event.Event)
 	writes   atomic.Int64 // under way in this process
 
 	mu      sync.Mutex
@@ -35,12 +37,14 @@ type feed struct {
 	active   map[id.Place]int // active offers by place
 }
 
-// news is an offer that the index has now.
+// news is an offer that the index has now, and what it had in its place, nil for nothing; or what the stock at a place
+// did to an offer.
 type news struct {
-	offer *offers.Offer
-	ended bool                // it was active before
-	stock *offers.StockChange // what its stock at a place did to it
+	offer, was *offers.Offer
+	stock      *offers.StockChange
 }
+
+func (n news) wasActive() bool { return n.was != nil && n.was.Status == offers.Active }
 
 // change is a store.Change that has been read: the pointer that is set says what.
 type change struct {
@@ -114,7 +118,7 @@ func (f *feed) enter() error {
 		case c.offer != nil:
 			was := f.count(latest, c.offer)
 			list = append(list, c.offer)
-			told = append(told, news{offer: c.offer, ended: was && c.offer.Status != offers.Active})
+			told = append(told, news{offer: c.offer, was: was})
 		case c.key != nil:
 			f.keys.put(c.key)
 		case c.item != nil:
@@ -169,21 +173,52 @@ func (f *feed) tell() {
 	f.news = nil
 	f.mu.Unlock()
 	for _, n := range list {
+		now := n.offer.Status == offers.Active
+		if n.wasActive() && now && n.was.Version != n.offer.Version {
+			f.listener.Withdrawn(n.offer, withdrawnChanged)
+		}
 		switch {
-		case n.stock != nil && n.offer.Status != offers.Active:
+		case n.stock != nil && !now:
 		case n.stock != nil && n.stock.SoldOut:
 			f.listener.SoldOut(n.offer, n.stock.Place)
-		case n.offer.Status == offers.Active:
+		case now:
 			f.listener.Published(n.offer)
-		case n.ended:
+		case n.wasActive():
 			f.listener.Withdrawn(n.offer, n.offer.Status.String())
+		}
+		if n.stock == nil {
+			f.tellEvent(n)
 		}
 	}
 }
 
-// count keeps the number of active offers at each place, and reports whether the offer was active before. latest holds
-// the offers of this round, which the index may not have yet.
-func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) (wasActive bool) {
+// withdrawnChanged is the reason for what an offer said before.
+const withdrawnChanged = "changed"
+
+// tellEvent lets the merchant's side know that an offer came to life or left it.
+func (f *feed) tellEvent(n news) {
+	var typ event.Type
+	switch is := n.offer.Status; {
+	case n.was != nil && n.was.Status == is:
+		return
+	case is == offers.Active:
+		typ = event.Published
+	case is == offers.Paused:
+		typ = event.Paused
+	case is == offers.Stopped:
+		typ = event.Stopped
+	default:
+		return
+	}
+	o := n.offer
+	f.events(event.Event{
+		ID: id.New(id.PrefixEvent), Type: typ, At: o.Updated, Mode: o.Mode, Merchant: o.Merchant, Offer: o.ID, Version: o.Version, Place: o.Place,
+	})
+}
+
+// count keeps the number of active offers at each place, and returns the offer as it was before. latest holds the offers
+// of this round, which the index may not have yet.
+func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) *offers.Offer {
 	old := latest[o.ID]
 	if old == nil {
 		old = f.index.Offer(o.ID)
@@ -192,14 +227,14 @@ func (f *feed) count(latest map[id.Offer]*offers.Offer, o *offers.Offer) (wasAct
 	if f.active == nil {
 		f.active = make(map[id.Place]int)
 	}
-	wasActive = old != nil && old.Status == offers.Active
+	wasActive := old != nil && old.Status == offers.Active
 	if wasActive {
 		f.refer(old, -1)
 	}
 	if o.Status == offers.Active {
 		f.refer(o, 1)
 	}
-	return wasActive
+	return old
 }
 
 // refer counts the places that an offer names.

@@ -35,6 +35,7 @@ func promotions(c *Catalogue) *Shelf[api.OfferInput, offers.Offer, api.Offer] {
 			}
 		},
 		owner: func(o *offers.Offer) id.Merchant { return o.Merchant },
+		keep:  c.keepVersion,
 		external: func(who Caller, in api.OfferInput) (scope, name string) {
 			owner, _ := ownedBy(who, in.Merchant) // build tells the error
 			return string(owner), in.ExternalID
@@ -61,12 +62,15 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 	o.ID, o.Mode, o.Created, o.Updated = id.Offer(newID(id.PrefixOffer, who, string(o.Merchant), in.ExternalID)), who.Mode, now, now
 	o.Version = 1
 	if old != nil {
-		o.ID, o.Created, o.Status, o.Version = old.ID, old.Created, old.Status, max(old.Version, 1)+1
+		o.ID, o.Created, o.Status, o.Version = old.ID, old.Created, old.Status, max(old.Version, 1)
 		if o.Merchant != old.Merchant {
 			return nil, fault.Field("merchant", "can't be changed")
 		}
 		if err := keepsName(old.ExternalID, in.ExternalID); err != nil {
 			return nil, err
+		}
+		if !sameWords(old, &o) {
+			o.Version++
 		}
 	}
 	if err := o.Validate(); err != nil {
@@ -126,16 +130,4 @@ func inInput(err error) error {
 		return f.WithField("dwellSeconds")
 	}
 	return err
-}
-
-// StopOffer ends an offer for good: nobody sees or redeems it any more. Stopping it again changes nothing.
-func (c *Catalogue) StopOffer(ctx context.Context, who Caller, offer id.Offer) (api.Offer, error) {
-	return c.Offers.update(ctx, who, string(offer), "", func(o *offers.Offer, now time.Time) (*offers.Offer, error) {
-		if o.Status == offers.Stopped {
-			return nil, nil //nolint:nilnil // stays as it is
-		}
-		stopped := *o
-		stopped.Status, stopped.Updated = offers.Stopped, now
-		return &stopped, nil
-	})
 }

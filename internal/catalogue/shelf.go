@@ -3,6 +3,7 @@ package catalogue
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,14 +40,17 @@ type shape[In, Rec, Out any] struct {
 	input func(*Rec) In
 	view  func(*Rec, store.Rev) Out
 	owner func(*Rec) id.Merchant
+	// keep returns a write that goes along when next takes the place of old (nil: of nothing), or nil. May be nil.
+	keep func(ctx context.Context, old, next *Rec) (*store.Put, error)
 	// external returns the name that the caller gave to in, and the scope in which it is unique.
 	external func(who Caller, in In) (scope, name string)
 }
 
 // write is a record on its way to the store.
 type write[Rec any] struct {
-	rec *Rec
-	put store.Put
+	rec  *Rec
+	put  store.Put
+	kept *store.Put // goes along; nil: nothing
 }
 
 // Create makes a new item, or replaces the one that has the same external id; created says which.
@@ -91,6 +95,7 @@ func (s *Shelf[In, Rec, Out]) CreateBatch(ctx context.Context, who Caller, in []
 	defer s.c.removing.RUnlock()
 	results := make([]Result, len(in))
 	puts := make([]store.Put, 0, len(in))
+	var kept []store.Put
 	index := make([]int, 0, len(in)) // of each put
 	for i := range in {
 		w, err := s.prepare(ctx, who, in[i])
@@ -99,12 +104,15 @@ func (s *Shelf[In, Rec, Out]) CreateBatch(ctx context.Context, who Caller, in []
 			continue
 		}
 		puts, index = append(puts, w.put), append(index, i)
+		if w.kept != nil {
+			kept = append(kept, *w.kept)
+		}
 	}
-	outcomes, err := s.c.put(ctx, puts)
+	outcomes, err := s.c.put(ctx, slices.Concat(puts, kept))
 	if err != nil {
 		return nil, err
 	}
-	for n, o := range outcomes {
+	for n, o := range outcomes[:len(puts)] {
 		i := index[n]
 		if _, name := s.external(who, in[i]); name != "" && o.Err != nil && collided(o.Err) {
 			// Its external id came up twice in the batch, or meanwhile.
@@ -130,7 +138,12 @@ func (s *Shelf[In, Rec, Out]) Get(ctx context.Context, who Caller, itemID string
 
 // List returns up to limit items (0: DefaultPage) in the order of their ids, after a cursor of an earlier page. For a
 // caller bound to a merchant a page may hold fewer and still not be the last.
-func (s *Shelf[In, Rec, Out]) List(ctx context.Context, who Caller, cursor string, limit int) (page api.Page[Out], err error) {
+func (s *Shelf[In, Rec, Out]) List(ctx context.Context, who Caller, cursor string, limit int) (api.Page[Out], error) {
+	return s.list(ctx, who, cursor, limit, func(*Rec) bool { return true })
+}
+
+// list is List for those items that are wanted.
+func (s *Shelf[In, Rec, Out]) list(ctx context.Context, who Caller, cursor string, limit int, wanted func(*Rec) bool) (page api.Page[Out], err error) {
 	if limit, err = pageSize(limit); err != nil {
 		return page, err
 	}
@@ -147,7 +160,7 @@ func (s *Shelf[In, Rec, Out]) List(ctx context.Context, who Caller, cursor strin
 		if err != nil {
 			return page, err
 		}
-		if s.visible(who, rec) {
+		if s.visible(who, rec) && wanted(rec) {
 			page.Items = append(page.Items, s.view(rec, item.Rev))
 		}
 	}
@@ -185,7 +198,7 @@ func (s *Shelf[In, Rec, Out]) update(ctx context.Context, who Caller, itemID, ex
 		case w.rec == nil:
 			return s.view(rec, rev), nil
 		}
-		if w.put.Item, err = s.finish(w.rec); err != nil {
+		if err = s.finish(ctx, &w, rec); err != nil {
 			return out, err
 		}
 		written, err := s.put(ctx, w)
@@ -262,22 +275,29 @@ func (s *Shelf[In, Rec, Out]) prepare(ctx context.Context, who Caller, in In) (w
 	if w.rec, err = s.build(ctx, who, in, old, s.c.now()); err != nil {
 		return w, err
 	}
-	w.put.Item, err = s.finish(w.rec)
+	err = s.finish(ctx, &w, old)
 	return w, err
 }
 
-func (s *Shelf[In, Rec, Out]) finish(rec *Rec) (store.Item, error) {
-	item, err := s.item(rec)
-	if err != nil {
-		return item, err
+// finish completes the write of a record that takes the place of old, nil if there was none.
+func (s *Shelf[In, Rec, Out]) finish(ctx context.Context, w *write[Rec], old *Rec) (err error) {
+	if w.put.Item, err = s.item(w.rec); err != nil {
+		return err
 	}
-	item.Kind = s.kind
-	item.Value, err = writeRecord(rec)
-	return item, err
+	w.put.Item.Kind = s.kind
+	if w.put.Item.Value, err = writeRecord(w.rec); err != nil || s.keep == nil {
+		return err
+	}
+	w.kept, err = s.keep(ctx, old, w.rec)
+	return err
 }
 
 func (s *Shelf[In, Rec, Out]) put(ctx context.Context, w write[Rec]) (store.Rev, error) {
-	results, err := s.c.put(ctx, []store.Put{w.put})
+	puts := []store.Put{w.put}
+	if w.kept != nil {
+		puts = append(puts, *w.kept)
+	}
+	results, err := s.c.put(ctx, puts)
 	if err != nil {
 		return 0, err
 	}

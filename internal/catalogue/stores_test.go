@@ -66,7 +66,7 @@ func TestPlacesThatAnOfferNamesStay(t *testing.T) {
 		t.Errorf("removed a place of an active offer: %v", err)
 	}
 	must(t, w.RemovePlace(ctx, operator, places[2], ""))
-	_, err = w.StopOffer(ctx, operator, made.ID)
+	_, err = w.MoveOffer(ctx, operator, made.ID, "stop")
 	must(t, err)
 	must(t, w.RemovePlace(ctx, operator, places[1], ""))
 }

@@ -98,19 +98,9 @@ func (c *Client) Offer(ctx context.Context, o id.Offer) (out api.Offer, err erro
 	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/offers/" + string(o)}, &out)
 }
 
-// Offers returns a page of the merchant's offers; limit 0 is the server's choice.
-func (c *Client) Offers(ctx context.Context, cursor string, limit int) (out api.Page[api.Offer], err error) {
-	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/offers", query: page(cursor, limit)}, &out)
-}
-
 // ChangeOffer changes what the patch names; see ChangeMerchant for the revision.
 func (c *Client) ChangeOffer(ctx context.Context, o id.Offer, revision string, patch api.Patch) (out api.Offer, err error) {
 	return out, c.do(ctx, request{method: http.MethodPatch, path: "/v1/offers/" + string(o), body: patch, revision: revision}, &out)
-}
-
-// StopOffer ends an offer for good.
-func (c *Client) StopOffer(ctx context.Context, o id.Offer) (out api.Offer, err error) {
-	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/offers/" + string(o) + "/stop", creates: true}, &out)
 }
 
 func page(cursor string, limit int) url.Values {

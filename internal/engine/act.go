@@ -316,7 +316,11 @@ func (e *Engine) measure(ctx context.Context, offer id.Offer, now time.Time) {
 // open refuses an offer that can't be used at now.
 func open(o *offers.Offer, now time.Time) error {
 	switch {
-	case o.Status == offers.Stopped:
+	case o.Status == offers.Draft:
+		return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such offer.").WithField("offer")
+	case o.Status == offers.Paused:
+		return fault.New(fault.Conflict, fault.CodeNotEligible, "The merchant has paused the offer.").WithField("offer")
+	case o.Status != offers.Active:
 		return fault.New(fault.Gone, fault.CodeStopped, "The offer was stopped by the merchant.").WithField("offer")
 	case !o.Starts.IsZero() && now.Before(o.Starts):
 		return fault.New(fault.Conflict, fault.CodeNotEligible, "The offer has not started yet.").WithField("offer")

@@ -30,6 +30,7 @@ const (
 	CodeFixMock         = "fix_mocked"           // mock provider on live data
 	CodeSoldOut         = "sold_out"
 	CodeLimitReached    = "limit_reached" // nothing for now; there will be more
+	CodeWrongState      = "wrong_state"   // a step that an offer can't take from where it is
 	CodeStopped         = "offer_stopped"
 	CodeNotEligible     = "not_eligible"
 	CodeTokenDead       = "push_token_dead" // the device no longer takes pushes

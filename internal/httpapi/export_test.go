@@ -18,7 +18,7 @@ func RouteTable() []DocumentedRoute {
 				d.Credentials = append(d.Credentials, name)
 			}
 		}
-		d.Body = r.body != noBody && r.pattern != "POST /v1/offers/{id}/stop"
+		d.Body = r.body != noBody
 		if d.Body {
 			d.Statuses = append(d.Statuses, 415)
 		}

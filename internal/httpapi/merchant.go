@@ -154,15 +154,10 @@ func (s *server) removePlace(c *call) (answer, error) {
 	return answer{status: http.StatusNoContent}, s.Catalogue.RemovePlace(c.ctx, c.caller, id.Place(c.PathValue("id")), expected)
 }
 
-func (s *server) stopOffer(c *call) (answer, error) {
-	out, err := s.Catalogue.StopOffer(c.ctx, c.caller, id.Offer(c.PathValue("id")))
-	return answer{status: http.StatusOK, body: out, revision: out.Revision}, err
-}
-
 // listOrPullOffers is the merchant's list for a key, and what is near for a person.
 func (s *server) listOrPullOffers(c *call) (answer, error) {
 	if c.session != nil {
 		return s.pull(c)
 	}
-	return list(func() shelf[api.OfferInput, api.Offer] { return s.Catalogue.Offers })(c)
+	return s.listOffers(c)
 }

@@ -53,7 +53,7 @@ func (s *spec) operation(method, path string) map[string]any {
 	var found map[string]any
 	for pattern, item := range s.Paths {
 		want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-		match := slices.EqualFunc(want, got, func(a, b string) bool { return a == b || a == "{id}" })
+		match := slices.EqualFunc(want, got, func(a, b string) bool { return a == b || strings.HasPrefix(a, "{") })
 		if op, ok := item[strings.ToLower(method)].(map[string]any); ok && match && (found == nil || pattern == path) {
 			found = op
 		}
@@ -181,7 +181,7 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 	s := readSpec(t)
 	types := map[string]reflect.Type{
 		"MerchantPage": reflect.TypeFor[api.Page[api.Merchant]](), "PlacePage": reflect.TypeFor[api.Page[api.Place]](),
-		"StockPage": reflect.TypeFor[api.Page[api.StockItem]](),
+		"StockPage": reflect.TypeFor[api.Page[api.StockItem]](), "OfferVersionPage": reflect.TypeFor[api.Page[api.OfferVersion]](),
 		"OfferPage": reflect.TypeFor[api.Page[api.Offer]](), "OfferSeenPage": reflect.TypeFor[api.Page[wire.Offer]](),
 		"WebhookPage": reflect.TypeFor[api.Page[api.Webhook]](), "WebhookAttemptPage": reflect.TypeFor[api.Page[api.WebhookAttempt]](),
 		"DeadLetterPage": reflect.TypeFor[api.Page[api.DeadLetter]](),
@@ -198,6 +198,7 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Place{},
 		api.OfferInput{},
 		api.Offer{},
+		api.OfferVersion{},
 		api.Text{},
 		api.Reward{},
 		api.Budget{},

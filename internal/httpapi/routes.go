@@ -1,6 +1,10 @@
 package httpapi
 
-import "github.com/flaneur-io/flaneur/internal/api"
+import (
+	"slices"
+
+	"github.com/flaneur-io/flaneur/internal/api"
+)
 
 // route is one line of the table of contents.
 type route struct {
@@ -24,11 +28,15 @@ const (
 
 // routes is the table of contents of the interface.
 func (s *server) routes() []route {
+	return slices.Concat(s.merchantRoutes(), s.webhookRoutes(), s.personRoutes())
+}
+
+// merchantRoutes is the merchant's side.
+func (s *server) merchantRoutes() []route {
 	merchants := func() shelf[api.MerchantInput, api.Merchant] { return s.Catalogue.Merchants }
 	places := func() shelf[api.PlaceInput, api.Place] { return s.Catalogue.Places }
 	offers := func() shelf[api.OfferInput, api.Offer] { return s.Catalogue.Offers }
-	return append([]route{
-		// The merchant's side.
+	return []route{
 		{"POST /v1/merchants", secretKey, creates, create(merchants, merchantID)},
 		{"GET /v1/merchants", secretKey, noBody, list(merchants)},
 		{"GET /v1/merchants/{id}", secretKey, noBody, get(merchants, merchantRevision)},
@@ -50,9 +58,19 @@ func (s *server) routes() []route {
 		{"GET /v1/offers", secretKey | deviceToken, noBody, s.listOrPullOffers},
 		{"GET /v1/offers/{id}", secretKey, noBody, get(offers, offerRevision)},
 		{"PATCH /v1/offers/{id}", secretKey, patch, change(offers, offerRevision)},
-		{"POST /v1/offers/{id}/stop", secretKey, creates, s.stopOffer},
+		{"POST /v1/offers/{id}/publish", secretKey, noBody, s.moveOffer("publish")},
+		{"POST /v1/offers/{id}/pause", secretKey, noBody, s.moveOffer("pause")},
+		{"POST /v1/offers/{id}/resume", secretKey, noBody, s.moveOffer("resume")},
+		{"POST /v1/offers/{id}/stop", secretKey, noBody, s.moveOffer("stop")},
+		{"POST /v1/offers/{id}/archive", secretKey, noBody, s.moveOffer("archive")},
+		{"GET /v1/offers/{id}/versions", secretKey, noBody, s.offerVersions},
+		{"GET /v1/offers/{id}/versions/{n}", secretKey, noBody, s.offerVersion},
+	}
+}
 
-		// What happens, told to the merchant's own servers.
+// webhookRoutes are about what happens, told to the merchant's own servers.
+func (s *server) webhookRoutes() []route {
+	return []route{
 		{"POST /v1/webhooks", secretKey, creates, s.createWebhook},
 		{"GET /v1/webhooks", secretKey, noBody, s.listWebhooks},
 		{"GET /v1/webhooks/{id}", secretKey, noBody, s.getWebhook},
@@ -63,15 +81,13 @@ func (s *server) routes() []route {
 		{"GET /v1/webhooks/{id}/attempts", secretKey, noBody, s.webhookAttempts},
 		{"GET /v1/webhooks/{id}/dead", secretKey, noBody, s.deadLetters},
 		{"POST /v1/webhooks/{id}/replay", secretKey, document, s.replayWebhook},
-
-		// Opting in.
-		{"POST /v1/users", publishableKey, creates, s.optIn},
-	}, s.personRoutes()...)
+	}
 }
 
-// personRoutes is the person's side.
+// personRoutes is the person's side, from the opt-in on.
 func (s *server) personRoutes() []route {
 	return []route{
+		{"POST /v1/users", publishableKey, creates, s.optIn},
 		{"GET /v1/me", deviceToken, noBody, s.account},
 		{"DELETE /v1/me", deviceToken, noBody, s.erase},
 		{"GET /v1/me/consents", deviceToken, noBody, s.consents},

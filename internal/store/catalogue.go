@@ -309,7 +309,7 @@ func readItem(key, value string) (Item, error) {
 
 func (it *Item) check() error {
 	switch {
-	case it.Kind != Merchant && it.Kind != Place && it.Kind != Offer && it.Kind != APIKey && it.Kind != Webhook && it.Kind != Stock:
+	case it.Kind != Merchant && it.Kind != Place && it.Kind != Offer && it.Kind != OfferVersion && it.Kind != APIKey && it.Kind != Webhook && it.Kind != Stock:
 		return fault.Field("kind", "must be one of the catalogue's kinds")
 	case !validPartition(it.Partition):
 		return fault.Field("partition", "must be 1 to 16 of a-z and 0-9")

@@ -23,12 +23,13 @@ type Kind string
 
 // The kinds of catalogue items.
 const (
-	Merchant Kind = "merchant"
-	Place    Kind = "place"
-	Offer    Kind = "offer"
-	APIKey   Kind = "apikey"
-	Webhook  Kind = "webhook"
-	Stock    Kind = "stock" // of a place: its id begins with the place's
+	Merchant     Kind = "merchant"
+	Place        Kind = "place"
+	Offer        Kind = "offer"
+	OfferVersion Kind = "offerversion" // what an offer said before
+	APIKey       Kind = "apikey"
+	Webhook      Kind = "webhook"
+	Stock        Kind = "stock" // of a place: its id begins with the place's
 )
 
 // Item is one fact of the catalogue. Partition keeps data apart that must never meet ("live", "test"): it is part
