@@ -117,9 +117,12 @@ func (s *server) lunch(t *testing.T, at geo.Point) api.Offer {
 // somebody opts in for these purposes, can be pushed to at any hour, and returns a client with the device token.
 func (s *server) somebody(t *testing.T, purposes ...string) (*client.Client, api.OptedIn) {
 	t.Helper()
-	in := api.OptIn{Consents: map[string]api.Grant{}, MoodLevel: "help", Interests: []string{"restaurant.italian"}}
+	in := api.OptIn{Consents: map[string]api.Grant{}, Interests: []string{"restaurant.italian"}}
 	for _, p := range purposes {
 		in.Consents[p] = api.Grant{Granted: true, Policy: "2026-06"}
+		if p == "mood" {
+			in.MoodLevel = "help"
+		}
 	}
 	out, err := s.phone.OptIn(t.Context(), in)
 	if err != nil {
