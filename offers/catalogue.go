@@ -41,7 +41,7 @@ type Catalogue struct {
 	owners    map[id.Merchant]*owner
 	places    map[id.Place]*placed
 	offers    map[id.Offer]*entry // heads: see several
-	stock     map[id.Place]*stock
+	stock     stocks
 	guarded   map[*Guardrails]*guarded // of each matcher
 
 	zone      *time.Location // of places that name none; nil: UTC
@@ -90,7 +90,7 @@ func (s *shelf) at(dst []*entry, cell geo.Cell, p geo.Point) []*entry {
 func NewCatalogue(grid Grid) *Catalogue {
 	return &Catalogue{
 		grid: grid, merchants: map[id.Merchant]*Merchant{}, owners: map[id.Merchant]*owner{}, places: map[id.Place]*placed{}, offers: map[id.Offer]*entry{},
-		stock: map[id.Place]*stock{}, guarded: map[*Guardrails]*guarded{},
+		stock: stocks{map[id.Place]*stock{}, map[uint64][]offered{}, map[uint64][]alias{}}, guarded: map[*Guardrails]*guarded{},
 	}
 }
 

@@ -3,7 +3,6 @@ package offers
 import (
 	"cmp"
 	"iter"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -53,13 +52,20 @@ func (s *StockItem) Validate() error {
 	return id.Check("place", string(s.Place), id.PrefixPlace)
 }
 
-// stock is what a place reported. The catalogue's lock guards it.
-type stock struct {
-	items []stocked // by key
-	names []named   // by key, then index
+// stocks is what places reported. The catalogue's lock guards it.
+type stocks struct {
+	at    map[id.Place]*stock
+	sells map[uint64][]offered // by key of the SKU: who has it
+	names map[uint64][]alias   // by key of a name: what it may mean
 }
 
-// stocked is one item in 32 bytes; what says the same at many places is kept once.
+// stock is what one place reported.
+type stock struct {
+	place id.Place
+	items []*stocked // by key
+}
+
+// stocked is one item; what says the same at many places is kept once.
 type stocked struct {
 	key      uint64 // of the SKU
 	what     unique.Handle[product]
@@ -69,78 +75,91 @@ type stocked struct {
 
 type product struct{ sku, name, currency string }
 
-// named leads from a name to an item.
-type named struct {
-	key   uint64
-	index int32
+type offered struct {
+	stock *stock
+	item  *stocked
 }
 
-// find returns the index of an item, or -1.
-func (s *stock) find(key uint64) int {
+// alias is a SKU that so many places give a name to.
+type alias struct {
+	key    uint64
+	places int
+}
+
+// find returns an item of the stock, which may be nil; nil if it is not known.
+func (s *stock) find(key uint64) *stocked {
 	if s == nil {
-		return -1
+		return nil
 	}
-	if i, ok := slices.BinarySearchFunc(s.items, key, func(it stocked, key uint64) int { return cmp.Compare(it.key, key) }); ok {
-		return i
+	if i, ok := slices.BinarySearchFunc(s.items, key, compareStocked); ok {
+		return s.items[i]
 	}
-	return -1
+	return nil
 }
 
-// called returns the indexes of the items of a name.
-func (s *stock) called(key uint64) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		i, _ := slices.BinarySearchFunc(s.names, key, func(n named, key uint64) int { return cmp.Compare(n.key, key) })
-		for ; i < len(s.names) && s.names[i].key == key; i++ {
-			if !yield(int(s.names[i].index)) {
-				return
-			}
-		}
-	}
-}
+func compareStocked(it *stocked, key uint64) int { return cmp.Compare(it.key, key) }
 
-// take takes over what was reported and what is no longer sold, by SKU.
-func (s *stock) take(items []StockItem, gone []string) {
-	var fresh []stocked
-	renamed := len(gone) > 0
+// take takes over what a place reported, and what it no longer sells, by SKU.
+func (s *stocks) take(place id.Place, items []StockItem, gone []string) {
+	at := s.at[place]
+	if at == nil {
+		at = &stock{place: place}
+		s.at[place] = at
+	}
+	known := at.items
 	for _, it := range items {
-		x := stocked{hashOf(kindItem, it.SKU), unique.Make(product{it.SKU, it.Name, it.Currency}), it.Price, int32(it.Quantity)}
-		if i := s.find(x.key); i >= 0 {
-			renamed = renamed || s.items[i].what != x.what
-			s.items[i] = x
+		key := hashOf(kindItem, it.SKU)
+		x := (&stock{items: known}).find(key)
+		if x == nil {
+			x = &stocked{key: key}
+			at.items = append(at.items, x)
+			s.sells[key] = append(s.sells[key], offered{at, x})
 		} else {
-			fresh = append(fresh, x)
+			s.call(x, -1)
 		}
+		x.what, x.price, x.quantity = unique.Make(product{it.SKU, it.Name, it.Currency}), it.Price, int32(it.Quantity)
+		s.call(x, 1)
 	}
-	if len(fresh) > 0 {
-		slices.SortStableFunc(fresh, compareStocked)
-		for i := range fresh {
-			if i+1 == len(fresh) || fresh[i].key != fresh[i+1].key { // the last of what was said twice
-				s.items = append(s.items, fresh[i])
-			}
-		}
-		slices.SortFunc(s.items, compareStocked)
+	if len(at.items) > len(known) {
+		slices.SortFunc(at.items, func(a, b *stocked) int { return cmp.Compare(a.key, b.key) })
 	}
 	for _, sku := range gone {
-		if i := s.find(hashOf(kindItem, sku)); i >= 0 {
-			s.items = slices.Delete(s.items, i, i+1)
+		if i, ok := slices.BinarySearchFunc(at.items, hashOf(kindItem, sku), compareStocked); ok {
+			s.drop(at, at.items[i])
+			at.items = slices.Delete(at.items, i, i+1)
 		}
 	}
-	if renamed || len(fresh) > 0 {
-		s.index()
+	if len(at.items) == 0 {
+		delete(s.at, place)
 	}
 }
 
-func compareStocked(a, b stocked) int { return cmp.Compare(a.key, b.key) }
-
-// index sorts the names anew.
-func (s *stock) index() {
-	s.names = make([]named, 0, len(s.items))
-	for i := range s.items {
-		if key := hashOf(kindItemName, normalName(s.items[i].what.Value().name)); key != 0 {
-			s.names = append(s.names, named{key, int32(i)})
-		}
+// drop forgets who has an item.
+func (s *stocks) drop(at *stock, it *stocked) {
+	s.call(it, -1)
+	left := slices.DeleteFunc(s.sells[it.key], func(o offered) bool { return o.stock == at })
+	if s.sells[it.key] = left; len(left) == 0 {
+		delete(s.sells, it.key)
 	}
-	slices.SortFunc(s.names, func(a, b named) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.index, b.index)) })
+}
+
+// call counts a name of an item.
+func (s *stocks) call(it *stocked, n int) {
+	name := hashOf(kindItemName, normalName(it.what.Value().name))
+	if name == 0 {
+		return
+	}
+	list := s.names[name]
+	i := slices.IndexFunc(list, func(a alias) bool { return a.key == it.key })
+	if i < 0 {
+		i, list = len(list), append(list, alias{key: it.key})
+	}
+	if list[i].places += n; list[i].places == 0 {
+		list = slices.Delete(list, i, i+1)
+	}
+	if s.names[name] = list; len(list) == 0 {
+		delete(s.names, name)
+	}
 }
 
 // normalName makes names comparable: lower case, only letters and digits, one space between words.
@@ -157,20 +176,12 @@ type StockChange struct {
 	SoldOut bool
 }
 
-// PutStock takes over what a place reported, and what it no longer sells, by SKU; and returns the offers that are sold
+// PutStock takes over what a place reported, each SKU once, and what it no longer sells, by SKU; and returns the offers that are sold
 // out there now, and those that no longer are.
 func (c *Catalogue) PutStock(place id.Place, items []StockItem, gone []string) []StockChange {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.stock[place]
-	if s == nil {
-		s = &stock{}
-		c.stock[place] = s
-	}
-	s.take(items, gone)
-	if len(s.items) == 0 {
-		delete(c.stock, place)
-	}
+	c.stock.take(place, items, gone)
 	var changes []StockChange
 	for o := range c.offersAt(place) {
 		head := c.offers[o]
@@ -190,7 +201,7 @@ func (c *Catalogue) PutStock(place id.Place, items []StockItem, gone []string) [
 func (c *Catalogue) Stock(place id.Place) int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if s := c.stock[place]; s != nil {
+	if s := c.stock.at[place]; s != nil {
 		return len(s.items)
 	}
 	return 0
@@ -228,9 +239,9 @@ func (c *Catalogue) offersAt(place id.Place) iter.Seq[id.Offer] {
 
 // outAt reports whether one of an offer's items is out of stock at a place.
 func (c *Catalogue) outAt(o *Offer, place id.Place) bool {
-	s := c.stock[place]
+	s := c.stock.at[place]
 	for _, sku := range o.Items {
-		if i := s.find(hashOf(kindItem, sku)); i >= 0 && s.items[i].quantity == 0 {
+		if it := s.find(hashOf(kindItem, sku)); it != nil && it.quantity == 0 {
 			return true
 		}
 	}
@@ -282,27 +293,4 @@ func (c *Catalogue) checkAllStock(head *entry) {
 			c.checkStock(head, s.place.ID)
 		}
 	}
-}
-
-// total adds prices of one currency; what is not known, or of another currency, makes the sum unknown.
-type total struct {
-	sum      float64
-	currency string
-	unknown  bool
-}
-
-func (t *total) add(price float64, currency string, quantity int) {
-	if price == 0 || t.currency != "" && t.currency != currency {
-		t.unknown = true
-	}
-	t.currency = currency
-	t.sum += price * float64(quantity)
-}
-
-// price returns the sum in hundredths precisely, or 0 if it is not known.
-func (t *total) price() (float64, string) {
-	if t.unknown || t.currency == "" {
-		return 0, ""
-	}
-	return math.Round(t.sum*100) / 100, t.currency
 }

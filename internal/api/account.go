@@ -23,6 +23,7 @@ type Account struct {
 	Interests   []string           `json:"interests"`  // categories that the person named
 	Affinities  []Affinity         `json:"affinities"` // what was learned
 	Purchases   []Purchase         `json:"purchases"`
+	Shopping    []Want             `json:"shopping,omitempty"` // the shopping list
 	Redemptions []Redemption       `json:"redemptions"`
 	Deliveries  []Delivery         `json:"deliveries"`
 	Suppressed  []Suppressed       `json:"suppressed"`

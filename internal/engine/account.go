@@ -30,6 +30,9 @@ func (e *Engine) Account(ctx context.Context, s *Session, now time.Time) (Accoun
 		}
 		return err
 	}
+	if a.Shopping, err = e.ShoppingList(ctx, s); err != nil {
+		return a, err
+	}
 	if err := collect(recordsPurchase, appendTo(&a.Purchases)); err != nil {
 		return a, err
 	}

@@ -159,6 +159,7 @@ type Account struct {
 	Interests   []string                   `json:"interests"`  // declared
 	Affinities  []offers.Affinity          `json:"affinities"` // learned
 	Purchases   []Purchase                 `json:"purchases"`
+	Shopping    []offers.Want              `json:"shopping,omitempty"` // the shopping list
 	Redemptions []Redemption               `json:"redemptions"`
 	Deliveries  []DeliveryRecord           `json:"deliveries"`
 	Suppressed  []Suppressed               `json:"suppressed"`

@@ -173,6 +173,7 @@ func viewAccount(a engine.Account) api.Account {
 		MoodLevel: a.MoodLevel, Preferences: viewPreferences(a.Preferences), LastFix: (*api.LastFix)(a.LastFix),
 		Interests: a.Interests, Affinities: each(a.Affinities, func(x offers.Affinity) api.Affinity { return api.Affinity(x) }),
 		Purchases:   each(a.Purchases, func(x engine.Purchase) api.Purchase { return api.Purchase(x) }),
+		Shopping:    each(a.Shopping, func(x offers.Want) api.Want { return api.Want(x) }),
 		Redemptions: each(a.Redemptions, func(x engine.Redemption) api.Redemption { return api.Redemption(x) }),
 		Deliveries:  each(a.Deliveries, func(x engine.DeliveryRecord) api.Delivery { return api.Delivery(x) }),
 		Suppressed:  each(a.Suppressed, func(x engine.Suppressed) api.Suppressed { return api.Suppressed(x) }),

@@ -130,6 +130,7 @@ func TestExamplesAreTaken(t *testing.T) {
 		"setStock":          func() any { return &api.Stock{} },
 		"changeStock":       func() any { return &api.StockChange{} },
 		"changePreferences": func() any { return &api.Preferences{} }, "pause": func() any { return &api.Pause{} },
+		"setShoppingList": func() any { return &api.ShoppingList{} }, "planShopping": func() any { return &api.ShoppingQuery{} },
 	}
 	seen := 0
 	for _, item := range readSpec(t).Paths {
@@ -255,6 +256,12 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.StockPatch{},
 		api.StockChange{},
 		api.StockResult{},
+		api.Want{},
+		api.ShoppingList{},
+		api.ShoppingQuery{},
+		api.ShoppingPlan{},
+		api.ShoppingStop{},
+		api.ShoppingItem{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}

@@ -106,6 +106,10 @@ func (s *server) personRoutes() []route {
 		{"POST /v1/me/positions", deviceToken, document, s.positions},
 		{"POST /v1/me/mood", deviceToken, document, s.mood},
 		{"POST /v1/me/feedback", deviceToken, document, s.feedback},
+		{"GET /v1/me/shopping-list", deviceToken, noBody, s.shoppingList},
+		{"PUT /v1/me/shopping-list", deviceToken, document, s.setShoppingList},
+		{"DELETE /v1/me/shopping-list", deviceToken, noBody, s.dropShoppingList},
+		{"POST /v1/me/shopping-list/plan", deviceToken, document, s.planShopping},
 		{"POST /v1/me/purchases", deviceToken, creates, s.purchase},
 		{"POST /v1/me/redemptions", deviceToken, creates, s.redeem},
 	}

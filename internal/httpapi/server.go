@@ -20,6 +20,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers"
 )
 
 // Entrance lets people in, and forgets them.
@@ -80,6 +81,13 @@ type Visits interface {
 	ForgetVisits(ctx context.Context, s *engine.Session) error
 }
 
+// Shopping is people's shopping lists.
+type Shopping interface {
+	ShoppingList(ctx context.Context, s *engine.Session) ([]offers.Want, error)
+	SetShoppingList(ctx context.Context, s *engine.Session, list []offers.Want) error
+	PlanShopping(ctx context.Context, s *engine.Session, q engine.PlanQuery) (engine.ShoppingPlan, error)
+}
+
 // Engine is the person's side; *engine.Engine is one.
 type Engine interface {
 	Entrance
@@ -91,6 +99,7 @@ type Engine interface {
 	Pauses
 	Answers
 	Visits
+	Shopping
 }
 
 // Once runs do at most once per scope and key, and answers repeats with the first result. Another body under the same

@@ -89,6 +89,7 @@ var classes = [...]Class{
 	{"fix", day, false},         // the last position
 	{"state", 365 * day, false}, // last mood estimate, what was learned, limits of pushes
 	{"delivery", 30 * day, false},
+	{"shopping", 365 * day, true}, // the shopping list
 }
 
 // Classes returns the table of classes of user records, which is the retention that Flaneur promises.
