@@ -17,7 +17,7 @@ const (
 	unknownAccuracy = 25.0 // metres, where a fix does not tell it
 	leastAccuracy   = 5.0  // metres: no fix is better, whatever it says
 
-	buffer     = 0.5  // accuracies next to the border in which a fix is undecided
+	buffer     = 0.25 // accuracies next to the border in which a fix is undecided
 	hysteresis = 10.0 // metres beyond the border that leaving takes
 	clearest   = 2.0  // what one fix can say at most
 	enterAt    = 2 * clearest
@@ -223,13 +223,16 @@ func (t *Tracker) comeIn(dst []Event, s *slot, r *Reach) []Event {
 	case s.evidence >= enterAt:
 		dst = t.tell(dst, s, Entered, t.confidence(s), r.Cooldown)
 		t.turnTo(s, inside)
-	case had > 0 && s.evidence == 0: // came to nothing: for a moment they were clearly in
-		if s.best >= clearest && r.Distance > 0 && t.now-s.turn <= crossGap.Milliseconds() {
-			dst = t.tell(dst, s, Crossed, min(t.confidence(s), 2), r.Cooldown)
-		}
 	case had == 0 && t.passed(r):
 		s.fixes, s.best = 2, float32(r.Through/t.accuracy)
 		dst = t.tell(dst, s, Crossed, t.confidence(s), r.Cooldown)
+		s.best = 0
+	case s.evidence > 0 || s.best < clearest: // nothing is over yet, or nothing was
+	case t.now-s.turn > crossGap.Milliseconds():
+		s.best = 0
+	case r.Distance >= clearest*t.accuracy: // they were clearly in for a moment, and are clearly out
+		dst = t.tell(dst, s, Crossed, min(t.confidence(s), 2), r.Cooldown)
+		s.best = 0
 	}
 	return dst
 }
@@ -251,13 +254,13 @@ func (t *Tracker) goOut(dst []Event, s *slot, r *Reach) []Event {
 	return dst
 }
 
-// dwell tells, once a visit, that the person has been in long enough; while something speaks for their leaving it waits.
+// dwell tells, once a visit, that the person has been in long enough; it waits for a fix inside that nothing speaks against.
 func (t *Tracker) dwell(dst []Event, s *slot, r *Reach) []Event {
 	s.due = 0
 	if s.side != inside || s.dwelled || r.Dwell <= 0 {
 		return dst
 	}
-	if s.due = s.since + r.Dwell.Milliseconds(); s.due > t.now || s.evidence > 0 {
+	if s.due = s.since + r.Dwell.Milliseconds(); s.due > t.now || s.evidence > 0 || !s.near {
 		return dst
 	}
 	s.dwelled, s.due, s.best, s.fixes = true, 0, s.edge/float32(t.accuracy), 2
@@ -266,7 +269,7 @@ func (t *Tracker) dwell(dst []Event, s *slot, r *Reach) []Event {
 
 // turnTo changes the side; a visit began with the first fix that spoke for it.
 func (t *Tracker) turnTo(s *slot, to side) {
-	s.side, s.evidence, s.dwelled, s.since = to, 0, false, 0
+	s.side, s.evidence, s.best, s.dwelled, s.since = to, 0, 0, false, 0
 	if to == inside {
 		s.since = max(s.turn, t.now-Keep.Milliseconds())
 	}

@@ -102,8 +102,8 @@ func TestEvents(t *testing.T) {
 		{"a fix a minute decides alone", fence.Reach{Cooldown: cool}, 10, every(60, 500, -80, 600), "entered 2 at 2m0s, exited 2 at 3m0s"},
 		{"quick fixes share their error", fence.Reach{Cooldown: cool}, 10, concat(every(5, 60), stay(8, 0.5, -40)), ""},
 		{"but not for ever", fence.Reach{Cooldown: cool}, 10, concat(every(5, 60), stay(16, 0.5, -40)), "entered 3 at 13s"},
-		{"vague fixes add up", fence.Reach{Cooldown: cool}, 50, concat(every(5, 200), stay(9, 5, -50)), "entered 2 at 45s"},
-		{"a vague fix at the border says nothing", fence.Reach{Cooldown: cool}, 50, concat(every(5, 200), stay(100, 5, -24)), ""},
+		{"vague fixes add up", fence.Reach{Cooldown: cool}, 50, concat(every(5, 200), stay(9, 5, -50)), "entered 2 at 35s"},
+		{"a vague fix at the border says nothing", fence.Reach{Cooldown: cool}, 50, concat(every(5, 200), stay(100, 5, -12)), ""},
 		{"who was in when first seen did not enter, but leaves", fence.Reach{Cooldown: cool}, 10, every(60, -80, -80, 500, 600), "exited 2 at 3m0s"},
 		{
 			"an outlier does not end a visit",
@@ -144,7 +144,7 @@ func TestEvents(t *testing.T) {
 			concat(every(60, 500, -60, 500), every(23*3600, 500), every(2*3600, -60)), "entered 2 at 2m0s, exited 2 at 3m0s, entered 1 at 25h3m0s",
 		},
 		{"after a day without a fix nothing is known", fence.Reach{Cooldown: cool}, 10, concat(every(60, 500, -60), every(25*3600, 500)), "entered 2 at 2m0s"},
-		{"an unknown accuracy is a poor one", fence.Reach{Cooldown: cool}, 0, concat(every(5, 60), stay(3, 5, -40)), ""},
+		{"an unknown accuracy is a poor one", fence.Reach{Cooldown: cool}, 0, concat(every(5, 60), stay(2, 5, -40)), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newPerson(tt.reach)

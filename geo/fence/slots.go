@@ -22,7 +22,9 @@ func (t *Tracker) Knows(key uint64) bool {
 	return s != nil && (s.side != unknown || s.evidence != 0)
 }
 
-func (s *slot) open() bool { return s.side == inside || s.evidence != 0 || s.near }
+func (s *slot) open() bool {
+	return s.side == inside || s.evidence != 0 || s.near || s.best >= clearest
+}
 
 // Forget drops where the person is, without an event: for places of which no trace may be kept. What was told stays for
 // its cool-downs.
