@@ -188,6 +188,25 @@ func TestOpening(t *testing.T) {
 	}
 }
 
+func TestWords(t *testing.T) {
+	o := offers.Offer{
+		Title: "Lunch", Text: "Today", Terms: "One each", Sponsored: "Pasta & Co",
+		Texts: map[string]offers.Text{"de": {Title: "Mittag", Terms: "Je einer"}},
+	}
+	if got := o.Words("de"); got != (offers.Text{Title: "Mittag", Text: "Today", Terms: "Je einer"}) {
+		t.Errorf("%+v", got)
+	}
+	if got := o.Words("en"); got != (offers.Text{Title: "Lunch", Text: "Today", Terms: "One each"}) {
+		t.Errorf("%+v", got)
+	}
+	if de, en := o.Label("de"), o.Label("en"); de != "Anzeige, bezahlt von Pasta & Co" || en != "Advertisement, paid for by Pasta & Co" {
+		t.Errorf("%q, %q", de, en)
+	}
+	if o.Sponsored = ""; o.Label("de") != "" {
+		t.Error("a label on what nobody pays for")
+	}
+}
+
 // Demands cost no allocation, whatever they are.
 func TestDemandsDoNotAllocate(t *testing.T) {
 	c := offers.NewCatalogue(hex.Grid{})

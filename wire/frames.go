@@ -143,19 +143,25 @@ type Offer struct {
 	Delivery string   `json:"delivery,omitzero"` // absent in answers to a pull
 	Title    string   `json:"title"`
 	Text     string   `json:"text,omitzero"`
-	Merchant string   `json:"merchant"` // name
+	Terms    string   `json:"terms,omitzero"`
+	Image    string   `json:"image,omitzero"` // https URL
+	Label    string   `json:"label,omitzero"` // a sentence that says who pays for it to be shown; show it with the title
+	Merchant string   `json:"merchant"`       // name
 	Place    Place    `json:"place,omitzero"`
 	Category string   `json:"category"`
 	Brand    string   `json:"brand,omitzero"`
 	Reward   Reward   `json:"reward"`
-	Trigger  string   `json:"trigger"`           // why now: enter, exit, dwell, nearby, on_the_way, pull
-	Distance float64  `json:"distance"`          // metres to the place
-	Score    float64  `json:"score"`             // 0 to 1, for ordering only
-	Starts   int64    `json:"starts,omitzero"`   // Unix milliseconds
-	Ends     int64    `json:"ends,omitzero"`     // Unix milliseconds
-	Reasons  []Reason `json:"reasons"`           // strongest first, never empty
-	NotUsed  []string `json:"notUsed,omitempty"` // what was left out of account: mood, purchases
-	Rating   *Rating  `json:"rating,omitempty"`  // of the offer by those who redeemed it; absent: too few
+	MinSpend *Money   `json:"minSpend,omitempty"` // only for a purchase of at least so much
+	Items    []string `json:"items,omitempty"`    // SKUs of what it is about
+	Trigger  string   `json:"trigger"`            // why now: enter, exit, dwell, nearby, on_the_way, pull
+	Distance float64  `json:"distance"`           // metres to the place
+	Score    float64  `json:"score"`              // 0 to 1, for ordering only
+	Starts   int64    `json:"starts,omitzero"`    // Unix milliseconds
+	Ends     int64    `json:"ends,omitzero"`      // Unix milliseconds
+	Reasons  []Reason `json:"reasons"`            // strongest first, never empty
+	NotUsed  []string `json:"notUsed,omitempty"`  // what was left out of account: mood, purchases
+	Version  int      `json:"version,omitzero"`   // of the offer: what was read is what holds
+	Rating   *Rating  `json:"rating,omitempty"`   // of the offer by those who redeemed it; absent: too few
 
 	Controls []Control `json:"controls,omitempty"` // what one tap can change; with a delivery
 	More     []Offer   `json:"more,omitempty"`     // of a digest: the others, each a delivery of its own; one acknowledgement is enough
@@ -181,6 +187,15 @@ type Place struct {
 	Lon  float64 `json:"lon"`
 
 	Rating *Rating `json:"rating,omitempty"` // of the place by those who were there
+
+	Open  *bool `json:"open,omitempty"` // now; absent: not known
+	Opens int64 `json:"opens,omitzero"` // of a closed one: when next, Unix milliseconds
+}
+
+// Money is an amount of a currency.
+type Money struct {
+	Amount   float64 `json:"amount"`
+	Currency string  `json:"currency"` // ISO 4217
 }
 
 // Reward is what the person gets.
@@ -188,6 +203,8 @@ type Reward struct {
 	Kind     string  `json:"kind"`              // percent, amount, two_for_one, free_item, points, none
 	Value    float64 `json:"value,omitzero"`    // percent, or amount in Currency, or points
 	Currency string  `json:"currency,omitzero"` // ISO 4217
+	Max      float64 `json:"max,omitzero"`      // the most that it is worth, in Currency
+	Item     string  `json:"item,omitzero"`     // what free_item and two_for_one give
 }
 
 // Reason is one term of the score, as data and as a sentence in the person's language.

@@ -22,7 +22,7 @@ const messageLife = 30 * time.Minute
 // newDelivery makes the record of a match that is about to be sent. The caller holds p.mu.
 func (e *Engine) newDelivery(p *person, m *offers.Match, now time.Time) chosen {
 	d := DeliveryRecord{
-		ID: id.Delivery(id.New(id.PrefixDelivery)), At: now, Changed: now, Status: statusQueued, Offer: e.view(p, m),
+		ID: id.Delivery(id.New(id.PrefixDelivery)), At: now, Changed: now, Status: statusQueued, Offer: e.view(p, m, now),
 	}
 	d.Offer.Delivery, d.Sponsored = string(d.ID), m.Offer.Sponsored
 	d.Offer.Controls = controls(m.Offer, p.profile.Preferences.Language)
@@ -113,26 +113,45 @@ func (p *person) mayPush() bool {
 }
 
 // view is a match as the person sees it. The caller holds p.mu.
-func (e *Engine) view(p *person, m *offers.Match) wire.Offer {
+func (e *Engine) view(p *person, m *offers.Match, now time.Time) wire.Offer {
 	o := m.Offer
 	lang := p.profile.Preferences.Language
+	words := o.Words(lang)
 	v := wire.Offer{
-		ID: string(o.ID), Title: o.Title, Text: o.Text, Category: o.Category, Brand: o.Brand,
-		Reward:  wire.Reward{Kind: o.Reward.Kind.String(), Value: o.Reward.Value, Currency: o.Reward.Currency},
+		ID: string(o.ID), Version: o.Version, Title: words.Title, Text: words.Text, Terms: words.Terms, Image: o.Image, Label: o.Label(lang),
+		Category: o.Category, Brand: o.Brand, Items: o.Items,
+		Reward: wire.Reward{
+			Kind: o.Reward.Kind.String(), Value: o.Reward.Value, Currency: o.Reward.Currency, Max: o.Reward.Max, Item: o.Reward.Item,
+		},
 		Trigger: m.Trigger.String(), Distance: m.Distance, Score: m.Score, Starts: millis(o.Starts), Ends: millis(o.Ends),
 	}
 	if merchant := e.catalogue.Merchant(o.Merchant); merchant != nil {
 		v.Merchant = merchant.Name
 	}
-	centre := o.Reach.Centre()
-	v.Place = wire.Place{Lat: centre.Lat, Lon: centre.Lon}
-	if m.Place != nil {
-		v.Place = wire.Place{ID: string(m.Place.ID), Name: m.Place.Name, Lat: m.Place.Point.Lat, Lon: m.Place.Point.Lon}
+	if c := o.Conditions; c.MinSpend > 0 {
+		v.MinSpend = &wire.Money{Amount: c.MinSpend, Currency: c.Currency}
 	}
+	v.Place = placeSeen(m, now)
 	for _, r := range m.Reasons(nil) {
 		v.Reasons = append(v.Reasons, wire.Reason{Code: r.Code, Text: offers.ReasonText(r.Code, lang, r.Arg), Share: r.Share})
 	}
 	v.NotUsed = p.notUsed()
+	return v
+}
+
+// placeSeen is where a match is redeemed, or the middle of its reach, and whether it is open.
+func placeSeen(m *offers.Match, now time.Time) wire.Place {
+	if m.Place == nil {
+		centre := m.Offer.Reach.Centre()
+		return wire.Place{Lat: centre.Lat, Lon: centre.Lon}
+	}
+	v := wire.Place{ID: string(m.Place.ID), Name: m.Place.Name, Lat: m.Place.Point.Lat, Lon: m.Place.Point.Lon}
+	if open, changes, known := m.Opening(now); known {
+		v.Open = &open
+		if !open {
+			v.Opens = millis(changes)
+		}
+	}
 	return v
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -51,15 +52,15 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 		h := &u.result.Suppressions[i]
 		e.hold(p, h.Offer, h.Key, h.Code, now)
 	}
-	return e.page(p, u.result.Matches, skip, q.Limit), nil
+	return e.page(p, u.result.Matches, skip, q.Limit, now), nil
 }
 
 // page renders the matches after the first skip ones.
-func (e *Engine) page(p *person, list []offers.Match, skip, limit int) PullAnswer {
+func (e *Engine) page(p *person, list []offers.Match, skip, limit int, now time.Time) PullAnswer {
 	list = list[min(skip, len(list)):]
 	a := PullAnswer{Offers: make([]wire.Offer, 0, min(limit, len(list)))}
 	for i := range list[:min(limit, len(list))] {
-		a.Offers = append(a.Offers, e.view(p, &list[i]))
+		a.Offers = append(a.Offers, e.view(p, &list[i], now))
 	}
 	if len(list) > limit {
 		a.Cursor = strconv.Itoa(skip + limit)

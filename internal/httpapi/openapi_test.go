@@ -190,7 +190,7 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		"WhyNotPage": reflect.TypeFor[api.Page[api.WhyNot]](), "VisitPage": reflect.TypeFor[api.Page[api.Visit]](),
 		"Rating": reflect.TypeFor[wire.Rating](), "Control": reflect.TypeFor[wire.Control](),
 		"OfferSeen": reflect.TypeFor[wire.Offer](), "PlaceSeen": reflect.TypeFor[wire.Place](), "RewardSeen": reflect.TypeFor[wire.Reward](),
-		"Reason": reflect.TypeFor[wire.Reason](), "Fix": reflect.TypeFor[wire.Fix](), "Hint": reflect.TypeFor[wire.Hint](),
+		"Money": reflect.TypeFor[wire.Money](), "Reason": reflect.TypeFor[wire.Reason](), "Fix": reflect.TypeFor[wire.Fix](), "Hint": reflect.TypeFor[wire.Hint](),
 	}
 	for _, v := range []any{
 		api.MerchantInput{},
