@@ -71,6 +71,9 @@ func halfPlane(centre, from, to Point) (a, b float64, ok bool) {
 	return ny / c, nx / c, c > 0
 }
 
+// Centre returns the centre of the cell; that of the zero shape is (0, 0).
+func (s *CellShape) Centre() Point { return Point{s.lat, s.lon} }
+
 // Contains reports whether p certainly lies in the cell. It does not allocate.
 func (s *CellShape) Contains(p Point) bool {
 	y, x := float32(p.Lat-s.lat), float32(wrapLon(p.Lon-s.lon))

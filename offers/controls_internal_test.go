@@ -56,7 +56,7 @@ func meet(r *rand.Rand) *someone {
 func (s *someone) score(m *Matcher) Match {
 	now := m.instant(&s.person, &s.moment)
 	match := Match{Offer: s.offer, Trigger: Nearby, daypart: now.part}
-	match.Distance, _ = now.to(s.target)
+	match.Distance = now.to(s.target)
 	match.Score, _ = m.score(&match, s.entry(), &s.person, &s.moment, &now)
 	return match
 }

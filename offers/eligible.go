@@ -1,9 +1,10 @@
 package offers
 
 import (
-	"math"
 	"slices"
 	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
 )
 
 // Codes of suppressions: why an offer whose trigger fired was held back. They are stable and listed for people in
@@ -47,13 +48,6 @@ const (
 	cooldown        = 24 * time.Hour // between two pushes of an offer; doubles with each one that was ignored
 	longestCooldown = 7 * cooldown
 	dismissedFor    = 30 * 24 * time.Hour
-
-	maxDetour      = 5.0     // minutes
-	maxDetourShare = 0.15    // of the way
-	detourFactor   = 1.3     // streets are longer than the crow flies
-	horizon        = 15 * 60 // seconds
-	minHorizon     = 500     // metres
-	minSpeed       = 0.5     // m/s: slower is not going anywhere
 )
 
 // refuse returns why an offer may not go to a person now, or "".
@@ -124,7 +118,7 @@ func (p *Person) tooSoon(e *entry, now int64) string {
 // fires returns the trigger that brings the offer up, the most telling first, or 0; for OnTheWay also the detour in
 // minutes. Inside says that the fix lies within the reach. Nearby takes a fix that lies there with most of what its
 // accuracy leaves open.
-func (e *entry) fires(mo *Moment, inside bool, distance, ahead float64) (Trigger, float64) {
+func (e *entry) fires(mo *Moment, now *instant, inside bool, target geo.Point) (Trigger, float64) {
 	set := e.triggers
 	if e.fence != 0 {
 		for i := range mo.Passages {
@@ -136,8 +130,8 @@ func (e *entry) fires(mo *Moment, inside bool, distance, ahead float64) (Trigger
 	if !inside {
 		return 0, 0
 	}
-	if set&OnTheWay != 0 && ahead > 0 {
-		if minutes, ok := detour(mo.Step.Speed, distance, ahead); ok {
+	if set&OnTheWay != 0 {
+		if minutes, ok := now.way.detour(&now.frame, target, float64(e.detour)); ok {
 			return OnTheWay, minutes
 		}
 	}
@@ -145,17 +139,6 @@ func (e *entry) fires(mo *Moment, inside bool, distance, ahead float64) (Trigger
 		return 0, 0
 	}
 	return set & Nearby, 0
-}
-
-// detour returns how many minutes a stop would add for somebody who goes on straight ahead for a quarter of an hour,
-// by crow-fly distances times 1.3 over speed, and whether that is little enough. The stop lies so many metres away,
-// and so many of them ahead.
-func detour(speed, distance, ahead float64) (minutes float64, ok bool) {
-	way := max(speed*horizon, minHorizon)
-	rest := math.Sqrt(max(0, distance*distance+way*way-2*ahead*way)) // law of cosines: from the stop to the end
-	perMetre := detourFactor / speed / 60
-	minutes = max(0, distance+rest-way) * perMetre
-	return minutes, minutes <= min(maxDetour, maxDetourShare*way*perMetre)
 }
 
 // wanted reports whether the offer's category is one of those asked for, or lies below one.

@@ -30,6 +30,7 @@ type entry struct {
 	radius    float32 // of a circle around the reach's centre that holds the reach
 	reward    float32 // strength in [0, 1]
 	vague     float32 // metres: a fix that is less accurate may lie anywhere
+	detour    float32 // minutes, the most for OnTheWay
 	perUser   int32   // budget; 0: no bound
 	shape     uint32  // changes when the reach does; for the tracker
 	fence     uint64  // what the tracker knows the reach by; 0: the offer has no fences
@@ -67,11 +68,17 @@ func newEntry(o *Offer, place *Place) *entry {
 		key: hashOf(kindOffer, string(o.ID)), merchant: hashOf(kindMerchant, string(o.Merchant)),
 		category: categoryKeys(o.Category),
 		starts:   math.MinInt64, ends: math.MaxInt64,
-		reward: strength(o.Reward), fit: fitOf(o.Category),
+		reward: strength(o.Reward), fit: fitOf(o.Category), detour: DefaultDetourMinutes,
 		// A circle that is twice as large as the reach lies mostly outside.
 		vague: float32(math.Sqrt(2 * reach.Area() / math.Pi)),
 	}
-	if o.Triggers&fences != 0 {
+	if o.DetourMinutes > 0 {
+		e.detour = float32(o.DetourMinutes)
+	}
+	if o.OnlyAfter {
+		e.triggers = FollowUp
+	}
+	if e.triggers&fences != 0 {
 		e.fence, e.shape = e.key, fenceShape(reach)
 	}
 	e.holdout = uint8(o.Holdout) //nolint:gosec // validated: at most MaxHoldout

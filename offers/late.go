@@ -32,13 +32,7 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 		if e == nil || e.offer.Mode != mo.Mode {
 			continue
 		}
-		place, target, there := e.place, e.target, e.schedule
-		if e.several != nil {
-			place, target = e.nearest(mo.Point)
-			there = m.catalogue.scheduleOf(place)
-		}
-		match := Match{Offer: e.offer, Place: place, schedule: there, Trigger: k.Trigger, Key: e.key, daypart: now.part}
-		match.Distance, _ = now.to(target)
+		match, _ := m.candidate(e, k.Trigger, &mo, &now)
 		if k.Trigger != FollowUp && e.reach.Distance(mo.Point) > LateReach {
 			dst.suppress(e.offer, e.key, CodeLate)
 			continue

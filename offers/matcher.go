@@ -9,6 +9,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/fence"
+	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/mood"
 )
 
@@ -25,7 +26,10 @@ type Moment struct {
 
 	Lot uint64 // the person's number in the draws of hold-outs, see LotOf; 0: never held out
 
-	Step geo.Step // motion: stopped or moving, dwell, speed, course
+	Step    geo.Step     // motion: stopped or moving, dwell, speed, course
+	From    geo.Point    // where the person was evaluated last; zero: not known
+	Heading trip.Heading // where the person may be going, beyond straight on
+	Due     []Step       // follow-ups that are due
 
 	Mood      mood.Estimate
 	MoodLevel mood.Level
@@ -65,6 +69,7 @@ type Match struct {
 	Detour   float64 // minutes, for OnTheWay
 	Score    float64 // in (0, 1)
 	Key      uint64  // of the offer: a hash of its id that costs no look at the offer
+	After    *Offer  // for FollowUp: the one that it follows; nil if that is gone
 	schedule *schedule
 	terms    terms
 	daypart  daypart
@@ -104,6 +109,8 @@ type Result struct {
 	around   []*entry // of Track
 	events   []fence.Event
 	passages []Passage
+	due      []*entry // follow-ups, and the offers that they follow
+	after    []*Offer
 }
 
 // Matcher chooses offers for people. It is safe for concurrent use.
@@ -126,6 +133,7 @@ func (m *Matcher) Rails() *Guardrails { return m.rails }
 type instant struct {
 	state
 	frame
+	way  way
 	hour int
 	part daypart
 	mood mood.State
@@ -144,25 +152,23 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	mo := &own
 	dst.Matches, dst.Suppressions, dst.several = dst.Matches[:0], dst.Suppressions[:0], false
 	now := m.instant(p, mo)
+	m.catalogue.due(dst, mo)
 	inside := m.candidates(dst, mo)
 	for i, e := range dst.entries {
-		place, target, there := e.place, e.target, e.schedule
-		if e.several != nil {
-			place, target = e.nearest(mo.Point)
-			there = m.catalogue.scheduleOf(place)
-		}
-		distance, ahead := now.to(target)
-		match := Match{Offer: e.offer, Place: place, schedule: there, Trigger: Pull, Distance: distance, Key: e.key, daypart: now.part}
+		match, target := m.candidate(e, Pull, mo, &now)
 		if mo.Pull {
-			if !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
+			if e.triggers == FollowUp || !e.wanted(dst.keys) || match.Distance > mo.Radius && !e.reach.Contains(mo.Point) {
 				continue
 			}
-		} else if match.Trigger, match.Detour = e.fires(mo, i < inside, distance, ahead); match.Trigger == 0 {
+		} else if match.Trigger, match.Detour = e.fires(mo, &now, i < inside, target); match.Trigger == 0 {
 			continue
 		}
-		dst.several = dst.several || e.branch()
-		m.weigh(dst, &match, e, p, mo, &now)
+		if !dst.isDue(e) {
+			dst.several = dst.several || e.branch()
+			m.weigh(dst, &match, e, p, mo, &now)
+		}
 	}
+	m.follow(dst, p, mo, &now)
 	m.quietPlace(dst, mo)
 	dst.settle()
 }
@@ -174,6 +180,7 @@ func (m *Matcher) instant(p *Person, mo *Moment) instant {
 	if m.rails.mayHelp(p, mo, &now.state) {
 		now.mood = mo.Mood.State()
 	}
+	now.way = newWay(&now.frame, mo)
 	return now
 }
 
@@ -202,6 +209,18 @@ func (m *Matcher) quietPlace(dst *Result, mo *Moment) {
 		dst.suppress(dst.Matches[i].Offer, dst.Matches[i].Key, CodeGuardPlace)
 	}
 	dst.Matches = dst.Matches[:0]
+}
+
+// candidate returns the match that an entry would be, and where it is redeemed.
+func (m *Matcher) candidate(e *entry, t Trigger, mo *Moment, now *instant) (match Match, target geo.Point) {
+	place, target, there := e.place, e.target, e.schedule
+	if e.several != nil {
+		place, target = e.nearest(mo.Point)
+		there = m.catalogue.scheduleOf(place)
+	}
+	return Match{
+		Offer: e.offer, Place: place, schedule: there, Trigger: t, Distance: now.to(target), Key: e.key, daypart: now.part,
+	}, target
 }
 
 // candidates fills dst.entries, each offer once, and returns how many of them hold the present point; the others are
@@ -253,7 +272,7 @@ func (s *shelf) collect(dst *Result, mo *Moment, moving bool) {
 	kept := 0
 	// Entries lie anywhere in memory. A first, short loop over them lets the processor fetch many at once.
 	for _, e := range dst.entries {
-		if e.triggers != Pull {
+		if e.triggers&^(Pull|FollowUp) != 0 {
 			dst.entries[kept] = e
 			kept++
 		}
@@ -277,11 +296,10 @@ func (m *Matcher) AtSensitivePlace(at geo.Point, cell geo.Cell, mode Mode) bool 
 	return m.guarded.near(at, cell, mode)
 }
 
-// frame is the plane around the person, and the way they go on it.
+// frame is the plane around the person.
 type frame struct {
 	here         geo.Point
 	metresPerLon float64 // metres per degree of longitude; 0 near a pole, where no plane fits
-	east, north  float64 // unit vector of the course; both 0 if the person is not moving
 }
 
 func newFrame(mo *Moment) frame {
@@ -289,21 +307,18 @@ func newFrame(mo *Moment) frame {
 	if math.Abs(mo.Point.Lat) < 80 {
 		f.metresPerLon = metresPerDegree * math.Cos(mo.Point.Lat*math.Pi/180)
 	}
-	if s := &mo.Step; !s.Stopped && s.Speed >= minSpeed && s.Course >= 0 {
-		f.east, f.north = math.Sincos(s.Course * math.Pi / 180)
-	}
 	return f
 }
 
-// to returns the metres to a point, and how many of them lie ahead: negative if it is behind. Within some kilometres
-// the plane is off by less than a thousandth; farther away the distance is exact and nothing lies ahead.
-func (f *frame) to(p geo.Point) (distance, ahead float64) {
+// to returns the metres to a point. Within some kilometres the plane is off by less than a thousandth; farther away the
+// distance is exact.
+func (f *frame) to(p geo.Point) float64 {
 	x, y := (p.Lon-f.here.Lon)*f.metresPerLon, (p.Lat-f.here.Lat)*metresPerDegree
 	d := x*x + y*y
 	if f.metresPerLon == 0 || d > 1e9 {
-		return geo.Distance(f.here, p), -1
+		return geo.Distance(f.here, p)
 	}
-	return math.Sqrt(d), x*f.east + y*f.north
+	return math.Sqrt(d)
 }
 
 func (r *Result) add(m *Match) {

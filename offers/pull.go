@@ -18,7 +18,12 @@ func (s *shelf) around(dst *Result, mo *Moment) {
 	if err != nil {
 		return
 	}
-	b := circle.Box()
+	dst.entries = distinct(s.touching(dst.entries, circle.Box(), mo.Point, mo.Radius))
+}
+
+// touching appends the entries whose reach may lie within radius metres of p, some of them more than once; the box holds
+// that circle.
+func (s *shelf) touching(dst []*entry, b geo.Box, p geo.Point, radius float64) []*entry {
 	width := b.East - b.West
 	if width < 0 {
 		width += 360
@@ -30,11 +35,11 @@ func (s *shelf) around(dst *Result, mo *Moment) {
 		x1 = min(x1, x0+columns(level)-1) // once around is enough
 		for y := y0; y <= y1; y++ {
 			for x := x0; x <= x1; x++ {
-				dst.entries = s.fences.at(square(level, x, y)).touching(dst.entries, mo.Point, mo.Radius)
+				dst = s.fences.at(square(level, x, y)).touching(dst, p, radius)
 			}
 		}
 	}
-	dst.entries = distinct(dst.entries)
+	return dst
 }
 
 // touching appends the entries of the list whose reach may lie within radius metres of p. It may be nil.

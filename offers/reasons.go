@@ -23,6 +23,7 @@ const (
 	ReasonMood      = "your_mood_choice"
 	ReasonNew       = "new_for_you"
 	ReasonReward    = "reward"
+	ReasonFollowUp  = "follow_up"
 	ReasonAsked     = "you_asked"
 	ReasonFavourite = "favourite"
 	ReasonDiscovery = "discovery"
@@ -90,6 +91,11 @@ func (m *Match) reason(t term) (code, arg string) {
 		return ReasonFavourite, ""
 	case termDiscovery:
 		return ReasonDiscovery, ""
+	case termFollowUp:
+		if m.After == nil {
+			return ReasonFollowUp, ""
+		}
+		return ReasonFollowUp, m.After.Title
 	default:
 		return ReasonAsked, ""
 	}
@@ -128,10 +134,14 @@ var reasonTexts = map[string]sentence{
 	ReasonMood:      {"You chose this for when you feel as you do now", "Du hast das für so eine Stimmung gewählt"},
 	ReasonNew:       {"It is new for you", "Es ist neu für dich"},
 	ReasonReward:    {"It saves you something", "Du sparst dabei"},
+	ReasonFollowUp:  {"Because you used: %s", "Weil du das genutzt hast: %s"},
 	ReasonAsked:     {"You asked what is near", "Du hast gefragt, was in der Nähe ist"},
 	ReasonFavourite: {"It is one of your favourites", "Es gehört zu deinen Favoriten"},
 	ReasonDiscovery: {"Something new for you: you let a share of offers surprise you", "Etwas Neues für dich: Ein Teil der Angebote darf dich überraschen"},
 }
+
+// followText is what a follow-up says when the offer that it follows is gone.
+var followText = sentence{"It follows an offer that you used", "Es folgt auf ein Angebot, das du genutzt hast"}
 
 // ReasonText returns the sentence for a reason's code and Arg in "de", or in English for any other language. An
 // unknown code is returned as it is.
@@ -139,6 +149,9 @@ func ReasonText(code, lang, arg string) string {
 	s, ok := reasonTexts[code]
 	if !ok {
 		return code
+	}
+	if code == ReasonFollowUp && arg == "" {
+		s = followText
 	}
 	text := s.in(lang)
 	if !strings.Contains(text, "%s") {

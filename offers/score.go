@@ -24,6 +24,7 @@ const (
 	termMood
 	termNew
 	termReward
+	termFollowUp
 	termAsked
 	termFavourite
 	termDiscovery // what it took to lift the offer over better ones: see Result.Discover
@@ -36,7 +37,7 @@ type terms [termCount]float32
 // Constant table: how much each part weighs, its feature being 0 to 1 (or -1 to 1 where something can be disliked).
 var weights = terms{
 	termNear: 1.2, termOnTheWay: 0.8, termTime: 1.0, termCategory: 1.6, termBrand: 1.2, termMerchant: 0.8,
-	termInterest: 0.9, termMood: 0.6, termNew: 0.2, termReward: 0.15, termAsked: 0.1,
+	termInterest: 0.9, termMood: 0.6, termNew: 0.2, termReward: 0.15, termFollowUp: 1.5, termAsked: 0.1,
 	termFavourite: 1.0,
 }
 
@@ -58,13 +59,15 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 	scale = min(max(scale, nearest), farthest)
 	t[termNear] = float32(scale / (scale + match.Distance))
 	if match.Trigger == OnTheWay {
-		t[termOnTheWay] = 1 - float32(match.Detour/maxDetour)
+		t[termOnTheWay] = 1 - float32(match.Detour)/e.detour
 	}
 	t[termTime] = fits[e.fit].by[now.hour]
 	if !now.vulnerable {
 		t[termReward] = e.reward
 	}
-	if mo.Pull {
+	if match.Trigger == FollowUp {
+		t[termFollowUp] = 1
+	} else if mo.Pull {
 		t[termAsked] = 1
 	}
 	if level := interested(p.interestKeys, &e.category); level >= 0 {

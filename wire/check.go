@@ -25,8 +25,10 @@ var (
 	feedbackActions = []string{
 		"opened", "dismissed", "liked", "not_interested", "not_now", "less_like_this", "never_brand", "never_merchant",
 	}
-	purposes   = []string{"location", "mood", "purchases", "push"}
-	moodLevels = []string{"quiet", "help"}
+	purposes    = []string{"location", "mood", "purchases", "push"}
+	moodLevels  = []string{"quiet", "help"}
+	tripActions = []string{"start", "stop"}
+	tripModes   = []string{"walk", "bike", "car", "transit"}
 )
 
 // Sequence returns Seq.
@@ -38,6 +40,7 @@ func (f *Delivered) Sequence() uint64 { return f.Seq }
 func (f *Feedback) Sequence() uint64  { return f.Seq }
 func (f *Consent) Sequence() uint64   { return f.Seq }
 func (f *Erase) Sequence() uint64     { return f.Seq }
+func (f *Trip) Sequence() uint64      { return f.Seq }
 
 // Check wants a token.
 func (f *Hello) Check() error {
@@ -162,6 +165,43 @@ func (f *Consent) Check() error {
 		return fault.Field("level", "must be one of %s", list(moodLevels))
 	case f.At < 0 || f.At > maxTime:
 		return fault.Field("at", "must be Unix milliseconds")
+	}
+	return nil
+}
+
+// Check wants a known action; with a start a point or a place, and maybe a mode.
+func (f *Trip) Check() error {
+	if err := first(checkSeq(f.Seq), oneOf("action", f.Action, tripActions)); err != nil {
+		return err
+	}
+	point := f.Lat != nil && f.Lon != nil
+	switch {
+	case f.At < 0 || f.At > maxTime:
+		return fault.Field("at", "must be Unix milliseconds")
+	case f.Action == "stop":
+		return f.checkStop()
+	case f.Lat == nil && (f.Lon != nil || f.Place == ""):
+		return fault.Field("lat", "must stand beside lon, or place in their stead")
+	case f.Lat != nil && f.Lon == nil:
+		return fault.Field("lon", "must stand beside lat")
+	case point && f.Place != "":
+		return fault.Field("place", "must be absent when lat and lon are given")
+	case f.Mode != "" && !slices.Contains(tripModes, f.Mode):
+		return fault.Field("mode", "must be one of %s", list(tripModes))
+	case point:
+		return first(within("lat", *f.Lat, -90, 90), within("lon", *f.Lon, -180, 180))
+	}
+	return id.Check("place", f.Place, id.PrefixPlace)
+}
+
+func (f *Trip) checkStop() error {
+	for _, given := range []struct {
+		field string
+		there bool
+	}{{"lat", f.Lat != nil}, {"lon", f.Lon != nil}, {"place", f.Place != ""}, {"mode", f.Mode != ""}} {
+		if given.there {
+			return fault.Field(given.field, "must be absent from a stop")
+		}
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ const (
 	KindFeedback                  // opened, dismissed, liked, not interested
 	KindConsent                   // a switch was moved
 	KindErase                     // forget me
+	KindTrip                      // I am on my way to somewhere, or no longer
 )
 
 // Frames from the server.
@@ -128,6 +129,18 @@ type Erase struct {
 	Seq uint64 `json:"seq"`
 }
 
+// Trip says where the person is going, and how, or that they go there no longer. A new one replaces the one before; it
+// ends by itself on arrival.
+type Trip struct {
+	Seq    uint64   `json:"seq"`
+	Action string   `json:"action"`         // start, stop
+	Lat    *float64 `json:"lat,omitempty"`  // of the destination; a start has a point or a place
+	Lon    *float64 `json:"lon,omitempty"`  // of the destination
+	Place  string   `json:"place,omitzero"` // the destination, if it is one of the catalogue
+	Mode   string   `json:"mode,omitzero"`  // walk, bike, car, transit; absent: told by the speed
+	At     int64    `json:"at,omitzero"`    // only read in a simulated session
+}
+
 // Welcome answers Hello.
 type Welcome struct {
 	Seq       uint64   `json:"seq"` // of the hello
@@ -153,8 +166,9 @@ type Offer struct {
 	Reward   Reward   `json:"reward"`
 	MinSpend *Money   `json:"minSpend,omitempty"` // only for a purchase of at least so much
 	Items    []string `json:"items,omitempty"`    // SKUs of what it is about
-	Trigger  string   `json:"trigger"`            // why now: enter, exit, dwell, nearby, on_the_way, pull
+	Trigger  string   `json:"trigger"`            // why now: enter, exit, dwell, nearby, crossed, on_the_way, follow_up, pull
 	Distance float64  `json:"distance"`           // metres to the place
+	Detour   float64  `json:"detour,omitzero"`    // minutes that it adds to the way; with on_the_way
 	Score    float64  `json:"score"`              // 0 to 1, for ordering only
 	Starts   int64    `json:"starts,omitzero"`    // Unix milliseconds
 	Ends     int64    `json:"ends,omitzero"`      // Unix milliseconds
@@ -265,6 +279,7 @@ func (*Delivered) Kind() Kind { return KindDelivered }
 func (*Feedback) Kind() Kind  { return KindFeedback }
 func (*Consent) Kind() Kind   { return KindConsent }
 func (*Erase) Kind() Kind     { return KindErase }
+func (*Trip) Kind() Kind      { return KindTrip }
 func (*Welcome) Kind() Kind   { return KindWelcome }
 func (*Offer) Kind() Kind     { return KindOffer }
 func (*Offers) Kind() Kind    { return KindOffers }

@@ -17,6 +17,7 @@ var kinds = [...]row{
 	{KindFeedback, "feedback", Device, func() Frame { return new(Feedback) }, readJSON[Feedback]},
 	{KindConsent, "consent", Device, func() Frame { return new(Consent) }, readJSON[Consent]},
 	{KindErase, "erase", Device, func() Frame { return new(Erase) }, readJSON[Erase]},
+	{KindTrip, "trip", Device, func() Frame { return new(Trip) }, readJSON[Trip]},
 	{KindWelcome, "welcome", Server, func() Frame { return new(Welcome) }, readJSON[Welcome]},
 	{KindOffer, "offer", Server, func() Frame { return new(Offer) }, readJSON[Offer]},
 	{KindOffers, "offers", Server, func() Frame { return new(Offers) }, readJSON[Offers]},

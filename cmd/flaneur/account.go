@@ -27,6 +27,7 @@ func me(c *cli.Context) error {
 	facts = append(facts, consentFacts(a.Consents, a.MoodLevel)...)
 	facts = append(facts, preferenceFacts(a.Preferences)...)
 	facts = append(facts, stateFacts(a)...)
+	facts = append(facts, wayFacts(a)...)
 	return printFacts(c, a, append(facts, historyFacts(a)...))
 }
 

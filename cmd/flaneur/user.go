@@ -58,6 +58,8 @@ func userCommand() *cli.Command {
 					&cli.IntFlag{Name: "limit", Usage: "at most `N` of them"},
 				),
 			},
+			tripCommand(),
+			chainsCommand(),
 			{Name: "erase", Usage: "forget a person for good", Flags: tokenFlags(), Action: erase},
 		},
 	}

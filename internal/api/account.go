@@ -29,6 +29,9 @@ type Account struct {
 	Suppressed  []Suppressed       `json:"suppressed"`
 	Visits      []Visit            `json:"visits"`
 	Waiting     []Waiting          `json:"waiting"` // for the end of the quiet hours, or for the digest
+	Trip        *Trip              `json:"trip,omitempty"`
+	Stays       []Stay             `json:"stays"`  // where the person used to stay
+	Chains      []Step             `json:"chains"` // offers that wait because others were used
 	PushTokens  int                `json:"pushTokens"`
 	Pushes      []time.Time        `json:"pushes"` // newest first
 	Memory      jsontext.Value     `json:"memory"` // what the matcher remembers, as it is stored

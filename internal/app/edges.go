@@ -31,7 +31,7 @@ const (
 func (s *Server) openEdges() (err error) {
 	metrics := obs.NewMetrics(httpapi.Routes(), s.figures)
 	s.gateway, err = gateway.New(gateway.Config[*engine.Session]{
-		Admission: sockets{s.engine}, Updates: timed{s.engine, metrics}, Responses: s.engine, Rights: s.engine,
+		Admission: sockets{s.engine}, Updates: timed{s.engine, metrics}, Responses: s.engine, Rights: s.engine, Trips: s.engine,
 		Attach:  func(user id.User, c gateway.Conn) func() { return s.hub.Attach(user, socket.Conn(c)) },
 		Origins: s.config.Origins, Log: s.log,
 		Limits: gateway.Limits{

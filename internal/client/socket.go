@@ -136,6 +136,8 @@ func stamp(f wire.Frame, seq uint64) error {
 		f.Seq = seq
 	case *wire.Erase:
 		f.Seq = seq
+	case *wire.Trip:
+		f.Seq = seq
 	default:
 		return fault.New(fault.Invalid, fault.CodeUnexpected, "Devices send no %s.", f.Kind())
 	}

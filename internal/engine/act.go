@@ -134,6 +134,9 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 		return errErased
 	}
 	p.matching.Feedback(now, f.Action, o)
+	if f.Action == offers.NotInterested {
+		p.chains.Drop(func(s *offers.Step) bool { return s.Offer == o.ID })
+	}
 	p.dirty = true
 	p.mu.Unlock()
 	if err := e.saveState(ctx, p); err != nil { // a wish that was acknowledged holds
@@ -250,6 +253,7 @@ func (e *Engine) Redeem(ctx context.Context, s *Session, offer id.Offer, at time
 	}
 	p.mu.Lock()
 	p.matching.Redeemed(o.ID)
+	e.startFollowUps(p, o, 0, now)
 	if p.profile.Consents.Allows(privacy.Purchases) {
 		p.matching.Purchased(now, o.Category, o.Brand, o.Merchant)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/fence"
+	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
@@ -75,7 +76,8 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 	switch purpose {
 	case privacy.Location:
 		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
-		p.hidden, p.visited, p.fences = false, false, fence.Tracker{}
+		p.hidden, p.visited, p.stayed, p.fences = false, false, false, fence.Tracker{}
+		p.stays, p.trip, p.origin = trip.History{}, nil, geo.Point{}
 		p.held.clear()
 		p.later, p.visits = later{}, nil
 		p.matching.ForgetDeliveries()
@@ -86,6 +88,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 	case privacy.Purchases:
 		p.matching.ForgetHistory()
 		p.visits = nil
+		p.stays = trip.History{}
 	case privacy.Push:
 		p.pushes, p.later = push.Memory{}, later{}
 	}

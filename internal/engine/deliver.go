@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -123,7 +124,7 @@ func (e *Engine) view(p *person, m *offers.Match, now time.Time) wire.Offer {
 		Reward: wire.Reward{
 			Kind: o.Reward.Kind.String(), Value: o.Reward.Value, Currency: o.Reward.Currency, Max: o.Reward.Max, Item: o.Reward.Item,
 		},
-		Trigger: m.Trigger.String(), Distance: m.Distance, Score: m.Score, Starts: millis(o.Starts), Ends: millis(o.Ends),
+		Trigger: m.Trigger.String(), Distance: m.Distance, Detour: math.Round(m.Detour*10) / 10, Score: m.Score, Starts: millis(o.Starts), Ends: millis(o.Ends),
 	}
 	if merchant := e.catalogue.Merchant(o.Merchant); merchant != nil {
 		v.Merchant = merchant.Name

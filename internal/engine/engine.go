@@ -9,6 +9,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/fence"
+	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
@@ -124,6 +125,7 @@ func (p *person) forget() {
 	p.fences = fence.Tracker{}
 	p.motion, p.pushes, p.held = geo.Motion{}, push.Memory{}, held{}
 	p.later, p.turns, p.visits = later{}, turns{}, nil
+	p.stays, p.chains, p.trip, p.origin = trip.History{}, nil, nil, geo.Point{}
 	p.last, p.stray, p.eval, p.shape = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}
 }
 
@@ -149,6 +151,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			e.expire(ctx)
 			e.sendOverdue(ctx)
 			_ = e.flush(ctx, false) // counted, logged, and tried again
+			e.people.each(func(p *person) { e.followUp(ctx, p, e.clock()) })
 		case <-ctx.Done():
 			wg.Wait()
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)

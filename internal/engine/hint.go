@@ -8,12 +8,13 @@ import (
 
 // Bounds of a hint.
 const (
-	minHintMetres  = evaluateGap // nearer than that no fix is evaluated
-	maxHintMetres  = 2000.0
-	minHintSeconds = 5.0
-	maxHintSeconds = 600.0
-	dwellSeconds   = 60.0 // while somebody stands in reach of something, minutes count
-	walking        = 1.4  // m/s
+	minHintMetres   = evaluateGap // nearer than that no fix is evaluated
+	maxHintMetres   = 2000.0
+	alongHintMetres = 200.0
+	minHintSeconds  = 5.0
+	maxHintSeconds  = 600.0
+	dwellSeconds    = 60.0 // while somebody stands in reach of something, minutes count
+	walking         = 1.4  // m/s
 
 	// A fix soon confirms that somebody entered or left.
 	decideMetres  = 15.0
@@ -32,6 +33,9 @@ func (e *Engine) hint(p *person, u *update) Hint {
 	}
 	metres := min(e.catalogue.NextReach(p.last.Point, p.mode, minHintMetres), wait.Metres)
 	metres = min(max(metres, minHintMetres), maxHintMetres)
+	if p.trip != nil { // what lies on the way need not reach as far as the person
+		metres = min(metres, alongHintMetres)
+	}
 	seconds := min(max(metres/max(u.step.Speed, walking), minHintSeconds), maxHintSeconds)
 	if u.step.Stopped && p.eval.inReach {
 		seconds = min(seconds, dwellSeconds)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/fence"
+	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
@@ -52,6 +54,8 @@ type state struct {
 	Visits     []Visit        `json:"visits,omitempty"`
 	Matching   *offers.Person `json:"matching"`
 	Suppressed []Suppressed   `json:"suppressed,omitempty"`
+	Stays      trip.History   `json:"stays,omitzero"`
+	Chains     offers.Chains  `json:"chains,omitempty"`
 }
 
 // person is one opted-in person in memory. mu guards everything below it; write serialises the durable writes of
@@ -86,13 +90,19 @@ type person struct {
 	held     held
 	later    later
 	turns    turns
-	visits   []Visit // newest last
+	visits   []Visit       // newest last
+	stays    trip.History  // where the person used to stay
+	chains   offers.Chains // follow-ups that wait
 
 	last         geo.Fix   // zero time: none
 	hidden       bool      // last lies at a sensitive place
+	origin       geo.Point // where the present way began; zero: not known
+	trip         *Trip     // nil: none was told
 	stray        geo.Fix   // an implausible fix that the next one may confirm
 	visited      bool      // the present stop has been counted
+	stayed       bool      // and so has the stay that it became
 	reconsidered time.Time // last evaluation for news of a merchant
+	followed     time.Time // and for a follow-up
 	hinted       float64   // metres that the device was told to wait for
 	eval         evaluated
 	shape        geo.CellShape
@@ -106,6 +116,7 @@ type evaluated struct {
 	accuracy float64
 	stopped  int  // whole minutes of the present stop
 	inReach  bool // of some offer
+	due      int  // follow-ups that were due
 	mood     mood.Estimate
 }
 
@@ -197,7 +208,7 @@ func (p *person) restore(prof, st, fix []byte, zone *time.Location) error {
 		if err := p.fences.UnmarshalState(w.Fences); err != nil {
 			return err
 		}
-		p.last, p.motion = w.Last, w.Motion
+		p.last, p.motion, p.origin, p.trip = w.Last, w.Motion, w.Origin, w.Trip
 	}
 	return nil
 }
@@ -212,8 +223,12 @@ func (p *person) restoreState(data []byte) error {
 			return err
 		}
 	}
+	if err := cmp.Or(st.Stays.Check(), st.Chains.Check()); err != nil {
+		return err
+	}
 	copy(p.pushes[:], st.Push)
 	p.later, p.turns, p.visits = st.Later, st.Turns, st.Visits
+	p.stays, p.chains = st.Stays, st.Chains
 	p.held.restore(st.Suppressed)
 	return nil
 }
@@ -223,11 +238,14 @@ func (p *person) restoreState(data []byte) error {
 func (p *person) snapshot() (state, whereabouts) {
 	st := state{
 		Push: p.interruptions(), Later: p.later, Turns: p.turns, Visits: p.visits, Matching: &p.matching, Suppressed: p.held.list(),
-		Mood: p.moods.AppendState(nil),
+		Mood: p.moods.AppendState(nil), Stays: p.stays, Chains: p.chains,
 	}
 	w := whereabouts{Fences: p.fences.AppendState(nil)} // which know nothing of a sensitive place
 	if !p.hidden {
-		w.Last, w.Motion = p.last, p.motion
+		w.Last, w.Motion, w.Origin = p.last, p.motion, p.origin
+	}
+	if p.trip != nil && !p.trip.hidden {
+		w.Trip = p.trip
 	}
 	return st, w
 }
@@ -341,4 +359,5 @@ func (p *person) applyPreferences(zone *time.Location) {
 	_ = p.matching.SetInterests(p.profile.Interests)
 	_ = p.matching.SetAttributes(p.profile.Preferences.Attributes)
 	p.matching.Minor = p.profile.Minor
+	p.leaveBlocked()
 }

@@ -35,6 +35,7 @@ type update struct {
 	moment    offers.Moment
 	result    offers.Result
 	chosen    []chosen
+	due       []offers.Step // follow-ups
 }
 
 // chosen is an offer that passed every stage and waits to be sent after the lock is released.
@@ -76,7 +77,7 @@ func (e *Engine) Position(ctx context.Context, s *Session, fixes []geo.Fix) (Pos
 func (e *Engine) update() *update {
 	u := e.updates.Get().(*update)
 	clear(u.chosen)
-	*u = update{result: u.result, chosen: u.chosen[:0]}
+	*u = update{result: u.result, chosen: u.chosen[:0], due: u.due[:0]}
 	return u
 }
 
@@ -180,14 +181,16 @@ func (e *Engine) moodNow(p *person, u *update) {
 
 // move compares this fix with the ones before: stop, dwell, speed, course. A long stop near a place is a visit.
 func (e *Engine) move(p *person, u *update) {
+	defer p.arrive(u)
 	if u.sensitive { // no trace of the stay may be in what is stored later
-		p.motion, p.visited = geo.Motion{}, false
+		p.motion, p.visited, p.stayed, p.origin = geo.Motion{}, false, false, geo.Point{}
 		u.step = p.motion.Step()
 		return
 	}
 	u.step = p.motion.Advance(u.fix)
+	e.travel(p, u)
 	if !u.step.Stopped {
-		p.visited = false
+		p.visited, p.stayed = false, false
 		return
 	}
 	if p.visited || u.step.StoppedFor < visitAfter || !p.profile.Consents.Allows(privacy.Purchases) {
@@ -212,6 +215,8 @@ func (e *Engine) worthEvaluating(p *person, u *update) bool {
 		return true
 	case geo.FlatDistance(u.fix.Point, p.eval.at) >= evaluateGap, u.fix.Accuracy < p.eval.accuracy/2:
 		return true
+	case e.dueSteps(p, u) != p.eval.due:
+		return true
 	case u.step.Stopped && int(u.step.StoppedFor/time.Minute) > p.eval.stopped:
 		return true
 	}
@@ -221,9 +226,13 @@ func (e *Engine) worthEvaluating(p *person, u *update) bool {
 // evaluate asks the matcher, and notes what it held back.
 func (e *Engine) evaluate(p *person, u *update) {
 	e.stats.evaluations.Add(1)
+	u.moment.Heading, u.moment.From = p.heading(u), p.eval.at
+	due := e.dueSteps(p, u)
+	u.moment.Due = u.due
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	p.eval = evaluated{
 		done: true, at: u.fix.Point, accuracy: u.fix.Accuracy, cell: p.shape.Cell, mood: u.feel, inReach: len(u.result.Matches)+len(u.result.Suppressions) > 0,
+		due: due,
 	}
 	if u.step.Stopped {
 		p.eval.stopped = int(u.step.StoppedFor / time.Minute)

@@ -85,16 +85,8 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 	metres := e.nearest(p, fresh, now)
 	switch {
 	case metres == 0 && now.Sub(p.reconsidered) >= reconsiderAfter:
-		p.reconsidered = now
-		u.fix, u.now, u.sensitive = p.last, now, p.hidden
-		u.fix.Time, u.step = now, p.motion.Step()
-		e.moodNow(p, u)
-		u.moment = p.moment(u)
-		p.eval.done = false
-		if e.worthEvaluating(p, u) {
-			e.evaluate(p, u)
-			e.choose(p, u)
-		}
+		p.reconsidered, u.now = now, now
+		e.lookAgain(p, u)
 	case metres > 0 && metres < p.hinted:
 		p.hinted = max(metres, minHintMetres)
 		sooner = &wire.Hint{Metres: p.hinted, Seconds: p.hinted / walking}
@@ -104,6 +96,19 @@ func (e *Engine) reconsider(ctx context.Context, p *person, fresh []*offers.Offe
 		e.sender.Tell(p.id, sooner)
 	}
 	e.send(ctx, p, u.chosen)
+}
+
+// lookAgain evaluates a person at their last fix, at u.now. The caller holds p.mu.
+func (e *Engine) lookAgain(p *person, u *update) {
+	u.fix, u.sensitive = p.last, p.hidden
+	u.fix.Time, u.step = u.now, p.motion.Step()
+	e.moodNow(p, u)
+	u.moment = p.moment(u)
+	p.eval.done = false
+	if e.worthEvaluating(p, u) {
+		e.evaluate(p, u)
+		e.choose(p, u)
+	}
 }
 
 // nearest returns the metres from where a person is to the nearest of the offers' reaches, 0 within one; +Inf if nobody

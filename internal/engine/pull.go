@@ -42,10 +42,11 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 	defer e.updates.Put(u)
 	u.now = now
 	e.moodNow(p, u)
+	e.dueSteps(p, u)
 	u.moment = offers.Moment{
 		Now: now, Lot: p.lot, Zone: p.zone, Mode: p.mode, Point: at, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
 		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
-		Pull: true, Radius: q.Radius, Categories: q.Categories,
+		Pull: true, Radius: q.Radius, Categories: q.Categories, Due: u.due,
 	}
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	for i := range u.result.Suppressions {

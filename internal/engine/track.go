@@ -18,6 +18,8 @@ type whereabouts struct {
 	Last   geo.Fix    `json:"last"`
 	Motion geo.Motion `json:"motion"`
 	Fences []byte     `json:"fences,omitempty"` // snapshot of the tracker
+	Origin geo.Point  `json:"origin,omitzero"`  // where the way began that the person is on
+	Trip   *Trip      `json:"trip,omitempty"`
 }
 
 // track follows the person through the reaches of offers with fences and tells what happened there. At a sensitive

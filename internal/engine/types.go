@@ -163,6 +163,9 @@ type Account struct {
 	Redemptions []Redemption               `json:"redemptions"`
 	Deliveries  []DeliveryRecord           `json:"deliveries"`
 	Suppressed  []Suppressed               `json:"suppressed"`
+	Trip        *Trip                      `json:"trip,omitempty"`
+	Stays       []Stay                     `json:"stays"`  // where the person used to stay
+	Chains      []Step                     `json:"chains"` // follow-ups that wait
 	PushTokens  int                        `json:"pushTokens"`
 	Visits      []Visit                    `json:"visits"`
 	Waiting     []offers.Kept              `json:"waiting"` // for the end of quiet hours, or for the digest

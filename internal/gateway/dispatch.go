@@ -122,6 +122,8 @@ func (s *session[S]) dispatch(f wire.Frame, seq uint64, b *scratch) {
 		}
 	case *wire.Consent:
 		err = s.consent(f)
+	case *wire.Trip:
+		err = s.trip(f)
 	}
 	if err != nil {
 		s.refuse(seq, err)
@@ -183,6 +185,22 @@ func (s *session[S]) consent(f *wire.Consent) error {
 	return s.gateway.config.Rights.Consent(s.edge.ctx, s.who, privacy.Change{
 		Purpose: purpose, Granted: *f.Granted, Policy: f.Policy, Level: level, At: at(f.At),
 	})
+}
+
+func (s *session[S]) trip(f *wire.Trip) error {
+	trips := s.gateway.config.Trips
+	if f.Action == "stop" {
+		return trips.EndTrip(s.edge.ctx, s.who)
+	}
+	t := engine.Trip{Place: id.Place(f.Place), Started: at(f.At)}
+	if f.Lat != nil {
+		t.Destination = geo.Point{Lat: *f.Lat, Lon: *f.Lon}
+	}
+	if err := t.Mode.UnmarshalText([]byte(f.Mode)); err != nil {
+		return err
+	}
+	_, err := trips.StartTrip(s.edge.ctx, s.who, t)
+	return err
 }
 
 // erase has no ack: the goodbye is the answer. The channel of pushes closes this socket on the way, as one of all that

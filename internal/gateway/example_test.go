@@ -14,7 +14,7 @@ import (
 
 func Example() {
 	e := &fakeEngine{} // *engine.Engine, in the server
-	g, err := gateway.New(gateway.Config[*person]{Admission: e, Updates: e, Responses: e, Rights: e, Attach: e.attach})
+	g, err := gateway.New(gateway.Config[*person]{Admission: e, Updates: e, Responses: e, Rights: e, Trips: e, Attach: e.attach})
 	if err != nil {
 		fmt.Println(err)
 		return

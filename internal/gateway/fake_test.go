@@ -53,6 +53,7 @@ var (
 	_ gateway.Updates[*engine.Session]   = (*engine.Engine)(nil)
 	_ gateway.Responses[*engine.Session] = (*engine.Engine)(nil)
 	_ gateway.Rights[*engine.Session]    = (*engine.Engine)(nil)
+	_ gateway.Trips[*engine.Session]     = (*engine.Engine)(nil)
 )
 
 func (e *fakeEngine) remember(v any) {
@@ -96,6 +97,16 @@ func (e *fakeEngine) Position(_ context.Context, p *person, fixes []geo.Fix) (en
 
 func (e *fakeEngine) Mood(_ context.Context, _ *person, a mood.Affect) error {
 	e.remember(a)
+	return nil
+}
+
+func (e *fakeEngine) StartTrip(_ context.Context, _ *person, t engine.Trip) (engine.Trip, error) {
+	e.remember(t)
+	return t, nil
+}
+
+func (e *fakeEngine) EndTrip(context.Context, *person) error {
+	e.remember("no trip")
 	return nil
 }
 
@@ -160,7 +171,7 @@ func message(o wire.Offer) push.Message { return push.Message{Frame: &o} }
 
 func config(e *fakeEngine) gateway.Config[*person] {
 	return gateway.Config[*person]{
-		Admission: e, Updates: e, Responses: e, Rights: e, Attach: e.attach,
+		Admission: e, Updates: e, Responses: e, Rights: e, Trips: e, Attach: e.attach,
 		Origins: []string{"https://app.example.org"},
 	}
 }

@@ -54,6 +54,12 @@ type Rights[S Session] interface {
 	Erase(ctx context.Context, s S) (privacy.Receipt, error)
 }
 
+// Trips takes where the person goes.
+type Trips[S Session] interface {
+	StartTrip(ctx context.Context, s S, t engine.Trip) (engine.Trip, error)
+	EndTrip(ctx context.Context, s S) error
+}
+
 // Conn is an attached socket as the channel of pushes sees it. Neither method blocks.
 type Conn interface {
 	// Offer queues m, whose Frame must be a wire.Frame; false means that it will not go out here.
@@ -70,6 +76,7 @@ type Config[S Session] struct {
 	Updates   Updates[S]
 	Responses Responses[S]
 	Rights    Rights[S]
+	Trips     Trips[S]
 	Attach    func(user id.User, c Conn) (detach func()) // for pushes, from the welcome to the end
 
 	Origins []string     // web origins that may connect, such as https://example.org; apps send none

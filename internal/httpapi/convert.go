@@ -181,10 +181,15 @@ func viewAccount(a engine.Account) api.Account {
 		Waiting: each(a.Waiting, func(x offers.Kept) api.Waiting {
 			return api.Waiting{Offer: x.Offer, Trigger: x.Trigger.String(), At: x.At}
 		}),
+		Stays: each(a.Stays, viewStay), Chains: each(a.Chains, viewStep),
 		PushTokens: a.PushTokens, Pushes: each(a.Pushes, func(at time.Time) time.Time { return at }), Memory: a.Memory,
 	}
 	for purpose, c := range a.Consents {
 		out.Consents[purpose] = api.Consent(c)
+	}
+	if a.Trip != nil {
+		t := viewTrip(*a.Trip)
+		out.Trip = &t
 	}
 	if m := a.Mood; m != nil {
 		out.Mood = &api.MoodNow{Valence: m.Valence, Arousal: m.Arousal, Confidence: m.Confidence, State: m.State.String()}

@@ -131,6 +131,7 @@ func TestExamplesAreTaken(t *testing.T) {
 		"changeStock":       func() any { return &api.StockChange{} },
 		"changePreferences": func() any { return &api.Preferences{} }, "pause": func() any { return &api.Pause{} },
 		"setShoppingList": func() any { return &api.ShoppingList{} }, "planShopping": func() any { return &api.ShoppingQuery{} },
+		"startTrip": func() any { return &api.Trip{} },
 	}
 	seen := 0
 	for _, item := range readSpec(t).Paths {
@@ -250,6 +251,10 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.DeadLetter{},
 		api.WebhookReplay{},
 		api.WebhookReplayed{},
+		api.Trip{},
+		api.Stay{},
+		api.Step{},
+		api.Chains{},
 		api.Problem{},
 		api.StockItem{},
 		api.Stock{},

@@ -111,6 +111,11 @@ func (s *server) personRoutes() []route {
 		{"DELETE /v1/me/shopping-list", deviceToken, noBody, s.dropShoppingList},
 		{"POST /v1/me/shopping-list/plan", deviceToken, document, s.planShopping},
 		{"POST /v1/me/purchases", deviceToken, creates, s.purchase},
+		{"POST /v1/me/trips", deviceToken, creates, s.startTrip},
+		{"GET /v1/me/trips/current", deviceToken, noBody, s.trip},
+		{"DELETE /v1/me/trips/current", deviceToken, noBody, s.endTrip},
+		{"GET /v1/me/chains", deviceToken, noBody, s.chains},
+		{"DELETE /v1/me/chains/{id}", deviceToken, noBody, s.leaveChain},
 		{"POST /v1/me/redemptions", deviceToken, creates, s.redeem},
 	}
 }

@@ -100,6 +100,8 @@ type Engine interface {
 	Answers
 	Visits
 	Shopping
+	Trips
+	Chains
 }
 
 // Once runs do at most once per scope and key, and answers repeats with the first result. Another body under the same
