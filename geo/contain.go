@@ -81,7 +81,7 @@ func (r Region) Parts(dst []Point) []Point {
 func (s *shape) signedDistance(p Point) float64 {
 	switch s.kind {
 	case Circle:
-		return Distance(s.centre, p) - s.radius
+		return arc(haversine(s.centre, p, s.cosLat)) - s.radius
 	case Corridor:
 		return s.line.distance(p.vector(), math.Inf(1), 0) - s.radius
 	}

@@ -6,7 +6,16 @@ const radians = math.Pi / 180
 
 // Distance returns the great-circle distance from a to b in metres (haversine formula).
 func Distance(a, b Point) float64 {
-	return EarthRadius * 2 * math.Asin(math.Sqrt(min(1, haversine(a, b, math.Cos(a.Lat*radians)))))
+	return arc(haversine(a, b, math.Cos(a.Lat*radians)))
+}
+
+// arc returns the metres of an angle from sin² of half of it.
+func arc(h float64) float64 {
+	x := math.Sqrt(min(1, h))
+	if x < 1e-3 { // 12 km: two terms of the arc sine are exact
+		return EarthRadius * 2 * x * (1 + x*x/6)
+	}
+	return EarthRadius * 2 * math.Asin(x)
 }
 
 // haversine returns sin² of half the angle between a and b; cosA is the cosine of a's latitude.

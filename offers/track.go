@@ -90,7 +90,7 @@ func (m *Matcher) Track(dst *Result, t *fence.Tracker, moment *Moment, from, fix
 	if s.crossed.Load() > 0 && !from.Time.IsZero() && moved <= maxCrossing {
 		dst.around = s.across(dst.around[:0], from.Point, fix.Point)
 		for _, e := range dst.around {
-			if e.live(now) {
+			if e.live(now) && !t.Seen(e.fence) {
 				dst.pass(&look, e)
 			}
 		}

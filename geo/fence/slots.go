@@ -2,7 +2,6 @@ package fence
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
@@ -14,6 +13,12 @@ func (t *Tracker) Len() int { return len(t.slots) }
 func (t *Tracker) Open(i int) (key uint64, open, seen bool) {
 	s := &t.slots[i]
 	return s.key, s.open(), s.seen == t.now
+}
+
+// Seen reports whether the tracker was told how the present fix lies to a reach, and remembers it.
+func (t *Tracker) Seen(key uint64) bool {
+	s := t.find(key)
+	return s != nil && s.seen == t.now
 }
 
 // Knows reports whether the tracker remembers how the person lies to a reach, so that Reach.Before is not read.
@@ -125,7 +130,14 @@ func (s *slot) relevance() int64 {
 
 // prune drops what neither matters now nor cools down.
 func (t *Tracker) prune() {
-	if len(t.slots) > 0 {
-		t.slots = slices.DeleteFunc(t.slots, func(s slot) bool { return !s.open() && s.until <= t.now })
+	kept := 0
+	for i := range t.slots {
+		if s := &t.slots[i]; s.open() || s.until > t.now {
+			if kept < i {
+				t.slots[kept] = *s
+			}
+			kept++
+		}
 	}
+	t.slots = t.slots[:kept]
 }

@@ -86,13 +86,14 @@ func newWalk(b testing.TB, city int, rng *rand.Rand) *walk {
 	return w
 }
 
-func benchWorld(b testing.TB, cities int) (*world, *knownCells, []*walk) {
+func benchWorld(b testing.TB, cities int, triggers offers.Trigger) (*world, *knownCells, []*walk) {
 	w, cells := newWorld(b), &knownCells{}
 	rng := rand.New(rand.NewPCG(1, uint64(cities)))
 	for city := range cities {
 		batch := make([]*offers.Offer, cityOffers)
 		for i := range batch {
 			batch[i] = cityOffer(city, rng)
+			batch[i].Triggers = triggers
 		}
 		if err := w.catalogue.PutOffers(batch...); err != nil {
 			b.Fatal(err)
@@ -145,33 +146,42 @@ func (w *walk) next(cells *knownCells, fixes []geo.Fix) []geo.Fix {
 // BenchmarkPosition is one position through the whole engine: lock, stages, index, eligibility, score, choice, hint.
 func BenchmarkPosition(b *testing.B) {
 	for _, cities := range []int{1, 100} {
-		b.Run(fmt.Sprintf("offers=%d", cities*cityOffers), func(b *testing.B) {
-			if cities > 1 && testing.Short() {
-				b.Skip("a million offers take a while to make")
-			}
-			w, cells, walks := benchWorld(b, cities)
-			ctx, fixes := context.Background(), make([]geo.Fix, 0, 1)
-			run := func(i int) {
-				one := walks[i%len(walks)]
-				fixes = one.next(cells, fixes)
-				if r, err := w.Position(ctx, one.session, fixes); err != nil || r.Accepted != 1 {
-					b.Fatalf("%+v, %v", r.Refused, err)
-				}
-			}
-			for i := range len(walks) * benchSteps {
-				run(i)
-			}
-			before := w.Stats().Evaluations
-			b.ReportAllocs()
-			b.ResetTimer()
-			for i := range b.N {
-				run(i)
-			}
-			b.StopTimer()
-			b.ReportMetric(float64(w.Stats().Evaluations-before)/float64(b.N), "evaluations/op")
-			b.ReportMetric(candidates(w.catalogue, walks), "candidates/op")
-		})
+		b.Run(fmt.Sprintf("offers=%d", cities*cityOffers), func(b *testing.B) { benchPosition(b, cities, offers.Nearby) })
 	}
+}
+
+// BenchmarkTrackedPosition is the same with offers that people are followed through: all of them enter and exit, and in
+// the second run cross too.
+func BenchmarkTrackedPosition(b *testing.B) {
+	b.Run("enter+exit", func(b *testing.B) { benchPosition(b, 1, offers.Nearby|offers.Enter|offers.Exit) })
+	b.Run("crossed", func(b *testing.B) { benchPosition(b, 1, offers.Nearby|offers.Enter|offers.Crossed) })
+}
+
+func benchPosition(b *testing.B, cities int, triggers offers.Trigger) {
+	if cities > 1 && testing.Short() {
+		b.Skip("a million offers take a while to make")
+	}
+	w, cells, walks := benchWorld(b, cities, triggers)
+	ctx, fixes := context.Background(), make([]geo.Fix, 0, 1)
+	run := func(i int) {
+		one := walks[i%len(walks)]
+		fixes = one.next(cells, fixes)
+		if r, err := w.Position(ctx, one.session, fixes); err != nil || r.Accepted != 1 {
+			b.Fatalf("%+v, %v", r.Refused, err)
+		}
+	}
+	for i := range len(walks) * benchSteps {
+		run(i)
+	}
+	before := w.Stats().Evaluations
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		run(i)
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(w.Stats().Evaluations-before)/float64(b.N), "evaluations/op")
+	b.ReportMetric(candidates(w.catalogue, walks), "candidates/op")
 }
 
 // candidates is how many offers stand under a walker's cell, on average.
@@ -183,26 +193,29 @@ func candidates(c *offers.Catalogue, walks []*walk) float64 {
 	return float64(n) / float64(len(walks))
 }
 
-// TestPositionDoesNotAllocate guards the hot path.
+// TestPositionDoesNotAllocate guards the hot path, without tracking and with. What is told of a reach, a few times on
+// a walk, has an id of its own: that may cost.
 func TestPositionDoesNotAllocate(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
-	w, cells, walks := benchWorld(t, 1)
-	fixes, i := make([]geo.Fix, 0, 1), 0
-	run := func() {
-		one := walks[i%len(walks)]
-		i++
-		fixes = one.next(cells, fixes)
-		if r, err := w.Position(context.Background(), one.session, fixes); err != nil || r.Accepted != 1 {
-			t.Fatalf("%+v, %v", r.Refused, err)
+	for _, triggers := range []offers.Trigger{offers.Nearby, offers.Nearby | offers.Enter | offers.Exit | offers.Crossed} {
+		w, cells, walks := benchWorld(t, 1, triggers)
+		fixes, i := make([]geo.Fix, 0, 1), 0
+		run := func() {
+			one := walks[i%len(walks)]
+			i++
+			fixes = one.next(cells, fixes)
+			if r, err := w.Position(context.Background(), one.session, fixes); err != nil || r.Accepted != 1 {
+				t.Fatalf("%+v, %v", r.Refused, err)
+			}
 		}
-	}
-	for range len(walks) * benchSteps {
-		run()
-	}
-	if allocs := testing.AllocsPerRun(10_000, run); allocs != 0 {
-		t.Errorf("one position allocates %v times", allocs)
+		for range len(walks) * benchSteps {
+			run()
+		}
+		if allocs := testing.AllocsPerRun(10_000, run); allocs != 0 {
+			t.Errorf("%s: one position allocates %v times", triggers, allocs)
+		}
 	}
 }
 
