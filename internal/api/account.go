@@ -28,6 +28,7 @@ type Account struct {
 	Deliveries  []Delivery         `json:"deliveries"`
 	Suppressed  []Suppressed       `json:"suppressed"`
 	Visits      []Visit            `json:"visits"`
+	Ratings     []Rating           `json:"ratings"`
 	Waiting     []Waiting          `json:"waiting"` // for the end of the quiet hours, or for the digest
 	Trip        *Trip              `json:"trip,omitempty"`
 	Stays       []Stay             `json:"stays"`  // where the person used to stay

@@ -154,6 +154,34 @@ type Purchase struct {
 	Amount   float64     `json:"amount,omitzero"`
 	Currency string      `json:"currency,omitzero"` // ISO 4217
 	At       time.Time   `json:"at,omitzero"`       // absent: now
+	Source   string      `json:"source,omitzero"`   // who told: self, receipt; till is for tills only. Absent: self
+	Items    []Item      `json:"items,omitempty"`   // lines of a receipt, at most 100
+}
+
+// Item is one line of a receipt.
+type Item struct {
+	Name     string  `json:"name,omitzero"`
+	SKU      string  `json:"sku,omitzero"`
+	Category string  `json:"category,omitzero"`
+	Brand    string  `json:"brand,omitzero"`
+	Amount   float64 `json:"amount,omitzero"` // of the purchase's currency
+}
+
+// Rate gives stars to an offer that the person redeemed, or to a place where they stopped or redeemed one.
+type Rate struct {
+	Redemption id.Redemption `json:"redemption,omitzero"` // one of redemption (its offer), offer and place
+	Offer      id.Offer      `json:"offer,omitzero"`
+	Place      id.Place      `json:"place,omitzero"`
+	Stars      int           `json:"stars"`       // 1 to 5
+	At         time.Time     `json:"at,omitzero"` // read for simulated people only
+}
+
+// Rating is what the person gave.
+type Rating struct {
+	Offer id.Offer  `json:"offer,omitzero"`
+	Place id.Place  `json:"place,omitzero"`
+	Stars int       `json:"stars"`
+	At    time.Time `json:"at"`
 }
 
 // Redeem asks to use an offer.

@@ -84,7 +84,11 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	s.engine = engine.New(engine.Options{
 		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
 		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell,
+		Scores: scores{s.store}, Cohort: o.Config.Insight.MinCohort,
 	})
+	if err := s.engine.LoadRatings(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.openListeners(ctx, index); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,19 @@ func (r records) Delete(ctx context.Context, user id.User, prefix string) error 
 	return err
 }
 
+// scores lets the engine keep the sums of ratings in the store.
+type scores struct{ *store.Store }
+
+const ratingsRoom = "ratings"
+
+func (s scores) PutScore(ctx context.Context, subject string, value []byte) error {
+	return s.PutNotes(ctx, ratingsRoom, store.Note{Name: subject, Value: value})
+}
+
+func (s scores) Scores(ctx context.Context, fn func(string, []byte) bool) error {
+	return s.Notes(ctx, ratingsRoom, "", func(n store.Note) bool { return fn(n.Name, n.Value) })
+}
+
 // recordHolder is the store on the erase list. Its tombstone comes before everything else is forgotten.
 type recordHolder struct{ *store.Store }
 

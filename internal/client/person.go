@@ -105,6 +105,31 @@ func (c *Client) Purchase(ctx context.Context, in api.Purchase) (out api.Purchas
 	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/purchases", body: in, creates: true}, &out)
 }
 
+// Purchases returns what the person bought, newest first.
+func (c *Client) Purchases(ctx context.Context, cursor string, limit int) (out api.Page[api.Purchase], err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/purchases", query: page(cursor, limit)}, &out)
+}
+
+// ForgetPurchase forgets one purchase.
+func (c *Client) ForgetPurchase(ctx context.Context, purchase id.Purchase) error {
+	return c.do(ctx, request{method: http.MethodDelete, path: "/v1/me/purchases/" + url.PathEscape(string(purchase))}, nil)
+}
+
+// Rate gives stars to what the person redeemed, or to where they were.
+func (c *Client) Rate(ctx context.Context, in api.Rate) (out api.Rating, err error) {
+	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/ratings", body: in}, &out)
+}
+
+// Ratings returns what the person gave, newest first.
+func (c *Client) Ratings(ctx context.Context, cursor string, limit int) (out api.Page[api.Rating], err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/ratings", query: page(cursor, limit)}, &out)
+}
+
+// ForgetRating takes the rating of an offer or a place back.
+func (c *Client) ForgetRating(ctx context.Context, subject string) error {
+	return c.do(ctx, request{method: http.MethodDelete, path: "/v1/me/ratings/" + url.PathEscape(subject)}, nil)
+}
+
 // ChangePreferences changes only what the patch names.
 func (c *Client) ChangePreferences(ctx context.Context, p api.Patch) (out api.Preferences, err error) {
 	return out, c.do(ctx, request{method: http.MethodPatch, path: "/v1/me/preferences", body: p}, &out)

@@ -19,27 +19,32 @@ func (e *Engine) Account(ctx context.Context, s *Session, now time.Time) (Accoun
 	if err != nil {
 		return a, err
 	}
-	var broken error
-	collect := func(prefix string, add func([]byte) error) error {
-		err := e.records.List(ctx, p.id, prefix, func(_ string, data []byte) bool {
-			broken = add(data)
-			return broken == nil
-		})
-		if err == nil {
-			err = broken
-		}
-		return err
-	}
 	if a.Shopping, err = e.ShoppingList(ctx, s); err != nil {
 		return a, err
 	}
-	if err := collect(recordsPurchase, appendTo(&a.Purchases)); err != nil {
+	if err := e.collect(ctx, p, recordsPurchase, appendTo(&a.Purchases)); err != nil {
 		return a, err
 	}
-	if err := collect(recordsRedemption, appendTo(&a.Redemptions)); err != nil {
+	if err := e.collect(ctx, p, recordsRedemption, appendTo(&a.Redemptions)); err != nil {
 		return a, err
 	}
-	return a, collect(recordsDelivery, appendTo(&a.Deliveries))
+	if err := e.collect(ctx, p, recordsRating, appendTo(&a.Ratings)); err != nil {
+		return a, err
+	}
+	return a, e.collect(ctx, p, recordsDelivery, appendTo(&a.Deliveries))
+}
+
+// collect calls add with each of the person's records whose name starts with prefix.
+func (e *Engine) collect(ctx context.Context, p *person, prefix string, add func([]byte) error) error {
+	var broken error
+	err := e.records.List(ctx, p.id, prefix, func(_ string, data []byte) bool {
+		broken = add(data)
+		return broken == nil
+	})
+	if err == nil {
+		err = broken
+	}
+	return err
 }
 
 // appendTo returns a function that decodes one record onto list.

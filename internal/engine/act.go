@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"math"
 	"strings"
 	"time"
 
@@ -143,85 +142,6 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 		return err
 	}
 	e.tell(p, actionEvents[f.Action], o, now, event.Event{Delivery: f.Delivery})
-	return nil
-}
-
-// Purchase remembers what the person bought; it feeds the affinities of the matcher. Needs the consent purchases.
-func (e *Engine) Purchase(ctx context.Context, s *Session, b Purchase) (Purchase, error) {
-	p := s.p
-	if err := e.completePurchase(p, &b); err != nil {
-		return b, err
-	}
-	p.write.Lock() // so that a consent that is withdrawn meanwhile comes before all of it or after
-	defer p.write.Unlock()
-	consents := e.Consents(s)
-	if err := consents.Require(privacy.Purchases); err != nil {
-		return b, err
-	}
-	data, err := json.Marshal(b)
-	if err != nil {
-		return b, fault.From(err)
-	}
-	if _, err := e.records.Write(ctx, p.id, recordsPurchase+string(b.ID), data, 0); err != nil {
-		return b, err
-	}
-	p.mu.Lock()
-	p.matching.Purchased(b.At, b.Category, b.Brand, b.Merchant)
-	p.dirty = true
-	p.mu.Unlock()
-	return b, e.writeState(ctx, p)
-}
-
-const (
-	maxPurchaseText = 128
-	maxPurchaseAge  = 2 * 365 * 24 * time.Hour // as long as purchases are kept
-)
-
-// completePurchase checks a purchase and fills in what its place tells.
-func (e *Engine) completePurchase(p *person, b *Purchase) error {
-	b.ID = id.Purchase(id.New(id.PrefixPurchase))
-	now := e.now(p, b.At)
-	if b.At.IsZero() {
-		b.At = now
-	}
-	if b.Place != "" {
-		place := e.catalogue.Place(b.Place)
-		if place == nil || place.Mode != p.mode {
-			return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such place.").WithField("place")
-		}
-		if b.Category == "" {
-			b.Category = place.Category
-		}
-		if b.Brand == "" {
-			b.Brand = place.Brand
-		}
-		b.Merchant = place.Merchant
-	}
-	b.Category = strings.ToLower(b.Category)
-	if m := e.catalogue.Merchant(b.Merchant); b.Merchant != "" && (m == nil || m.Mode != p.mode) {
-		return fault.New(fault.NotFound, fault.CodeNotFound, "There is no such merchant.").WithField("merchant")
-	}
-	return b.check(now)
-}
-
-// check refuses what is out of range.
-func (b *Purchase) check(now time.Time) error {
-	switch {
-	case b.At.After(now.Add(maxSkew)):
-		return fault.Field("at", "must not lie in the future")
-	case now.Sub(b.At) > maxPurchaseAge:
-		return fault.Field("at", "must be less than two years ago")
-	case b.Category == "" && b.Brand == "":
-		return fault.Field("category", "must be set, or brand, or a place that has them")
-	case len(b.Brand) > maxPurchaseText:
-		return fault.Field("brand", "must be at most %d bytes", maxPurchaseText)
-	case !(b.Amount >= 0 && b.Amount <= math.MaxFloat64):
-		return fault.Field("amount", "must be a number, zero or more")
-	case b.Currency != "" && !offers.IsCurrency(b.Currency):
-		return fault.Field("currency", "must be an ISO 4217 code such as EUR")
-	case b.Category != "":
-		return offers.CheckCategory("category", b.Category)
-	}
 	return nil
 }
 

@@ -137,6 +137,8 @@ func (e *Engine) view(p *person, m *offers.Match, now time.Time) wire.Offer {
 		v.Reasons = append(v.Reasons, wire.Reason{Code: r.Code, Text: offers.ReasonText(r.Code, lang, r.Arg), Share: r.Share})
 	}
 	v.NotUsed = p.notUsed()
+	v.Rating = e.ratings.shown(v.ID)
+	v.Place.Rating = e.ratings.shown(v.Place.ID)
 	return v
 }
 

@@ -33,6 +33,8 @@ type Options struct {
 	Ledger    Ledger
 	Sender    Channels
 	Grid      Grid
+	Scores    Scores // nil: ratings last as long as the engine
+	Cohort    int    // ratings without which none is shown; less than 20 means 20
 	Clock     func() time.Time
 	Zone      *time.Location    // of people who told none; nil: UTC
 	Log       *slog.Logger      // nil: none
@@ -58,6 +60,9 @@ type Engine struct {
 	published published
 	holders   []privacy.Eraser
 	stats     counters
+	scores    Scores
+	cohort    int
+	ratings   ratings
 }
 
 // New returns an engine without people.
@@ -74,6 +79,10 @@ func New(o Options) *Engine {
 	e := &Engine{
 		catalogue: o.Catalogue, matcher: o.Matcher, rails: o.Rails, records: o.Records, ledger: o.Ledger, sender: o.Sender,
 		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log, events: o.Events,
+	}
+	e.scores, e.cohort = o.Scores, max(o.Cohort, minCohort)
+	if e.scores == nil {
+		e.scores = forgetful{}
 	}
 	e.published.wake = make(chan struct{}, 1)
 	e.updates.New = func() any { return new(update) }

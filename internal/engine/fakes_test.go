@@ -226,6 +226,8 @@ type world struct {
 	catalogue *offers.Catalogue
 	now       time.Time
 	heard     func(event.Event) // nil: nobody listens
+	scores    engine.Scores     // nil: none
+	tokens    []engine.OptedIn  // of everybody
 }
 
 // market is where the tests' people walk.
@@ -248,7 +250,7 @@ func (w *world) restart(t testing.TB) {
 	e := engine.New(engine.Options{
 		Catalogue: w.catalogue, Matcher: offers.NewMatcher(w.catalogue, rails), Rails: rails,
 		Records: w.memory, Ledger: w.memory, Sender: w.memory, Grid: hex.Grid{}, Clock: func() time.Time { return w.now },
-		Events: w.heard,
+		Events: w.heard, Scores: w.scores,
 	})
 	e.SetHolders([]privacy.Eraser{w.memory, e.Forget()})
 	w.Engine = e
@@ -291,6 +293,7 @@ func (w *world) person(t testing.TB, purposes ...privacy.Purpose) (*engine.Sessi
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.tokens = append(w.tokens, in)
 	s, err := w.Authenticate(t.Context(), in.Token)
 	if err != nil {
 		t.Fatal(err)

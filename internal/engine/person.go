@@ -30,6 +30,7 @@ const (
 	recordsPurchase   = "purchase/"
 	recordsRedemption = "redemption/"
 	recordsDelivery   = "delivery/"
+	recordsRating     = "rating/" // and the id of what was rated
 )
 
 // profile is what a person decided: written at once, and acknowledged only when it is durable.

@@ -84,18 +84,6 @@ type Feedback struct {
 	At       time.Time
 }
 
-// Purchase is something that the person bought, told by the person.
-type Purchase struct {
-	ID       id.Purchase
-	Place    id.Place
-	Merchant id.Merchant
-	Category string
-	Brand    string
-	Amount   float64
-	Currency string
-	At       time.Time
-}
-
 // Redemption is an offer used by a person.
 type Redemption struct {
 	ID     id.Redemption `json:"id"`
@@ -168,6 +156,7 @@ type Account struct {
 	Chains      []Step                     `json:"chains"` // follow-ups that wait
 	PushTokens  int                        `json:"pushTokens"`
 	Visits      []Visit                    `json:"visits"`
+	Ratings     []Rating                   `json:"ratings"`
 	Waiting     []offers.Kept              `json:"waiting"` // for the end of quiet hours, or for the digest
 	Pushes      []time.Time                `json:"pushes"`  // when the person was interrupted, newest first
 	Memory      jsontext.Value             `json:"memory"`  // what the matcher remembers, as it is stored

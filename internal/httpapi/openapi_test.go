@@ -132,6 +132,7 @@ func TestExamplesAreTaken(t *testing.T) {
 		"changePreferences": func() any { return &api.Preferences{} }, "pause": func() any { return &api.Pause{} },
 		"setShoppingList": func() any { return &api.ShoppingList{} }, "planShopping": func() any { return &api.ShoppingQuery{} },
 		"startTrip": func() any { return &api.Trip{} },
+		"rate": func() any { return &api.Rate{} },
 	}
 	seen := 0
 	for _, item := range readSpec(t).Paths {
@@ -188,7 +189,8 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		"WebhookPage": reflect.TypeFor[api.Page[api.Webhook]](), "WebhookAttemptPage": reflect.TypeFor[api.Page[api.WebhookAttempt]](),
 		"DeadLetterPage": reflect.TypeFor[api.Page[api.DeadLetter]](),
 		"PlaceBatch":     reflect.TypeFor[api.Batch[api.PlaceInput]](), "OfferBatch": reflect.TypeFor[api.Batch[api.OfferInput]](),
-		"WhyNotPage": reflect.TypeFor[api.Page[api.WhyNot]](), "VisitPage": reflect.TypeFor[api.Page[api.Visit]](),
+		"WhyNotPage": reflect.TypeFor[api.Page[api.WhyNot]](), "PurchasePage": reflect.TypeFor[api.Page[api.Purchase]](), "RatingPage": reflect.TypeFor[api.Page[api.Rating]](),
+		"RatingGiven": reflect.TypeFor[api.Rating](), "VisitPage": reflect.TypeFor[api.Page[api.Visit]](),
 		"Rating": reflect.TypeFor[wire.Rating](), "Control": reflect.TypeFor[wire.Control](),
 		"OfferSeen": reflect.TypeFor[wire.Offer](), "PlaceSeen": reflect.TypeFor[wire.Place](), "RewardSeen": reflect.TypeFor[wire.Reward](),
 		"Money": reflect.TypeFor[wire.Money](), "Reason": reflect.TypeFor[wire.Reason](), "Fix": reflect.TypeFor[wire.Fix](), "Hint": reflect.TypeFor[wire.Hint](),
@@ -222,6 +224,8 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Preferences{},
 		api.PushPreferences{},
 		api.Block{},
+		api.Item{},
+		api.Rate{},
 		api.Pause{},
 		api.Paused{},
 		api.Why{},

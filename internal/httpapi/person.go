@@ -250,18 +250,6 @@ func (s *server) feedback(c *call) (answer, error) {
 	return answer{status: http.StatusNoContent}, s.Engine.Feedback(c.ctx, c.session, f)
 }
 
-func (s *server) purchase(c *call) (answer, error) {
-	var in api.Purchase
-	if err := decode(c.body, &in); err != nil {
-		return answer{}, err
-	}
-	if in.ID != "" {
-		return answer{}, fault.Field("id", "must be absent: the server gives it")
-	}
-	out, err := s.Engine.Purchase(c.ctx, c.session, engine.Purchase(in))
-	return answer{status: http.StatusCreated, body: api.Purchase(out)}, err
-}
-
 func (s *server) redeem(c *call) (answer, error) {
 	var in api.Redeem
 	if err := decode(c.body, &in); err != nil {

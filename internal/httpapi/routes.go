@@ -116,6 +116,11 @@ func (s *server) personRoutes() []route {
 		{"DELETE /v1/me/trips/current", deviceToken, noBody, s.endTrip},
 		{"GET /v1/me/chains", deviceToken, noBody, s.chains},
 		{"DELETE /v1/me/chains/{id}", deviceToken, noBody, s.leaveChain},
+		{"GET /v1/me/purchases", deviceToken, noBody, s.purchases},
+		{"DELETE /v1/me/purchases/{id}", deviceToken, noBody, s.forgetPurchase},
+		{"POST /v1/me/ratings", deviceToken, document, s.rate},
+		{"GET /v1/me/ratings", deviceToken, noBody, s.ratings},
+		{"DELETE /v1/me/ratings/{id}", deviceToken, noBody, s.forgetRating},
 		{"POST /v1/me/redemptions", deviceToken, creates, s.redeem},
 	}
 }

@@ -63,6 +63,24 @@ type Responses interface {
 	Redeem(ctx context.Context, s *engine.Session, offer id.Offer, at time.Time, key string) (engine.Redemption, error)
 }
 
+// Purchases is what people bought.
+type Purchases interface {
+	Purchases(ctx context.Context, s *engine.Session) ([]engine.Purchase, error)
+	ForgetPurchase(ctx context.Context, s *engine.Session, purchase id.Purchase) error
+}
+
+// Rates is what people give.
+type Rates interface {
+	Rate(ctx context.Context, s *engine.Session, r engine.Rating) (engine.Rating, error)
+	RatedBy(ctx context.Context, s *engine.Session, redemption id.Redemption) (id.Offer, error)
+}
+
+// Ratings is what people gave.
+type Ratings interface {
+	Ratings(ctx context.Context, s *engine.Session) ([]engine.Rating, error)
+	ForgetRating(ctx context.Context, s *engine.Session, subject string) error
+}
+
 // Pauses keep pushes away for a while.
 type Pauses interface {
 	Pause(ctx context.Context, s *engine.Session, d time.Duration, told time.Time) (time.Time, error)
@@ -96,6 +114,9 @@ type Engine interface {
 	Devices
 	Moments
 	Responses
+	Purchases
+	Rates
+	Ratings
 	Pauses
 	Answers
 	Visits

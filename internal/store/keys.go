@@ -86,6 +86,7 @@ var classes = [...]Class{
 	{"profile", 0, true}, // consents, preferences, devices
 	{"purchase", 2 * 365 * day, true},
 	{"redemption", 2 * 365 * day, true},
+	{"rating", 2 * 365 * day, true},
 	{"fix", day, false},         // the last position
 	{"state", 365 * day, false}, // last mood estimate, what was learned, limits of pushes
 	{"delivery", 30 * day, false},
