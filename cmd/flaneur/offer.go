@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/goccy/go-yaml"
 	"github.com/urfave/cli/v2"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -19,14 +22,14 @@ import (
 func offerCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "offer",
-		Usage: "publish promotions, and stop them",
-		Subcommands: []*cli.Command{
+		Usage: "publish promotions, and lead them through their lives",
+		Subcommands: append([]*cli.Command{
 			{
 				Name: "create", Usage: "publish an offer, or replace the one with the same external id", ArgsUsage: "[FILE.json]",
-				Description: "The offer is described by flags, or by a JSON file as the API takes it; - is standard input.",
-				Flags:       keyFlags("secret", offerFlags()...), Action: createOffer,
+				Description: "The offer is described by flags, or by a file, JSON or YAML, as the API takes it; - is JSON from standard input.",
+				Flags:       keyFlags("secret", append(offerFlags(), ruleFlags()...)...), Action: createOffer,
 			},
-			{Name: "list", Usage: "show the offers", Flags: keyFlags("secret", limitFlag()), Action: listOffers},
+			{Name: "list", Usage: "show the offers", Flags: keyFlags("secret", limitFlag(), &cli.StringFlag{Name: "status", Usage: "only those that are `STATUS`: draft, active, paused, stopped, archived"}), Action: listOffers},
 			{Name: "show", Usage: "show one offer", ArgsUsage: "ID", Flags: keyFlags("secret"), Action: showOffer},
 			{
 				Name: "change", Usage: "change what is named of an offer", ArgsUsage: "ID [PATCH.json]",
@@ -35,23 +38,23 @@ func offerCommand() *cli.Command {
 				}),
 				Action: changeOffer,
 			},
-			{Name: "stop", Usage: "end an offer for good", ArgsUsage: "ID", Flags: keyFlags("secret"), Action: stopOffer},
 			offerImportCommand(),
-		},
+		}, lifeCommands()...),
 	}
 }
 
 func offerFlags() []cli.Flag {
 	return []cli.Flag{
+		&cli.StringFlag{Name: "file", Usage: "`FILE` that describes the offer, in place of all other flags"},
 		&cli.StringFlag{Name: "title", Usage: "`TEXT` that people see first"},
 		&cli.StringFlag{Name: "text", Usage: "`TEXT` that says more"},
 		&cli.StringFlag{Name: "category", Usage: "`CATEGORY`, general to special; with --place that of the place"},
-		&cli.StringFlag{Name: "place", Usage: "`ID` of the place where it is redeemed, and around which it reaches"},
+		&cli.StringFlag{Name: "place", Usage: "`ID` of the place where it is redeemed, and around which it reaches; or a list of them"},
 		&cli.StringFlag{Name: "lat", Usage: "latitude in `DEGREES`, without --place"},
 		&cli.StringFlag{Name: "lon", Usage: "longitude in `DEGREES`, without --place"},
 		&cli.StringFlag{Name: "radius", Usage: "reach in `METRES`", DefaultText: fmt.Sprint(defaultRadius)},
 		&cli.StringFlag{Name: "reward", Usage: "`REWARD`: percent:20, amount:5:EUR, points:10, two_for_one or free_item"},
-		&cli.StringFlag{Name: "trigger", Usage: "`LIST` of nearby, enter, exit, dwell, on_the_way, pull", DefaultText: "nearby"},
+		&cli.StringFlag{Name: "trigger", Usage: "`LIST` of nearby, enter, exit, dwell, crossed, on_the_way, pull", DefaultText: "nearby"},
 		&cli.StringFlag{Name: "dwell", Usage: "`DURATION` of a stay that triggers dwell, such as 5m"},
 		&cli.StringFlag{Name: "starts", Usage: "`TIME` (RFC 3339)"},
 		&cli.StringFlag{Name: "ends", Usage: "`TIME` (RFC 3339)"},
@@ -70,13 +73,15 @@ func createOffer(c *cli.Context) error {
 		return err
 	}
 	var in api.OfferInput
-	switch c.NArg() {
-	case 0:
-		in, err = offerOfFlags(c, server)
-	case 1:
-		err = readJSON(c.Args().First(), &in)
-	default:
+	switch file := c.String("file"); {
+	case c.NArg() > 1 || c.NArg() == 1 && file != "":
 		return usage(c, "create takes one file")
+	case c.NArg() == 1:
+		err = readJSON(c.Args().First(), &in)
+	case file != "":
+		err = readJSON(file, &in)
+	default:
+		in, err = offerOfFlags(c, server)
 	}
 	if err != nil {
 		return err
@@ -95,6 +100,16 @@ func offerOfFlags(c *cli.Context, server *client.Client) (api.OfferInput, error)
 	in, err := offerOf(c.String)
 	if err != nil {
 		return in, usage(c, "%s", explain(err))
+	}
+	if in.AllPlaces || len(in.Places) > 0 {
+		if in.Category == "" {
+			return in, usage(c, "--category is missing")
+		}
+		in.Place, in.Radius, err = "", defaultRadius, nil
+		if text := c.String("radius"); text != "" {
+			in.Radius, err = decimal("radius", text)
+		}
+		return in, err
 	}
 	var at geo.Point
 	if in.Place != "" {
@@ -133,7 +148,7 @@ func atPlace(o *api.OfferInput, p api.Place) {
 	}
 }
 
-// readJSON reads a file, or standard input for "-", into v; it is as strict as the server.
+// readJSON reads a file, or standard input for "-", into v; it is as strict as the server. A file may be YAML by its name.
 func readJSON(file string, v any) error {
 	src := io.Reader(os.Stdin)
 	if file != "-" {
@@ -142,7 +157,16 @@ func readJSON(file string, v any) error {
 			return err
 		}
 		defer func() { _ = f.Close() }() // only read
-		src = f
+		if src = f; strings.HasSuffix(file, ".yaml") || strings.HasSuffix(file, ".yml") {
+			text, err := io.ReadAll(f)
+			if err == nil {
+				text, err = yaml.YAMLToJSON(text)
+			}
+			if err != nil {
+				return fault.New(fault.Invalid, fault.CodeMalformed, "%s is no YAML.", file).Wrap(err)
+			}
+			src = bytes.NewReader(text)
+		}
 	}
 	if err := json.UnmarshalRead(src, v, json.RejectUnknownMembers(true)); err != nil {
 		return fault.New(fault.Invalid, fault.CodeMalformed, "%s is not as the API takes it.", file).Wrap(err)
@@ -158,7 +182,10 @@ func listOffers(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return printPaged(c, server.Offers, "ID TITLE CATEGORY REWARD STATUS", func(o api.Offer) []string {
+	page := func(ctx context.Context, cursor string, limit int) (api.Page[api.Offer], error) {
+		return server.OffersIn(ctx, c.String("status"), cursor, limit)
+	}
+	return printPaged(c, page, "ID TITLE CATEGORY REWARD STATUS", func(o api.Offer) []string {
 		return []string{string(o.ID), o.Title, o.Category, reward(o.Reward), o.Status}
 	})
 }
@@ -182,12 +209,6 @@ func reward(r api.Reward) string {
 func showOffer(c *cli.Context) error {
 	return oneOffer(c, func(server *client.Client, which id.Offer) (api.Offer, error) {
 		return server.Offer(c.Context, which)
-	})
-}
-
-func stopOffer(c *cli.Context) error {
-	return oneOffer(c, func(server *client.Client, which id.Offer) (api.Offer, error) {
-		return server.StopOffer(c.Context, which)
 	})
 }
 
@@ -231,28 +252,42 @@ func changeOffer(c *cli.Context) error {
 }
 
 func printOffer(c *cli.Context, o api.Offer) error {
+	facts := append([]fact{{"id", string(o.ID)}, {"status", o.Status}, {"version", fmt.Sprint(o.Version)}}, offerFacts(o)...)
+	return printFacts(c, o, append(facts, recordFacts(o.Record)...))
+}
+
+// offerFacts are what an offer says.
+func offerFacts(o api.Offer) []fact {
 	budget := ""
 	if o.Budget.Total > 0 || o.Budget.PerUser > 0 {
 		budget = fmt.Sprintf("%s in all, %s a person", orAny(o.Budget.Total), orAny(o.Budget.PerUser))
 	}
 	facts := []fact{
-		{"id", string(o.ID)},
 		{"title", o.Title},
 		{"text", o.Text},
 		{"category", o.Category},
 		{"brand", o.Brand},
 		{"reward", reward(o.Reward)},
-		{"status", o.Status},
 		{"reach", reach(o.Reach)},
 		{"triggers", strings.Join(o.Triggers, ", ")},
 		{"starts", moment(o.Starts)},
 		{"ends", moment(o.Ends)},
 		{"budget", budget},
-		{"place", string(o.Place)},
+		{"place", where(o)},
 		{"merchant", string(o.Merchant)},
 		{"external id", o.ExternalID},
 	}
-	return printFacts(c, o, append(facts, recordFacts(o.Record)...))
+	return append(facts, ruleFacts(o)...)
+}
+
+func where(o api.Offer) string {
+	switch {
+	case o.AllPlaces:
+		return fmt.Sprintf("all of the merchant's, %.0f m around each", o.Radius)
+	case len(o.Places) > 0:
+		return fmt.Sprintf("%d places, %.0f m around each", len(o.Places), o.Radius)
+	}
+	return string(o.Place)
 }
 
 func orAny(n int) string {

@@ -18,25 +18,45 @@ const defaultRadius = 200
 
 // Constant table: the columns that a file of offers may have, by the names that the flags of create have too.
 var offerColumns = map[string][]string{
-	"title":       {"title"},
-	"text":        {"text"},
-	"category":    {"category"},
-	"brand":       {"brand"},
-	"price-tier":  {"price_tier", "pricetier"},
-	"reward":      {"reward"},
-	"trigger":     {"trigger", "triggers"},
-	"dwell":       {"dwell"},
-	"starts":      {"starts"},
-	"ends":        {"ends"},
-	"budget":      {"budget"},
-	"per-user":    {"per_user", "peruser"},
-	"lat":         {"lat", "latitude"},
-	"lon":         {"lon", "lng", "longitude"},
-	"radius":      {"radius"},
-	"width":       {"width"},
-	"place":       {"place"},
-	"merchant":    {"merchant"},
-	"external-id": {"external_id", "externalid", "id"},
+	"title":         {"title"},
+	"text":          {"text"},
+	"category":      {"category"},
+	"brand":         {"brand"},
+	"price-tier":    {"price_tier", "pricetier"},
+	"reward":        {"reward"},
+	"trigger":       {"trigger", "triggers"},
+	"dwell":         {"dwell"},
+	"starts":        {"starts"},
+	"ends":          {"ends"},
+	"budget":        {"budget"},
+	"per-user":      {"per_user", "peruser"},
+	"lat":           {"lat", "latitude"},
+	"lon":           {"lon", "lng", "longitude"},
+	"radius":        {"radius"},
+	"width":         {"width"},
+	"place":         {"place"},
+	"merchant":      {"merchant"},
+	"external-id":   {"external_id", "externalid", "id"},
+	"draft":         {"draft"},
+	"hours":         {"hours"},
+	"terms":         {"terms"},
+	"title-de":      {"title_de"},
+	"text-de":       {"text_de"},
+	"terms-de":      {"terms_de"},
+	"image":         {"image"},
+	"sponsored":     {"sponsored"},
+	"items":         {"items"},
+	"audience":      {"audience"},
+	"languages":     {"languages"},
+	"min-spend":     {"min_spend"},
+	"new-customer":  {"new_customer"},
+	"customer-days": {"customer_days"},
+	"bought":        {"bought"},
+	"tier":          {"tier"},
+	"limit":         {"limit", "limits"},
+	"paced":         {"paced"},
+	"holdout":       {"holdout"},
+	"all-places":    {"all_places"},
 }
 
 // offerOf reads an offer, all but its reach, from words by name; its errors name the word.
@@ -71,8 +91,10 @@ func offerOf(word func(name string) string) (o api.OfferInput, err error) {
 	if o.Budget.Total, err = whole("budget", word("budget")); err != nil {
 		return o, err
 	}
-	o.Budget.PerUser, err = whole("per-user", word("per-user"))
-	return o, err
+	if o.Budget.PerUser, err = whole("per-user", word("per-user")); err != nil {
+		return o, err
+	}
+	return o, readRules(&o, word)
 }
 
 // rewardOf reads percent:20, amount:5:EUR, points:10, two_for_one or free_item.
@@ -141,6 +163,13 @@ func offerOfRow(r row, merchant id.Merchant) (api.OfferInput, error) {
 		return o, fault.Field("title", "is missing")
 	case o.Category == "":
 		return o, fault.Field("category", "is missing")
+	}
+	if o.AllPlaces || len(o.Places) > 0 {
+		o.Radius = defaultRadius
+		if text := word("radius"); text != "" {
+			o.Radius, err = decimal("radius", text)
+		}
+		return o, err
 	}
 	if reach := reachOf(r, word); reach != nil {
 		o.Reach = new(geo.Region)

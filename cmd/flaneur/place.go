@@ -28,6 +28,7 @@ func placeCommand() *cli.Command {
 					&cli.StringFlag{Name: "brand", Usage: "`BRAND` it belongs to"},
 					&cli.StringFlag{Name: "price-tier", Usage: "`N` from 1 (cheap) to 4"},
 					&cli.StringFlag{Name: "zone", Usage: "IANA time `ZONE`"},
+					&cli.StringFlag{Name: "hours", Usage: "opening `HOURS` as in OpenStreetMap, such as 'Mo-Fr 09:00-18:00; Sa 10:00-14:00'"},
 					merchantFlag(),
 					&cli.StringFlag{Name: "external-id", Usage: "your own `ID` for it"},
 				),
@@ -45,7 +46,7 @@ func placeCommand() *cli.Command {
 			{
 				Name: "import", Usage: "make places of files, or replace those with the same external ids", ArgsUsage: "FILE…",
 				Description: "A file is CSV with a header, or a GeoJSON FeatureCollection of points or areas; packed by gzip or not; - is\n" +
-					"standard input. Columns: lat, lon; optional are name, category, brand, price_tier (1 to 4), zone, and an id of\n" +
+					"standard input. Columns: lat, lon; optional are name, category, brand, price_tier (1 to 4), zone, hours, and an id of\n" +
 					"yours (external_id, place_id, foursquare_venue_id, osm_id), by which a later import replaces; position and name\n" +
 					"stand for a missing one. Broken rows are reported and skipped.",
 				Flags: keyFlags("secret", merchantFlag(),
@@ -74,7 +75,7 @@ func createPlace(c *cli.Context) error {
 	}
 	in := api.PlaceInput{
 		ExternalID: c.String("external-id"), Merchant: id.Merchant(c.String("merchant")), Name: c.String("name"),
-		Category: c.String("category"), Brand: c.String("brand"), Zone: c.String("zone"),
+		Category: c.String("category"), Brand: c.String("brand"), Zone: c.String("zone"), Hours: c.String("hours"),
 	}
 	at, err := pointOf(row{}, c.String)
 	if err != nil {
@@ -191,6 +192,7 @@ func printPlace(c *cli.Context, p api.Place) error {
 		{"lon", lon},
 		{"price tier", count(p.PriceTier)},
 		{"zone", p.Zone},
+		{"opening hours", p.Hours},
 		{"merchant", string(p.Merchant)},
 		{"external id", p.ExternalID},
 	}

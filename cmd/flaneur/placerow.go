@@ -15,6 +15,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/offers/hours"
 )
 
 // Constant table: the columns that a file of places may have. Of several names for one thing, the first that holds
@@ -27,6 +28,8 @@ var placeColumns = map[string][]string{
 	"brand":      {"brand"},
 	"price_tier": {"price_tier", "pricetier"},
 	"zone":       {"zone"},
+	"hours":      {"hours"},
+	"osm_hours":  {"opening_hours"},
 	"id":         {"external_id", "externalid", "place_id", "foursquare_venue_id", "osm_id", "@id", "id"},
 }
 
@@ -42,7 +45,12 @@ func placeOf(r row, merchant id.Merchant) (api.PlaceInput, error) {
 	}
 	p := api.PlaceInput{
 		ExternalID: column("id"), Merchant: merchant, Name: column("name"), Category: category(column("category")),
-		Brand: column("brand"), Location: &at, Zone: column("zone"),
+		Brand: column("brand"), Location: &at, Zone: column("zone"), Hours: column("hours"),
+	}
+	if p.Hours == "" { // what a data set says may be more than we understand: then it is not known
+		if _, err := hours.Parse("opening_hours", column("osm_hours")); err == nil {
+			p.Hours = column("osm_hours")
+		}
 	}
 	if p.PriceTier, err = whole("price_tier", column("price_tier")); err != nil {
 		return p, err
@@ -53,7 +61,7 @@ func placeOf(r row, merchant id.Merchant) (api.PlaceInput, error) {
 	p.ExternalID = ownName(p)
 	check := offers.Place{
 		ID: id.PrefixPlace + "new", ExternalID: p.ExternalID, Merchant: p.Merchant, Name: p.Name, Category: p.Category, Brand: p.Brand,
-		Point: at, PriceTier: p.PriceTier, Zone: p.Zone,
+		Point: at, PriceTier: p.PriceTier, Zone: p.Zone, Hours: p.Hours,
 	}
 	return p, check.Validate()
 }

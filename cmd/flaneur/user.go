@@ -31,6 +31,7 @@ func userCommand() *cli.Command {
 					&cli.StringFlag{Name: "zone", Usage: "IANA time `ZONE` of the person"},
 					&cli.BoolFlag{Name: "minor", Usage: "the person is under age"},
 					&cli.StringFlag{Name: "interests", Usage: "`LIST` of categories"},
+					&cli.StringFlag{Name: "attributes", Usage: "`LIST` of what the person tells about themselves, such as student,cyclist"},
 				),
 				Action: optIn,
 			},
@@ -83,7 +84,7 @@ func optIn(c *cli.Context) error {
 	}
 	in := api.OptIn{
 		Consents: grants(c, "consent", true), MoodLevel: c.String("mood-level"), Language: c.String("lang"), Zone: c.String("zone"), Minor: c.Bool("minor"),
-		Interests: words(c.String("interests")),
+		Interests: words(c.String("interests")), Attributes: words(c.String("attributes")),
 	}
 	out, err := server.OptIn(c.Context, in)
 	if err != nil {
@@ -197,6 +198,7 @@ func preferenceFacts(p api.Preferences) []fact {
 		{"quiet hours", quiet},
 		{"language", p.Language},
 		{"zone", p.Zone},
+		{"attributes", strings.Join(p.Attributes, ", ")},
 	}
 	for _, b := range p.Blocked {
 		facts = append(facts, fact{"blocked", b.Kind + " " + b.Value})
