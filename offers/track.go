@@ -177,6 +177,9 @@ var fenceTriggers = [...]Trigger{fence.Entered: Enter, fence.Exited: Exit, fence
 func (r *Result) note(e *entry) {
 	for i := range r.events {
 		ev := &r.events[i]
+		if ev.Kind == fence.Crossed && e.triggers&Crossed == 0 {
+			continue // of no use to anybody
+		}
 		r.passages = append(r.passages, Passage{
 			Offer: e.offer, Place: e.place, Key: e.key, Trigger: fenceTriggers[ev.Kind], Confidence: ev.Confidence,
 			Ended: ev.Ended, Cooled: ev.Cooled, entry: e,

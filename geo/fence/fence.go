@@ -15,18 +15,20 @@ const Keep = 24 * time.Hour
 // How evidence is weighed. A fix says at most clearest, in units of its accuracy, less what the buffer takes.
 const (
 	unknownAccuracy = 25.0 // metres, where a fix does not tell it
-	leastAccuracy   = 5.0  // metres: no fix is better, whatever it says
+	leastAccuracy   = 15.0 // metres: no fix in a street is better, whatever it says
 
-	buffer     = 0.25 // accuracies next to the border in which a fix is undecided
-	hysteresis = 10.0 // metres beyond the border that leaving takes
-	clearest   = 2.0  // what one fix can say at most
+	buffer     = 0.25  // accuracies next to the border in which a fix is undecided
+	hysteresis = 10.0  // metres beyond the border that leaving takes
+	clearest   = 2.0   // what one fix can say at most
+	farther    = 3.0   // or this, if it lies far beyond the border
+	far        = 150.0 // metres
 	enterAt    = 2 * clearest
 	exitAt     = 3 * clearest
 	settleAt   = 1.0 // evidence that places somebody of whom nothing is known
 
 	together  = 4.0  // seconds: fixes closer in time share their error and count less
 	alone     = 20.0 // seconds: fixes farther apart count more, the more the longer
-	maxWeight = 3.0  // a fix a minute decides alone if it is clear
+	maxWeight = 2.5  // a fix a minute enters alone if it is clear, and leaves alone if it is far
 	leastStep = 0.1  // weight of the quickest fixes
 
 	visitGap = 2 * time.Hour // without a fix for so long, a dwell starts anew
@@ -189,7 +191,11 @@ func (t *Tracker) See(dst []Event, r Reach) []Event {
 
 // clarity is how clearly a fix lies so many metres beyond a border, weighed; negative if it does not.
 func (t *Tracker) clarity(metres float64) float64 {
-	return min(max(metres/t.accuracy-buffer, -clearest), clearest) * t.weight
+	most := clearest
+	if metres >= far {
+		most = farther
+	}
+	return min(max(metres/t.accuracy-buffer, -clearest), most) * t.weight
 }
 
 // gather adds to the evidence, and takes away from it down to none.

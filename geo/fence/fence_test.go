@@ -95,7 +95,7 @@ func TestEvents(t *testing.T) {
 			"two clear fixes enter, three leave",
 			fence.Reach{Cooldown: cool},
 			10,
-			concat(every(5, 60, 40, 5, -30, -60, -70), every(5, -20, 20, 40, 60, 80)), "entered 3 at 25s, exited 3 at 55s",
+			concat(every(5, 60, 40, 5, -30, -60, -70), every(5, -20, 20, 40, 60, 80)), "entered 3 at 30s, exited 3 at 55s",
 		},
 		{"one fix deep inside is no entry", fence.Reach{Cooldown: cool}, 10, every(5, 60, 40, -18, 20, 40), ""},
 		{"for a moment clearly inside is a crossing", fence.Reach{Cooldown: cool}, 10, every(5, 60, 40, -30, 40, 60), "crossed 2 at 20s"},
