@@ -3,19 +3,17 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/urfave/cli/v2"
 
 	"github.com/flaneur-io/flaneur/simulator/scenario"
@@ -203,7 +201,9 @@ func printChecked(c *cli.Context, r *checked) error {
 		if c.Bool("trace") {
 			r.Trace = r.Events
 		}
-		return json.MarshalWrite(lineWriter{stdout(c)}, r, jsontext.EscapeForHTML(false))
+		lines := json.NewEncoder(stdout(c)) // one write a line
+		lines.SetEscapeHTML(false)
+		return lines.Encode(r)
 	}
 	w := stdout(c)
 	switch {
@@ -218,14 +218,4 @@ func printChecked(c *cli.Context, r *checked) error {
 		return nil
 	}
 	return r.WriteText(w, r.File, c.Bool("trace"))
-}
-
-// lineWriter ends what is written with a line.
-type lineWriter struct{ io.Writer }
-
-func (w lineWriter) Write(text []byte) (int, error) {
-	if _, err := w.Writer.Write(append(slices.Clone(text), '\n')); err != nil {
-		return 0, err
-	}
-	return len(text), nil
 }

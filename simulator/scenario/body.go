@@ -69,12 +69,10 @@ var (
 
 // shaped reads n as JSON that a value of type t would be read from.
 func (d *decoder) shaped(n ast.Node, t reflect.Type, path string) any {
-	if d.depth++; d.depth > maxDepth {
-		d.fail(n, path, "is nested too deeply")
-		d.depth--
+	if !d.enter(n, path) {
 		return nil
 	}
-	defer func() { d.depth-- }()
+	defer d.leave()
 	n = d.bare(n)
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -47,7 +47,8 @@ func (m Mistakes) Error() string {
 
 const (
 	maxMistakes = 20
-	maxDepth    = 32 // of nesting, aliases included
+	maxDepth    = 32      // of nesting, aliases included
+	maxValues   = 500_000 // aliases included: some grow without bound
 )
 
 // decoder turns YAML into the types of this package, and collects mistakes on the way.
@@ -55,6 +56,7 @@ type decoder struct {
 	found   Mistakes
 	anchors map[string]ast.Node
 	depth   int
+	values  int
 
 	// What other values are read by; the header is read first.
 	zone     *time.Location
@@ -117,14 +119,29 @@ func (d *decoder) bare(n ast.Node) ast.Node {
 	return n
 }
 
+// enter goes one level down, unless that is too deep or there was too much. Leave goes up again.
+func (d *decoder) enter(n ast.Node, path string) bool {
+	d.values++
+	switch {
+	case d.depth >= maxDepth:
+		d.fail(n, path, "is nested too deeply")
+	case d.values == maxValues:
+		d.fail(n, path, "there is too much in the file, aliases included")
+	case d.values < maxValues:
+		d.depth++
+		return true
+	}
+	return false
+}
+
+func (d *decoder) leave() { d.depth-- }
+
 // value reads n into v, whose type says how.
 func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
-	if d.depth++; d.depth > maxDepth {
-		d.fail(n, path, "is nested too deeply")
-		d.depth--
+	if !d.enter(n, path) {
 		return
 	}
-	defer func() { d.depth-- }()
+	defer d.leave()
 	n = d.bare(n)
 	if r, ok := v.Addr().Interface().(reader); ok {
 		r.read(d, n, path)
@@ -243,14 +260,12 @@ func (d *decoder) members(n ast.Node, path string, fn func(name string, key, val
 	case *ast.MappingNode:
 		for _, m := range x.Values {
 			if m.Key.IsMergeKey() {
-				if d.depth++; d.depth > maxDepth {
-					d.fail(n, path, "is nested too deeply")
-				} else {
+				if d.enter(n, path) {
 					for _, from := range d.list(m.Value) {
 						d.members(from, path, fn)
 					}
+					d.leave()
 				}
-				d.depth--
 				continue
 			}
 			name := m.Key.GetToken().Value

@@ -22,7 +22,7 @@ import (
 type File struct {
 	Name  string   `json:"name" doc:"what the scenario shows"`
 	About string   `json:"about" doc:"more of it, for readers"`
-	Clock Time     `json:"clock" doc:"date and time when it begins"`
+	Clock start    `json:"clock" doc:"date and time when it begins"`
 	Until moment   `json:"until" doc:"time when it ends; absent: a minute after the last time that the file names"`
 	Zone  string   `json:"zone" doc:"IANA time zone of every clock time, place and person"`
 	Base  geoPoint `json:"origin" doc:"[lat, lon]; every other pair is then metres east and north of it"`
@@ -209,9 +209,9 @@ func (d *decoder) header(root ast.Node, f *File) {
 			}
 		}
 	}
-	start, _ := probe.time(defaultClock)
-	probe.clock = start
-	var clock Time
+	begin, _ := probe.time(defaultClock)
+	probe.clock = begin
+	var clock start
 	if n, ok := nodes["clock"]; ok {
 		probe.value(n, valueOf(&clock), "clock")
 	}
@@ -221,9 +221,9 @@ func (d *decoder) header(root ast.Node, f *File) {
 		d.origin = origin.Point
 	}
 	if clock.IsZero() {
-		clock.Time = start
+		clock.Time.Time = begin
 	}
-	d.clock, f.zone, f.begin = clock.Time, d.zone, clock.Time
+	d.clock, f.zone, f.begin = clock.Time.Time, d.zone, clock.Time.Time
 }
 
 // place finds a place by its key or its name.

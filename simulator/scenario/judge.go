@@ -28,12 +28,12 @@ type Check struct {
 
 // Result is what came of a scenario.
 type Result struct {
-	Name   string        `json:"name"`
-	Passed bool          `json:"passed"`
-	Checks []Check       `json:"checks"` // in the order of the file, steps first
-	People int           `json:"people"`
-	Lasted time.Duration `json:"lasted"` // on the clock of the scenario, nanoseconds
-	Events []Event       `json:"-"`      // all of them, in the order of time
+	Name   string  `json:"name"`
+	Passed bool    `json:"passed"`
+	Checks []Check `json:"checks"` // in the order of the file, steps first
+	People int     `json:"people"`
+	Lasted float64 `json:"lastedSeconds"` // on the clock of the scenario
+	Events []Event `json:"-"`             // all of them, in the order of time
 }
 
 func (p *play) tell(person, offer, format string, args ...any) {
@@ -56,7 +56,7 @@ func (p *play) record(s *Step, expected, got string) {
 
 func (p *play) result() Result {
 	slices.SortStableFunc(p.log, func(a, b Event) int { return a.At.Compare(b.At) })
-	r := Result{Name: p.Name, Passed: true, Checks: p.checks, People: len(p.actors), Lasted: p.until.Sub(p.begin), Events: p.log}
+	r := Result{Name: p.Name, Passed: true, Checks: p.checks, People: len(p.actors), Lasted: p.until.Sub(p.begin).Seconds(), Events: p.log}
 	for _, c := range p.checks {
 		r.Passed = r.Passed && c.Passed
 	}

@@ -30,6 +30,7 @@ type schemas struct{ defs object }
 // Constant table: how types that read themselves are written.
 var forms = map[reflect.Type]object{
 	reflect.TypeFor[Time]():         {"type": "string", "description": `"09:05", "day 2 09:05", "2026-06-17 09:05" or "+90 min"`},
+	reflect.TypeFor[start]():        {"type": "string", "description": "2026-06-16 09:00"},
 	reflect.TypeFor[moment]():       {"type": "string", "description": `"09:05", "day 2 09:05", "2026-06-17 09:05" or "+90 min"`},
 	reflect.TypeFor[Duration]():     {"type": "string", "description": "a number and a unit: 30 s, 10 min, 2 h, 1 d"},
 	reflect.TypeFor[geoPoint]():     {"type": "array", "items": object{"type": "number"}, "minItems": 2, "maxItems": 2},

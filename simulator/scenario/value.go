@@ -70,6 +70,19 @@ func (d *decoder) time(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// start is when a scenario begins.
+type start struct{ Time }
+
+func (s *start) read(d *decoder, n ast.Node, path string) {
+	text, ok := d.text(n, path)
+	if !ok {
+		return
+	}
+	if s.Time.Time, ok = d.time(strings.TrimSpace(text)); !ok || s.Year() < 1970 || s.Year() > 2200 {
+		d.fail(n, path, "must be a date and time such as 2026-06-16 09:00, not %q", text)
+	}
+}
+
 // moment is a time that something of the scenario happens at.
 type moment struct{ Time }
 
@@ -274,12 +287,10 @@ func (w *Want) read(d *decoder, n ast.Node, path string) {
 
 // free reads any YAML.
 func (d *decoder) free(n ast.Node, path string) any {
-	if d.depth++; d.depth > maxDepth {
-		d.fail(n, path, "is nested too deeply")
-		d.depth--
+	if !d.enter(n, path) {
 		return nil
 	}
-	defer func() { d.depth-- }()
+	defer d.leave()
 	n = d.bare(n)
 	switch x := n.(type) {
 	case *ast.MappingNode:
