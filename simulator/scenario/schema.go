@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/flaneur-io/flaneur/internal/api"
 )
 
 // Schema returns the JSON Schema (2020-12) of the format. It follows from the same types as Read.
@@ -93,6 +95,10 @@ func (s *schemas) of(t reflect.Type) object {
 		return object{"anyOf": []any{object{"enum": slices.Sorted(maps.Keys(feelings))}, s.fields(t)}}
 	case reflect.TypeFor[Pull]():
 		return object{"anyOf": []any{truths(), s.fields(t)}}
+	case reflect.TypeFor[Goal]():
+		return object{"anyOf": []any{s.point(), s.fields(t)}}
+	case reflect.TypeFor[Shopping]():
+		return listOf(object{"anyOf": []any{object{"type": "string"}, s.body(reflect.TypeFor[api.Want]())}})
 	case reflect.TypeFor[Purposes]():
 		return listOf(object{"enum": []string{"location", "mood", "purchases", "push"}})
 	}

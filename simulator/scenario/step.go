@@ -52,6 +52,19 @@ var verbs = map[string]verb{
 	"dismiss":       {"person", argument[OfferName], "wipes an offer away"},
 	"like":          {"person", argument[OfferName], "likes an offer"},
 	"notInterested": {"person", argument[OfferName], "wants no more of an offer"},
+	"notNow":        {"person", argument[OfferName], "wants nothing of its merchant for some hours"},
+	"lessLikeThis":  {"person", argument[OfferName], "wants less of its kind"},
+	"neverBrand":    {"person", argument[OfferName], "blocks its brand"},
+	"neverMerchant": {"person", argument[OfferName], "blocks its merchant"},
+	"rates":         {"person", argument[Body[api.Rate]], "gives stars to an offer or a place"},
+	"pauses":        {"person", argument[Duration], "wants no pushes for a while"},
+	"resumes":       {"person", argument[bool], "wants pushes again"},
+	"favours":       {"person", argument[Blocked], "makes a merchant, a brand or a category a favourite"},
+	"goesTo":        {"person", argument[Goal], "tells where they are going"},
+	"arrives":       {"person", argument[bool], "ends the trip"},
+	"leavesChain":   {"person", argument[OfferName], "wants no follow-ups of an offer any more"},
+	"wants":         {"person", argument[Shopping], "writes a shopping list"},
+	"plans":         {"person", argument[Body[api.ShoppingQuery]], "asks where the list is to be had"},
 	"feels":         {"person", argument[Feeling], "tells how they feel"},
 	"buys":          {"person", argument[Body[api.Purchase]], "tells of a purchase"},
 	"redeem":        {"person", argument[OfferName], "uses an offer"},
@@ -141,6 +154,40 @@ func (p *Purposes) read(d *decoder, n ast.Node, path string) {
 	d.value(n, valueOf(&l.Purposes), path)
 	d.enum(n, valueOf(&l.Purposes), "location,mood,purchases,push", path)
 	*p = l.Purposes
+}
+
+// Goal is where somebody is going.
+type Goal struct {
+	To   Point  `json:"to" doc:"where"`
+	Mode string `json:"mode" enum:"walk,bike,car,transit" doc:"how; absent: told by the speed"`
+}
+
+func (g *Goal) read(d *decoder, n ast.Node, path string) {
+	if m, ok := n.(*ast.MappingNode); ok && hasKey(m, "to") {
+		d.fields(n, valueOf(g), path)
+		return
+	}
+	g.To.read(d, n, path)
+}
+
+func hasKey(m *ast.MappingNode, name string) bool {
+	return slices.ContainsFunc(m.Values, func(v *ast.MappingValueNode) bool { return v.Key.GetToken().Value == name })
+}
+
+// Shopping is a shopping list: names, or lines as PUT /v1/me/shopping-list takes them.
+type Shopping struct{ items []any }
+
+func (l *Shopping) read(d *decoder, n ast.Node, path string) {
+	for i, item := range d.list(n) {
+		path := index(path, i)
+		if _, ok := d.bare(item).(*ast.MappingNode); ok {
+			var line Body[api.Want]
+			d.value(item, valueOf(&line), path)
+			l.items = append(l.items, line.tree)
+		} else if text, ok := d.text(d.bare(item), path); ok {
+			l.items = append(l.items, map[string]any{"name": text})
+		}
+	}
 }
 
 // Change changes an offer.

@@ -3,13 +3,9 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
 )
@@ -17,12 +13,6 @@ import (
 func hasLine(body any, line string) bool {
 	text, _ := body.(string)
 	return slices.Contains(strings.Split(text, "\n"), line)
-}
-
-// request is what a step asks of the server.
-type request struct {
-	method, path string
-	body         any
 }
 
 // take takes a step, and compares its answer.
@@ -183,164 +173,6 @@ func (s *Step) offer() string {
 }
 
 func (s *Step) does() string { return strings.TrimSpace(s.verb + " " + s.offer()) }
-
-// ask says what a step asks of the server.
-func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
-	offer := "/v1/offers/" + p.id("offers", s.offer())
-	switch arg := s.arg.(type) {
-	case *Pull:
-		return request{http.MethodGet, "/v1/offers?" + p.query(arg), nil}, nil
-	case *Feeling:
-		return request{http.MethodPost, "/v1/me/mood", map[string]any{
-			"valence": arg.Valence, "arousal": arg.Arousal, "confidence": arg.Confidence, "source": arg.Source, "at": p.now.UnixMilli(),
-		}}, nil
-	case *Blocked:
-		return p.block(ctx, a, arg)
-	case *Purposes:
-		return request{http.MethodPatch, "/v1/me/consents", map[string]any{"consents": grants(*arg, s.verb == "allows"), "at": p.now.UTC()}}, nil
-	case *Change:
-		return request{http.MethodPatch, offer, p.resolve(arg.Set.with())}, nil
-	case *Stock:
-		body := map[string]any{"items": []any{p.resolve(arg.Rest.with())}}
-		return request{http.MethodPatch, "/v1/places/" + p.id("places", string(arg.Place)) + "/stock", body}, nil
-	case *Call:
-		return p.call(arg), nil
-	}
-	switch s.verb {
-	case "open", "dismiss", "like", "notInterested":
-		return request{http.MethodPost, "/v1/me/feedback", p.feedback(s)}, nil
-	case "buys":
-		return request{http.MethodPost, "/v1/me/purchases", p.timed(p.resolve(treeOf(s.arg)))}, nil
-	case "prefers":
-		r, err := a.ask(ctx, http.MethodGet, "/v1/me/preferences", nil)
-		now, _ := r.body.(map[string]any)
-		change, _ := p.resolve(treeOf(s.arg)).(map[string]any)
-		return request{http.MethodPut, "/v1/me/preferences", merge(orEmpty(now), change)}, err
-	case "redeem":
-		return request{http.MethodPost, "/v1/me/redemptions", p.timed(map[string]any{"offer": p.id("offers", s.offer())})}, nil
-	case "erases":
-		return request{http.MethodDelete, "/v1/me", nil}, nil
-	}
-	return request{http.MethodPost, offer + "/" + s.verb, nil}, nil // publish, pause, resume, stop, archive
-}
-
-// timed adds the time of the step, unless the body has one.
-func (p *play) timed(body any) any {
-	tree, ok := body.(map[string]any)
-	if ok {
-		tree = maps.Clone(tree)
-		missing(tree, "at", p.now.UTC().Format(time.RFC3339Nano))
-		return tree
-	}
-	return body
-}
-
-func treeOf(arg any) map[string]any {
-	if b, ok := arg.(interface{ with() map[string]any }); ok {
-		return b.with()
-	}
-	return nil
-}
-
-// feedback is about the newest delivery of the offer, or about the offer if none came.
-func (p *play) feedback(s *Step) any {
-	action := map[string]string{"open": "opened", "dismiss": "dismissed", "like": "liked", "notInterested": "not_interested"}[s.verb]
-	body := map[string]any{"action": action, "at": p.now.UnixMilli()}
-	for _, d := range slices.Backward(p.deliveries) {
-		if d.person == string(s.Person) && d.offer == s.offer() {
-			body["delivery"] = d.frame.Delivery
-			return body
-		}
-	}
-	body["offer"] = p.id("offers", s.offer())
-	return body
-}
-
-func (p *play) query(in *Pull) string {
-	v := url.Values{"at": {p.now.Format(time.RFC3339Nano)}, "category": in.Categories}
-	if in.Radius > 0 {
-		v.Set("radius", decimal(in.Radius))
-	}
-	if in.Limit > 0 {
-		v.Set("limit", strconv.Itoa(in.Limit))
-	}
-	if in.Near != nil {
-		at := p.locate(in.Near)
-		v.Set("lat", decimal(at.Lat))
-		v.Set("lon", decimal(at.Lon))
-	}
-	return v.Encode()
-}
-
-func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-func (p *play) block(ctx context.Context, a *actor, b *Blocked) (request, error) {
-	block := map[string]any{"kind": "category", "value": b.Category}
-	switch {
-	case b.Merchant != "":
-		block = map[string]any{"kind": "merchant", "value": p.id("merchants", string(b.Merchant))}
-	case b.Brand != "":
-		block = map[string]any{"kind": "brand", "value": b.Brand}
-	}
-	r, err := a.ask(ctx, http.MethodGet, "/v1/me/preferences", nil)
-	if err != nil {
-		return request{}, err
-	}
-	now, _ := r.body.(map[string]any)
-	now = orEmpty(now)
-	list, _ := now["blocked"].([]any)
-	now["blocked"] = append(list, block)
-	return request{http.MethodPut, "/v1/me/preferences", now}, nil
-}
-
-// call fills in the names of a free request.
-func (p *play) call(c *Call) request {
-	r := request{method: c.Method, path: p.filled(c.Path).(string)}
-	if c.Body.set {
-		r.body = p.filled(c.Body.tree)
-	}
-	if r.method == "" {
-		r.method = http.MethodGet
-		if c.Body.set {
-			r.method = http.MethodPost
-		}
-	}
-	if !strings.HasPrefix(r.path, "/") {
-		r.path = "/" + r.path
-	}
-	return r
-}
-
-// filled puts ids in the place of {offers.NAME} and the like.
-func (p *play) filled(v any) any {
-	switch x := v.(type) {
-	case string:
-		if !strings.Contains(x, "{") {
-			return x
-		}
-		pairs := []string{"{now}", p.now.UTC().Format(time.RFC3339Nano)}
-		for n, id := range p.ids {
-			pairs = append(pairs, "{"+n.kind+"."+n.name+"}", id)
-		}
-		for name, v := range p.saved {
-			pairs = append(pairs, "{saved."+name+"}", v)
-		}
-		return strings.NewReplacer(pairs...).Replace(x)
-	case map[string]any:
-		out := make(map[string]any, len(x))
-		for k, v := range x {
-			out[k] = p.filled(v)
-		}
-		return out
-	case []any:
-		out := make([]any, len(x))
-		for i, v := range x {
-			out[i] = p.filled(v)
-		}
-		return out
-	}
-	return v
-}
 
 // trace notes when somebody comes into the reach of an offer, or leaves it.
 func (a *actor) trace(at geo.Point) {
