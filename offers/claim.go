@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
@@ -37,6 +38,14 @@ type Tally struct {
 // Full reports whether the counter has no room for one more claim of so much money.
 func (c *Counter) Full(t Tally, money int64) bool {
 	return c.Count > 0 && t.Count >= c.Count || c.Money > 0 && t.Money > c.Money-money
+}
+
+// Refusal is what the counter says when it is full: sold_out, or limit_reached if the bound is one for now.
+func (c *Counter) Refusal() *fault.Error {
+	if c.Until.IsZero() {
+		return fault.New(fault.Gone, fault.CodeSoldOut, "Nothing is left of this offer.").WithField(c.Field)
+	}
+	return fault.New(fault.Conflict, fault.CodeLimitReached, "Nothing is left of this offer until %s.", c.Until.Format(time.RFC3339)).WithField(c.Field)
 }
 
 // Cost returns the most that one redemption may cost the merchant, in hundredths of Reward.Currency, rounded up; 0 if

@@ -67,11 +67,11 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, at *instant, there *sc
 		}
 	}
 	switch {
-	case e.exhausted.Load().holds(now):
+	case !mo.reserving && e.exhausted.Load().holds(now):
 		return CodeBudgetExhausted
 	case e.soldOut.Load() != nil && e.soldOutNear(mo.Point):
 		return CodeSoldOutHere
-	case e.perUser > 0 && p.redemptions(e.key) >= int(e.perUser):
+	case !mo.reserving && e.perUser > 0 && p.redemptions(e.key) >= int(e.perUser):
 		return CodeUserBudget
 	}
 	if e.demands != nil {

@@ -43,6 +43,7 @@ type Moment struct {
 
 	found     []*entry // what Track retrieved
 	retrieved bool
+	reserving bool // budgets are the ledger's business: see Refusal
 }
 
 func (m *Moment) local() time.Time {

@@ -151,7 +151,7 @@ func (Leave) do(ctx context.Context, s *session) error {
 }
 
 func (a redeem) do(ctx context.Context, s *session) error {
-	in := api.Redeem{At: s.now.UTC()}
+	in := api.Redeem{At: s.now.UTC(), Redeem: true} // its merchants have no tills
 	setID(&in.Offer, a.offer.ID)
 	err := s.persist(ctx, func() error { _, err := s.phone.Redeem(ctx, in); return err })
 	if refused(err) { // sold out, stopped, used before: the person pays the full price or leaves

@@ -25,6 +25,7 @@ type Account struct {
 	Purchases   []Purchase         `json:"purchases"`
 	Shopping    []Want             `json:"shopping,omitempty"` // the shopping list
 	Redemptions []Redemption       `json:"redemptions"`
+	Loyalty     []LoyaltyAt        `json:"loyalty"` // points, by merchant
 	Deliveries  []Delivery         `json:"deliveries"`
 	Suppressed  []Suppressed       `json:"suppressed"`
 	Visits      []Visit            `json:"visits"`

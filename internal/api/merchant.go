@@ -87,8 +87,9 @@ type Key struct {
 	ID       string      `json:"id"`
 	Key      Secret      `json:"key,omitzero"`
 	Mode     string      `json:"mode"`              // live, test
-	Kind     string      `json:"kind"`              // secret, publishable
-	Merchant id.Merchant `json:"merchant,omitzero"` // a secret key that may act for this merchant only
+	Kind     string      `json:"kind"`              // secret, publishable, till
+	Merchant id.Merchant `json:"merchant,omitzero"` // a secret key that may act for this merchant only, or whose till it is
+	Place    id.Place    `json:"place,omitzero"`    // where a till stands
 	Name     string      `json:"name,omitzero"`
 	Created  time.Time   `json:"created"`
 	Revoked  time.Time   `json:"revoked,omitzero"`

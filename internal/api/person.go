@@ -144,7 +144,7 @@ type Feedback struct {
 	At       int64       `json:"at"`     // Unix milliseconds
 }
 
-// Purchase is something that the person bought, told by the person. The server sets ID.
+// Purchase is something that the person bought, told by the person or a till. The server sets ID, Source and Points.
 type Purchase struct {
 	ID       id.Purchase `json:"id,omitzero"`
 	Place    id.Place    `json:"place,omitzero"`
@@ -156,6 +156,7 @@ type Purchase struct {
 	At       time.Time   `json:"at,omitzero"`       // absent: now
 	Source   string      `json:"source,omitzero"`   // who told: self, receipt; till is for tills only. Absent: self
 	Items    []Item      `json:"items,omitempty"`   // lines of a receipt, at most 100
+	Points   int         `json:"points,omitzero"`   // that it earned; set by the server
 }
 
 // Item is one line of a receipt.
@@ -182,21 +183,6 @@ type Rating struct {
 	Place id.Place  `json:"place,omitzero"`
 	Stars int       `json:"stars"`
 	At    time.Time `json:"at"`
-}
-
-// Redeem asks to use an offer.
-type Redeem struct {
-	Offer id.Offer  `json:"offer"`
-	At    time.Time `json:"at,omitzero"` // read for simulated people only
-}
-
-// Redemption is an offer used.
-type Redemption struct {
-	ID     id.Redemption `json:"id"`
-	Offer  id.Offer      `json:"offer"`
-	Ticket int           `json:"ticket"` // 1 is the first of the offer's budget
-	Code   string        `json:"code"`   // what the person shows
-	At     time.Time     `json:"at"`
 }
 
 // Receipt is what a person gets after an erasure. It names nobody.

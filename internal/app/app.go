@@ -79,10 +79,15 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.openPush(ctx); err != nil {
 		return nil, err
 	}
+	vouchers, err := s.vouchers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	index := offers.NewCatalogue(hex.Grid{})
 	index.SetZone(zone)
 	s.engine = engine.New(engine.Options{
 		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
+		Codes: s.store, Vouchers: vouchers,
 		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell,
 		Scores: scores{s.store}, Cohort: o.Config.Insight.MinCohort,
 	})

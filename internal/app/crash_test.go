@@ -205,7 +205,7 @@ func (f *facts) live(ctx context.Context, c *child, wanted id.Offer, acknowledge
 		if !note(err, func() { f.withdrawn[in.Token] = true }) {
 			return
 		}
-		r, err := me.Redeem(ctx, api.Redeem{Offer: wanted})
+		r, err := me.Redeem(ctx, api.Redeem{Offer: wanted, Redeem: true})
 		if code := fault.From(err); code == nil || code.Code != fault.CodeSoldOut {
 			if !note(err, func() { f.redemptions[in.Token] = r.ID; f.tickets[r.Ticket]++ }) {
 				return

@@ -40,8 +40,10 @@ func (c *counts) figures() obs.Figures {
 		Fixes:         e.Fixes, FixesRefused: e.Refused, Evaluations: e.Evaluations,
 		Deliveries:  map[string]uint64{"socket": h.Acked},
 		Undelivered: e.Undelivered, Suppressions: e.Suppressions, Pulls: e.Pulls,
-		Redemptions: map[string]uint64{"redeemed": e.Redemptions},
-		OptIns:      e.OptIns, Erasures: e.Erasures,
+		Redemptions: map[string]uint64{
+			"reserved": e.Reservations, "redeemed": e.Redemptions, "rolled_back": e.RolledBack, "refused": e.TillRefusals,
+		},
+		OptIns: e.OptIns, Erasures: e.Erasures,
 		SocketPushes: map[string]uint64{
 			"sent": h.Sent, "acked": h.Acked, "acked_late": h.AckedLate, "acked_unknown": h.AckedUnknown, "unacked": h.Unacked,
 			"detached": h.Detached, "crowded": h.Crowded, "expired": h.Expired, "failed": h.Failed, "dropped": h.Dropped,

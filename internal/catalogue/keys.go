@@ -23,12 +23,13 @@ type KeyKind string
 const (
 	Secret      KeyKind = "secret"      // the merchant's side; never leaves a server or a terminal
 	Publishable KeyKind = "publishable" // stands in apps: may only opt people in
+	Till        KeyKind = "till"        // of a store of a merchant: may only check and redeem
 )
 
 // keyPrefixes is what a key of a mode and kind starts with; it is part of the key.
 var keyPrefixes = map[offers.Mode]map[KeyKind]string{
-	offers.Live: {Secret: "fl_live_sk_", Publishable: "fl_live_pk_"},
-	offers.Test: {Secret: "fl_test_sk_", Publishable: "fl_test_pk_"},
+	offers.Live: {Secret: "fl_live_sk_", Publishable: "fl_live_pk_", Till: "fl_live_tk_"},
+	offers.Test: {Secret: "fl_test_sk_", Publishable: "fl_test_pk_", Till: "fl_test_tk_"},
 }
 
 const (
@@ -39,8 +40,9 @@ const (
 // Key is who holds a key: the caller it makes, its kind, and its id, which may be logged.
 type Key struct {
 	Caller
-	ID   string
-	Kind KeyKind
+	ID    string
+	Kind  KeyKind
+	Place id.Place // of a till
 }
 
 // keyRecord is what is kept of a key: never the key itself.
@@ -50,6 +52,7 @@ type keyRecord struct {
 	Mode     offers.Mode `json:"mode"`
 	Kind     KeyKind     `json:"kind"`
 	Merchant id.Merchant `json:"merchant,omitzero"`
+	Place    id.Place    `json:"place,omitzero"`
 	Name     string      `json:"name,omitzero"`
 	Created  time.Time   `json:"created"`
 	Revoked  time.Time   `json:"revoked,omitzero"`
@@ -62,11 +65,12 @@ type KeyStore interface {
 	List(ctx context.Context, partition string, kind store.Kind, cursor string, limit int) (items []store.Item, next string, err error)
 }
 
-// KeySpec says what key to make. Merchant, for secret keys only, binds it to one merchant.
+// KeySpec says what key to make. Merchant binds a secret key to one merchant; a till is one of the merchant's at a place.
 type KeySpec struct {
 	Mode     offers.Mode
 	Kind     KeyKind
 	Merchant id.Merchant
+	Place    id.Place
 	Name     string // for people
 }
 
@@ -76,11 +80,17 @@ func CreateKey(ctx context.Context, s KeyStore, spec KeySpec, now time.Time) (ap
 	prefix, ok := keyPrefixes[spec.Mode][spec.Kind]
 	switch {
 	case !ok:
-		return api.Key{}, fault.Field("kind", "must be %q or %q", Secret, Publishable)
+		return api.Key{}, fault.Field("kind", "must be %q, %q or %q", Secret, Publishable, Till)
 	case len(spec.Name) > maxKeyName:
 		return api.Key{}, fault.Field("name", "must be at most %d bytes", maxKeyName)
-	case spec.Merchant != "" && spec.Kind != Secret:
-		return api.Key{}, fault.Field("merchant", "binds secret keys only")
+	case spec.Merchant != "" && spec.Kind == Publishable:
+		return api.Key{}, fault.Field("merchant", "binds secret keys and tills only")
+	case spec.Place != "" && spec.Kind != Till:
+		return api.Key{}, fault.Field("place", "is where a till stands")
+	case spec.Kind == Till:
+		if err := checkTill(ctx, s, spec); err != nil {
+			return api.Key{}, err
+		}
 	case spec.Merchant != "":
 		if _, err := s.Get(ctx, spec.Mode.String(), store.Merchant, string(spec.Merchant)); err != nil {
 			return api.Key{}, reference("merchant", "merchant", err)
@@ -88,7 +98,7 @@ func CreateKey(ctx context.Context, s KeyStore, spec KeySpec, now time.Time) (ap
 	}
 	credential := prefix + strings.ToLower(rand.Text()) // 130 random bits
 	rec := keyRecord{
-		ID: id.New(prefixKeyID), Hash: digest(credential), Mode: spec.Mode, Kind: spec.Kind, Merchant: spec.Merchant, Name: spec.Name,
+		ID: id.New(prefixKeyID), Hash: digest(credential), Mode: spec.Mode, Kind: spec.Kind, Merchant: spec.Merchant, Place: spec.Place, Name: spec.Name,
 		Created: now.UTC().Truncate(time.Millisecond),
 	}
 	if err := putKey(ctx, s, &rec, 0); err != nil {
@@ -97,6 +107,28 @@ func CreateKey(ctx context.Context, s KeyStore, spec KeySpec, now time.Time) (ap
 	out := rec.view()
 	out.Key = api.Secret(credential)
 	return out, nil
+}
+
+// checkTill refuses a till that stands at no place of a merchant.
+func checkTill(ctx context.Context, s KeyStore, spec KeySpec) error {
+	if spec.Merchant == "" {
+		return fault.Field("merchant", "must be whose till it is")
+	}
+	if _, err := s.Get(ctx, spec.Mode.String(), store.Merchant, string(spec.Merchant)); err != nil {
+		return reference("merchant", "merchant", err)
+	}
+	if spec.Place == "" {
+		return fault.Field("place", "must be where the till stands")
+	}
+	item, err := s.Get(ctx, spec.Mode.String(), store.Place, string(spec.Place))
+	if err != nil {
+		return reference("place", "place", err)
+	}
+	place, err := readRecord[offers.Place](item)
+	if err == nil && place.Merchant != spec.Merchant {
+		err = fault.Field("place", "must be one of the merchant's places")
+	}
+	return err
 }
 
 // Keys lists the keys of a mode, the revoked ones too.
@@ -152,7 +184,7 @@ func (r *keyRecord) view() api.Key {
 		return api.Key{}
 	}
 	return api.Key{
-		ID: r.ID, Mode: r.Mode.String(), Kind: string(r.Kind), Merchant: r.Merchant, Name: r.Name, Created: r.Created, Revoked: r.Revoked,
+		ID: r.ID, Mode: r.Mode.String(), Kind: string(r.Kind), Merchant: r.Merchant, Place: r.Place, Name: r.Name, Created: r.Created, Revoked: r.Revoked,
 	}
 }
 
@@ -177,7 +209,7 @@ func (k *keyring) put(r *keyRecord) {
 		delete(k.byHash, r.Hash)
 		return
 	}
-	k.byHash[r.Hash] = Key{Caller: Caller{Mode: r.Mode, Merchant: r.Merchant}, ID: r.ID, Kind: r.Kind}
+	k.byHash[r.Hash] = Key{Caller: Caller{Mode: r.Mode, Merchant: r.Merchant}, ID: r.ID, Kind: r.Kind, Place: r.Place}
 }
 
 var errKey = fault.New(fault.Unauthorized, fault.CodeUnauthorized, "The API key is unknown or was revoked.")

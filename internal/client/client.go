@@ -116,6 +116,10 @@ func (c *Client) attempt(ctx context.Context, method, target string, head http.H
 	case out == nil || len(answer) == 0:
 		return nil
 	}
+	if raw, ok := out.(*[]byte); ok { // a picture
+		*raw = answer
+		return nil
+	}
 	if err := json.Unmarshal(answer, out); err != nil {
 		return fault.New(fault.Internal, fault.CodeMalformed, "The server's answer can't be read.").Wrap(err)
 	}

@@ -164,8 +164,3 @@ func (c *Client) Visits(ctx context.Context) (out api.Page[api.Visit], err error
 func (c *Client) ForgetVisits(ctx context.Context) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: "/v1/me/visits"}, nil)
 }
-
-// Redeem uses an offer.
-func (c *Client) Redeem(ctx context.Context, in api.Redeem) (out api.Redemption, err error) {
-	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/redemptions", body: in, creates: true}, &out)
-}

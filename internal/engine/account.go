@@ -25,7 +25,10 @@ func (e *Engine) Account(ctx context.Context, s *Session, now time.Time) (Accoun
 	if err := e.collect(ctx, p, recordsPurchase, appendTo(&a.Purchases)); err != nil {
 		return a, err
 	}
-	if err := e.collect(ctx, p, recordsRedemption, appendTo(&a.Redemptions)); err != nil {
+	if a.Redemptions, err = e.Redemptions(ctx, s, now); err != nil {
+		return a, err
+	}
+	if a.Loyalty, err = e.Loyalty(ctx, s); err != nil {
 		return a, err
 	}
 	if err := e.collect(ctx, p, recordsRating, appendTo(&a.Ratings)); err != nil {

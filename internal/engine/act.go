@@ -3,10 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -145,90 +142,6 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	return nil
 }
 
-// Redeem uses one unit of an offer. It is exact: the budget is never oversold, and what was acknowledged is durable.
-// key names what the person wants: a repeat with the same key answers the same redemption, and finishes one that failed
-// half way. Without a key every call is a wish of its own.
-func (e *Engine) Redeem(ctx context.Context, s *Session, offer id.Offer, at time.Time, key string) (Redemption, error) {
-	p := s.p
-	now := e.now(p, at)
-	o := e.catalogue.Offer(offer)
-	if o == nil || o.Mode != p.mode {
-		return Redemption{}, fault.New(fault.NotFound, fault.CodeNotFound, "There is no such offer.").WithField("offer")
-	}
-	redemption := id.Redemption(id.New(id.PrefixRedemption))
-	if key != "" {
-		redemption = id.Redemption(id.Derive(id.PrefixRedemption, string(p.id), string(offer), key))
-	}
-	p.write.Lock()
-	defer p.write.Unlock()
-	if done, err := e.redemption(ctx, p, redemption); !errors.Is(err, errNotFound) {
-		return done, err
-	}
-	if err := open(o, now); err != nil {
-		return Redemption{}, err
-	}
-	r := Redemption{ID: redemption, Offer: offer, At: now, Code: strings.ToUpper(id.New("")[:codeLen])}
-	if err := e.claim(context.WithoutCancel(ctx), p, o, &r, key != ""); err != nil {
-		return Redemption{}, err
-	}
-	p.mu.Lock()
-	p.matching.Redeemed(o.ID)
-	e.startFollowUps(p, o, 0, now)
-	if p.profile.Consents.Allows(privacy.Purchases) {
-		p.matching.Purchased(now, o.Category, o.Brand, o.Merchant)
-	}
-	p.dirty = true
-	p.mu.Unlock()
-	e.stats.redemptions.Add(1)
-	return r, nil
-}
-
-// redemption reads a redemption of the person.
-func (e *Engine) redemption(ctx context.Context, p *person, redemption id.Redemption) (r Redemption, err error) {
-	data, _, err := e.records.Read(ctx, p.id, recordsRedemption+string(redemption))
-	if err != nil {
-		return r, err
-	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return r, fault.From(err)
-	}
-	return r, nil
-}
-
-// claim takes a unit for a redemption and writes its record. Its ctx is not that of the caller: a unit must not be
-// lost between the two. If the record can't be written, the unit stays claimed for a repeat, or goes back if there
-// will be none.
-func (e *Engine) claim(ctx context.Context, p *person, o *offers.Offer, r *Redemption, repeatable bool) (err error) {
-	defer e.measure(ctx, o.ID, r.At)
-	c := e.claimOf(p, o, r)
-	if r.Ticket, err = e.ledger.Claim(ctx, c); err != nil {
-		return err
-	}
-	data, err := json.Marshal(r)
-	if err == nil {
-		_, err = e.records.Write(ctx, p.id, recordsRedemption+string(r.ID), data, 0)
-	}
-	if err == nil {
-		return nil
-	}
-	failed := fault.From(err)
-	if repeatable && failed.Kind == fault.Unavailable {
-		return failed
-	}
-	if err := e.ledger.Release(ctx, c); err != nil {
-		e.log.ErrorContext(ctx, "a unit of an offer is lost", "offer", o.ID, "err", err)
-	}
-	return failed
-}
-
-// claimOf returns what a redemption takes of the budgets. Periods are those of the offer's place.
-func (e *Engine) claimOf(p *person, o *offers.Offer, r *Redemption) offers.Claim {
-	return offers.Claim{
-		Offer: o.ID, User: p.id, Redemption: r.ID, Money: o.Cost(),
-		Counters: o.Counters(e.catalogue.Merchant(o.Merchant), o.Place, r.At, e.catalogue.ZoneOf(o.Place, e.zone)),
-	}
-}
-
 // measure tells the index whether anything of an offer's budgets is left.
 func (e *Engine) measure(ctx context.Context, offer id.Offer, now time.Time) {
 	err := e.catalogue.Measure(offer, now, e.zone, func(key string) (offers.Tally, error) { return e.ledger.Claimed(ctx, key) })
@@ -253,6 +166,3 @@ func open(o *offers.Offer, now time.Time) error {
 	}
 	return nil
 }
-
-// codeLen is the length of a redemption's code: 40 random bits.
-const codeLen = 8

@@ -105,7 +105,7 @@ func benchWorld(b testing.TB, cities int, triggers offers.Trigger) (*world, *kno
 	}
 	w.Engine = engine.New(engine.Options{
 		Catalogue: w.catalogue, Matcher: offers.NewMatcher(w.catalogue, rails), Rails: rails, Records: w.memory,
-		Ledger: w.memory, Sender: w.memory, Grid: cells, Clock: func() time.Time { return w.now },
+		Ledger: w.memory, Codes: w.memory, Sender: w.memory, Grid: cells, Clock: func() time.Time { return w.now },
 	})
 	walks := make([]*walk, benchPeople)
 	for i := range walks {

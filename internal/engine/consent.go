@@ -102,6 +102,9 @@ func (e *Engine) forgetRecords(ctx context.Context, p *person, purpose privacy.P
 	case privacy.Location:
 		return e.records.Delete(ctx, p.id, recordsDelivery)
 	case privacy.Purchases:
+		if err := e.forgetBaskets(ctx, p); err != nil {
+			return err
+		}
 		return e.records.Delete(ctx, p.id, recordsPurchase)
 	case privacy.Mood:
 		return e.forgetMoodReasons(ctx, p)

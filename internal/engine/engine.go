@@ -31,6 +31,8 @@ type Options struct {
 	Rails     *offers.Guardrails
 	Records   Records
 	Ledger    Ledger
+	Codes     Codes
+	Vouchers  Vouchers // zero: fresh ones, which nobody knows later
 	Sender    Channels
 	Grid      Grid
 	Scores    Scores // nil: ratings last as long as the engine
@@ -48,6 +50,8 @@ type Engine struct {
 	rails     *offers.Guardrails
 	records   Records
 	ledger    Ledger
+	codes     Codes
+	vouchers  Vouchers
 	sender    Channels
 	grid      Grid
 	clock     func() time.Time
@@ -77,7 +81,7 @@ func New(o Options) *Engine {
 		o.Events = func(event.Event) {}
 	}
 	e := &Engine{
-		catalogue: o.Catalogue, matcher: o.Matcher, rails: o.Rails, records: o.Records, ledger: o.Ledger, sender: o.Sender,
+		catalogue: o.Catalogue, matcher: o.Matcher, rails: o.Rails, records: o.Records, ledger: o.Ledger, codes: o.Codes, vouchers: o.Vouchers.orFresh(), sender: o.Sender,
 		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log, events: o.Events,
 	}
 	e.scores, e.cohort = o.Scores, max(o.Cohort, minCohort)
@@ -100,6 +104,7 @@ func (e *Engine) Erase(ctx context.Context, s *Session) (privacy.Receipt, error)
 	s.p.gone = true // late frames find nobody from here on
 	s.p.mu.Unlock()
 	s.p.settle() // what goes out now, the holders find
+	e.giveBackAll(ctx, s.p)
 	r, err := privacy.EraseAll(ctx, e.holders, s.p.id, e.clock())
 	if err == nil {
 		e.stats.erasures.Add(1)
@@ -161,6 +166,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			e.sendOverdue(ctx)
 			_ = e.flush(ctx, false) // counted, logged, and tried again
 			e.people.each(func(p *person) { e.followUp(ctx, p, e.clock()) })
+			e.Lapse(ctx)
 		case <-ctx.Done():
 			wg.Wait()
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)

@@ -29,6 +29,7 @@ type memory struct {
 	acked   []id.Delivery
 	told    []any
 	recalls []id.User
+	codes   map[string]codeRecord
 	onClaim func()            // called after a claim
 	onWrite func(name string) // called before a write, and with "written " after one
 	log     []string          // the order of writes and sends
@@ -47,7 +48,7 @@ type record struct {
 }
 
 func newMemory() *memory {
-	return &memory{records: map[string]record{}, erased: map[id.User]bool{}, claims: map[id.Offer][]claim{}}
+	return &memory{records: map[string]record{}, erased: map[id.User]bool{}, claims: map[id.Offer][]claim{}, codes: map[string]codeRecord{}}
 }
 
 var notFound = fault.New(fault.NotFound, fault.CodeNotFound, "There is no such record.")
@@ -249,7 +250,7 @@ func (w *world) restart(t testing.TB) {
 	}
 	e := engine.New(engine.Options{
 		Catalogue: w.catalogue, Matcher: offers.NewMatcher(w.catalogue, rails), Rails: rails,
-		Records: w.memory, Ledger: w.memory, Sender: w.memory, Grid: hex.Grid{}, Clock: func() time.Time { return w.now },
+		Records: w.memory, Ledger: w.memory, Codes: w.memory, Sender: w.memory, Grid: hex.Grid{}, Clock: func() time.Time { return w.now },
 		Events: w.heard, Scores: w.scores,
 	})
 	e.SetHolders([]privacy.Eraser{w.memory, e.Forget()})

@@ -31,6 +31,7 @@ type Purchase struct {
 	At       time.Time
 	Source   string // who told: one of the Source constants; empty: SourceSelf
 	Items    []Item
+	Points   int // what it earned at the merchant's program, if not in a redemption
 }
 
 // Item is one line of a receipt.

@@ -203,8 +203,13 @@ func (e *Engine) mayRate(ctx context.Context, p *person, r *Rating) error {
 
 // covers reports whether a redemption lets the person rate this.
 func (e *Engine) covers(d *Redemption, r *Rating) bool {
-	if r.Offer != "" {
+	switch {
+	case d.Status != Redeemed && d.Status != "": // the latter was written before there were others
+		return false
+	case r.Offer != "":
 		return d.Offer == r.Offer
+	case d.Place != "":
+		return d.Place == r.Place
 	}
 	o := e.catalogue.Offer(d.Offer)
 	return o != nil && o.Place == r.Place
@@ -215,7 +220,7 @@ func (e *Engine) RatedBy(ctx context.Context, s *Session, redemption id.Redempti
 	if err := id.Check("redemption", string(redemption), id.PrefixRedemption); err != nil {
 		return "", err
 	}
-	d, err := e.redemption(ctx, s.p, redemption)
+	d, _, err := e.redemption(ctx, s.p, redemption)
 	if errors.Is(err, errNotFound) {
 		return "", fault.From(err).WithField("redemption")
 	}

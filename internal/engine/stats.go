@@ -9,6 +9,7 @@ import (
 // counters count since the engine was made.
 type counters struct {
 	fixes, refused, evaluations, deliveries, undelivered, pulls, redemptions atomic.Uint64
+	reservations, rollbacks, tillRefusals                                    atomic.Uint64
 	optIns, erasures, unsaved, publishedDropped                              atomic.Uint64
 
 	mu           sync.Mutex
@@ -35,6 +36,9 @@ type Stats struct {
 	Undelivered      uint64 // not handed over, because a record could not be written or the sender refused
 	Pulls            uint64
 	Redemptions      uint64
+	Reservations     uint64
+	RolledBack       uint64
+	TillRefusals     uint64 // codes that a till could not redeem
 	OptIns           uint64
 	Erasures         uint64
 	Unsaved          uint64 // attempts to write learned state that failed; each is repeated
@@ -48,7 +52,7 @@ func (e *Engine) Stats() Stats {
 	s := Stats{
 		Fixes: c.fixes.Load(), Refused: c.refused.Load(), Evaluations: c.evaluations.Load(),
 		Deliveries: c.deliveries.Load(), Undelivered: c.undelivered.Load(), Pulls: c.pulls.Load(),
-		Redemptions: c.redemptions.Load(), OptIns: c.optIns.Load(), Erasures: c.erasures.Load(),
+		Redemptions: c.redemptions.Load(), Reservations: c.reservations.Load(), RolledBack: c.rollbacks.Load(), TillRefusals: c.tillRefusals.Load(), OptIns: c.optIns.Load(), Erasures: c.erasures.Load(),
 		Unsaved: c.unsaved.Load(), PublishedDropped: c.publishedDropped.Load(),
 	}
 	c.mu.Lock()

@@ -84,15 +84,6 @@ type Feedback struct {
 	At       time.Time
 }
 
-// Redemption is an offer used by a person.
-type Redemption struct {
-	ID     id.Redemption `json:"id"`
-	Offer  id.Offer      `json:"offer"`
-	Ticket int           `json:"ticket"` // 1 is the first of the offer's budget
-	Code   string        `json:"code"`   // what the person shows
-	At     time.Time     `json:"at"`
-}
-
 // Preferences is what the person chose about being served.
 type Preferences struct {
 	Push       push.Policy         `json:"push"`
@@ -149,6 +140,7 @@ type Account struct {
 	Purchases   []Purchase                 `json:"purchases"`
 	Shopping    []offers.Want              `json:"shopping,omitempty"` // the shopping list
 	Redemptions []Redemption               `json:"redemptions"`
+	Loyalty     []Loyalty                  `json:"loyalty"`
 	Deliveries  []DeliveryRecord           `json:"deliveries"`
 	Suppressed  []Suppressed               `json:"suppressed"`
 	Trip        *Trip                      `json:"trip,omitempty"`

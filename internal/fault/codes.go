@@ -40,4 +40,21 @@ const (
 	CodeExpired         = "expired"
 	CodeShuttingDown    = "shutting_down"
 	CodeReplaced        = "replaced" // a newer connection took this one's place
+
+	// Of tills; docs/redemption.md.
+	CodeUnknownCode     = "unknown_code"
+	CodeUnknownKey      = "unknown_key" // of a signature
+	CodeAlreadyRedeemed = "already_redeemed"
+	CodeRolledBack      = "rolled_back"
+	CodeWrongMerchant   = "wrong_merchant"
+	CodeWrongStore      = "wrong_store"
+	CodeWrongCurrency   = "wrong_currency"
+	CodeMinSpend        = "min_spend"
+	CodeItemMissing     = "item_missing"
+	CodeNotStackable    = "not_stackable"
+	CodeGroupTaken      = "group_taken"
+	CodeNotPresent      = "not_present"
+	CodeNeedsNetwork    = "needs_network"
+	CodeTooLate         = "too_late"
+	CodeTillNeeded      = "till_needed"
 )

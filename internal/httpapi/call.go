@@ -33,6 +33,7 @@ type call struct {
 	ctx     context.Context
 	body    []byte
 	caller  catalogue.Caller // of a key
+	till    engine.Till      // of a till's key
 	session *engine.Session  // of a device token
 	scope   string           // names the credential: of idempotency keys and of the rate
 	key     string           // Idempotency-Key, "" if there is none
@@ -41,7 +42,8 @@ type call struct {
 // answer is what a route says.
 type answer struct {
 	status   int
-	body     any // nil: none
+	body     any    // nil: none
+	png      []byte // in place of body
 	revision string
 	location string
 	owner    id.User // the person whom an answer to a key is about
@@ -53,6 +55,7 @@ type reply struct {
 	ETag     string         `json:"etag,omitzero"`
 	Location string         `json:"location,omitzero"`
 	Body     jsontext.Value `json:"body,omitempty"`
+	png      []byte
 }
 
 // handler does what all routes have in common, in this order: credential, rate, body, idempotency, the route itself.
@@ -110,7 +113,7 @@ func run(r route, c *call) (out reply, owner id.User, err error) {
 	if err != nil {
 		return out, "", err
 	}
-	out = reply{Status: a.status, Location: a.location}
+	out = reply{Status: a.status, Location: a.location, png: a.png}
 	if a.revision != "" {
 		out.ETag = strconv.Quote(a.revision)
 	}
@@ -132,12 +135,16 @@ func (r *reply) write(w http.ResponseWriter) {
 			w.Header().Set(name, value)
 		}
 	}
-	if len(r.Body) > 0 {
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(r.Body)))
+	body, media := []byte(r.Body), "application/json"
+	if r.png != nil {
+		body, media = r.png, "image/png"
+	}
+	if len(body) > 0 {
+		w.Header().Set("Content-Type", media)
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(r.Status)
-	_, _ = w.Write(r.Body) // a client that is gone needs no answer
+	_, _ = w.Write(body) // a client that is gone needs no answer
 }
 
 // readBody reads the whole body, up to its limit.

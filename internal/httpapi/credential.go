@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/offers"
 )
@@ -16,12 +17,13 @@ const (
 	secretKey credential = 1 << iota
 	publishableKey
 	deviceToken
+	tillKey
 )
 
 const tokenPrefix = "fl_dev_"
 
 // credentialNames says what to use, by bit.
-var credentialNames = []string{"a secret key (fl_live_sk_… or fl_test_sk_…)", "a publishable key (fl_live_pk_… or fl_test_pk_…)", "a device token (fl_dev_…)"}
+var credentialNames = []string{"a secret key (fl_live_sk_… or fl_test_sk_…)", "a publishable key (fl_live_pk_… or fl_test_pk_…)", "a device token (fl_dev_…)", "the key of a till (fl_live_tk_… or fl_test_tk_…)"}
 
 func (c credential) String() string {
 	var names []string
@@ -32,6 +34,9 @@ func (c credential) String() string {
 	}
 	return strings.Join(names, " or ")
 }
+
+// kinds of keys.
+var kinds = map[catalogue.KeyKind]credential{catalogue.Secret: secretKey, catalogue.Publishable: publishableKey, catalogue.Till: tillKey}
 
 // authenticate finds out who calls, and whether the route is for them.
 func (s *server) authenticate(r route, req *http.Request) (*call, error) {
@@ -55,14 +60,12 @@ func (s *server) authenticate(r route, req *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := secretKey
-	if key.Kind == catalogue.Publishable {
-		kind = publishableKey
-	}
+	kind := kinds[key.Kind]
 	if r.who&kind == 0 {
 		return nil, wrongCredential(r.who, kind)
 	}
 	c.caller, c.scope = key.Caller, key.ID
+	c.till = engine.Till{Key: key.ID, Merchant: key.Merchant, Place: key.Place, Mode: key.Mode}
 	return c, nil
 }
 

@@ -13,7 +13,7 @@ func RouteTable() []DocumentedRoute {
 	var out []DocumentedRoute
 	for _, r := range (&server{}).routes() {
 		d := DocumentedRoute{Pattern: r.pattern, Statuses: []int{400, 401, 403, 413, 429, 500, 503}}
-		for bit, name := range []string{"secretKey", "publishableKey", "deviceToken"} {
+		for bit, name := range []string{"secretKey", "publishableKey", "deviceToken", "tillKey"} {
 			if r.who&(1<<bit) != 0 {
 				d.Credentials = append(d.Credentials, name)
 			}

@@ -249,15 +249,3 @@ func (s *server) feedback(c *call) (answer, error) {
 	}
 	return answer{status: http.StatusNoContent}, s.Engine.Feedback(c.ctx, c.session, f)
 }
-
-func (s *server) redeem(c *call) (answer, error) {
-	var in api.Redeem
-	if err := decode(c.body, &in); err != nil {
-		return answer{}, err
-	}
-	if in.Offer == "" {
-		return answer{}, fault.Field("offer", "must be the id of an offer")
-	}
-	out, err := s.Engine.Redeem(c.ctx, c.session, in.Offer, in.At, c.key)
-	return answer{status: http.StatusCreated, body: api.Redemption(out)}, err
-}

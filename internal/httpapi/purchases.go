@@ -18,6 +18,8 @@ func (s *server) purchase(c *call) (answer, error) {
 	switch {
 	case in.ID != "":
 		return answer{}, fault.Field("id", "must be absent: the server gives it")
+	case in.Points != 0:
+		return answer{}, fault.Field("points", "must be absent: the server gives them")
 	case in.Source == engine.SourceTill:
 		return answer{}, fault.Field("source", "must be %s or %s: only tills tell for tills", engine.SourceSelf, engine.SourceReceipt)
 	}
@@ -32,7 +34,7 @@ func (s *server) purchase(c *call) (answer, error) {
 func viewPurchase(b engine.Purchase) api.Purchase {
 	return api.Purchase{
 		ID: b.ID, Place: b.Place, Merchant: b.Merchant, Category: b.Category, Brand: b.Brand, Amount: b.Amount, Currency: b.Currency, At: b.At,
-		Source: b.Source, Items: each(b.Items, func(x engine.Item) api.Item { return api.Item(x) }),
+		Source: b.Source, Items: each(b.Items, func(x engine.Item) api.Item { return api.Item(x) }), Points: b.Points,
 	}
 }
 

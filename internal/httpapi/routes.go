@@ -28,7 +28,7 @@ const (
 
 // routes is the table of contents of the interface.
 func (s *server) routes() []route {
-	return slices.Concat(s.merchantRoutes(), s.webhookRoutes(), s.personRoutes())
+	return slices.Concat(s.merchantRoutes(), s.webhookRoutes(), s.personRoutes(), s.redemptionRoutes())
 }
 
 // merchantRoutes is the merchant's side.
@@ -121,6 +121,27 @@ func (s *server) personRoutes() []route {
 		{"POST /v1/me/ratings", deviceToken, document, s.rate},
 		{"GET /v1/me/ratings", deviceToken, noBody, s.ratings},
 		{"DELETE /v1/me/ratings/{id}", deviceToken, noBody, s.forgetRating},
-		{"POST /v1/me/redemptions", deviceToken, creates, s.redeem},
+	}
+}
+
+// redemptionRoutes are those of reservations, and of tills.
+func (s *server) redemptionRoutes() []route {
+	return []route{
+		{"POST /v1/me/redemptions", deviceToken, creates, s.reserve},
+		{"GET /v1/me/redemptions", deviceToken, noBody, s.redemptions},
+		{"GET /v1/me/redemptions/{id}", deviceToken, noBody, s.redemption},
+		{"DELETE /v1/me/redemptions/{id}", deviceToken, noBody, s.giveBack},
+		{"GET /v1/me/redemptions/{id}/qr.png", deviceToken, noBody, s.redemptionQR},
+		{"GET /v1/me/member-code", deviceToken, noBody, s.memberCode},
+		{"GET /v1/me/member-code/qr.png", deviceToken, noBody, s.memberQR},
+		{"GET /v1/me/loyalty", deviceToken, noBody, s.loyalty},
+
+		// Tills.
+		{"POST /v1/till/check", tillKey, document, s.checkCodes},
+		{"POST /v1/till/redemptions", tillKey, creates, s.redeemCodes},
+		{"POST /v1/till/redemptions/{id}/rollback", tillKey, creates, s.rollBack},
+		{"POST /v1/till/purchases", tillKey, creates, s.tillPurchase},
+		{"POST /v1/till/sync", tillKey, document, s.syncTill},
+		{"GET /v1/till/keys", tillKey, noBody, s.tillKeys},
 	}
 }

@@ -60,7 +60,6 @@ type Moments interface {
 type Responses interface {
 	Feedback(ctx context.Context, s *engine.Session, f engine.Feedback) error
 	Purchase(ctx context.Context, s *engine.Session, p engine.Purchase) (engine.Purchase, error)
-	Redeem(ctx context.Context, s *engine.Session, offer id.Offer, at time.Time, key string) (engine.Redemption, error)
 }
 
 // Purchases is what people bought.
@@ -106,7 +105,35 @@ type Shopping interface {
 	PlanShopping(ctx context.Context, s *engine.Session, q engine.PlanQuery) (engine.ShoppingPlan, error)
 }
 
-// Engine is the person's side; *engine.Engine is one.
+// Redemptions is what people reserve and use.
+type Redemptions interface {
+	Reserve(ctx context.Context, s *engine.Session, w engine.Wish) (engine.Redemption, error)
+	Redemption(ctx context.Context, s *engine.Session, redemption id.Redemption, at time.Time) (engine.Redemption, error)
+	Redemptions(ctx context.Context, s *engine.Session, at time.Time) ([]engine.Redemption, error)
+}
+
+// Membership is what people give back, and what they earn.
+type Membership interface {
+	GiveBack(ctx context.Context, s *engine.Session, redemption id.Redemption, at time.Time) (engine.Redemption, error)
+	Loyalty(ctx context.Context, s *engine.Session) ([]engine.Loyalty, error)
+	MemberCode(ctx context.Context, s *engine.Session) (engine.Member, error)
+}
+
+// Tills is what tills do with codes.
+type Tills interface {
+	CheckCodes(ctx context.Context, t engine.Till, c engine.Checkout) ([]engine.Discounted, error)
+	RedeemCodes(ctx context.Context, t engine.Till, c engine.Checkout) ([]engine.Discounted, id.User, error)
+	RollBack(ctx context.Context, t engine.Till, redemption id.Redemption, at time.Time) (engine.Redemption, error)
+}
+
+// TillBooks is what tills tell, and what they need to work without network.
+type TillBooks interface {
+	Reconcile(ctx context.Context, t engine.Till, list []engine.OfflineRedemption) ([]engine.Reconciled, error)
+	StopList(ctx context.Context, t engine.Till, since time.Time) (engine.StopList, error)
+	BuyAtTill(ctx context.Context, t engine.Till, c engine.TillPurchase) (engine.Credited, id.User, error)
+}
+
+// Engine is the person's side and the tills'; *engine.Engine is one.
 type Engine interface {
 	Entrance
 	Choices
@@ -123,6 +150,10 @@ type Engine interface {
 	Shopping
 	Trips
 	Chains
+	Redemptions
+	Membership
+	Tills
+	TillBooks
 }
 
 // Once runs do at most once per scope and key, and answers repeats with the first result. Another body under the same

@@ -50,7 +50,7 @@ func newWorld(t testing.TB, change ...func(*httpapi.Config)) *world {
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	e := engine.New(engine.Options{
-		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s}, Ledger: s, Sender: silence{},
+		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s}, Ledger: s, Codes: s, Sender: silence{},
 		Grid: hex.Grid{}, Clock: clock, Log: log,
 	})
 	e.SetHolders([]privacy.Eraser{tombstone{s}, e.Forget()})

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/tidwall/buntdb"
@@ -116,13 +115,13 @@ func (s *Store) holds(ctx context.Context, user id.User) (bool, error) {
 	return false, nil
 }
 
-// removeRecords deletes a user's sealed records and results and returns how many there were.
+// removeRecords deletes a user's sealed records, results and codes and returns how many there were.
 func (s *Store) removeRecords(ctx context.Context, user id.User) (n int, err error) {
 	var results []string
 	err = s.index.view(ctx, func(itx *buntdb.Tx) error {
 		prefix := ownerPrefix(string(user))
 		return ascend(itx, prefix, "", func(key, _ string) bool {
-			results = append(results, oncePrefix+key[len(prefix):])
+			results = append(results, key[len(prefix):])
 			return true
 		})
 	})
@@ -162,7 +161,7 @@ func (s *Store) removeRecords(ctx context.Context, user id.User) (n int, err err
 	}
 	return n, s.index.update(ctx, func(itx *buntdb.Tx) error {
 		for _, key := range results {
-			if err := remove(itx, ownerPrefix(string(user))+strings.TrimPrefix(key, oncePrefix)); err != nil {
+			if err := remove(itx, ownerPrefix(string(user))+key); err != nil {
 				return err
 			}
 		}
@@ -255,6 +254,12 @@ func personOf(key, value string) id.User {
 	switch classOf(key) {
 	case "user", "key":
 		return userOf(key)
+	case "code":
+		if env, err := decode(key, value); err == nil {
+			if c, err := decodeCode(env); err == nil {
+				return c.owner
+			}
+		}
 	case "once":
 		if env, err := decode(key, value); err == nil {
 			return ownerOf(env)

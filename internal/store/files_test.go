@@ -16,8 +16,8 @@ import (
 	"github.com/flaneur-io/flaneur/internal/store"
 )
 
-// recordsOfFill are one key, three user records, two items, one claim, one result, and the salt.
-const recordsOfFill = 9
+// recordsOfFill are one key, three user records, two items, one claim, one result, the salt, and the secret of codes.
+const recordsOfFill = 10
 
 // fill makes a small store with every class of record and returns its directory, closed.
 func fill(t testing.TB) (dir string, user id.User) {

@@ -17,7 +17,8 @@ import (
 //	x/PARTITION/KIND/SCOPE NUL EXTERNALID   id      external ids
 //	p/PARTITION/ID                          point   places, under two spatial indexes
 //	h/PARTITION/KIND/CELL/ID                        items by cell
-//	w/USER/HASH                                     owners of idempotency results
+//	w/USER/KEY                                      owners of idempotency results and of codes
+//	d/TIME/HASH, e/TIME/HASH                        codes that are due, and that ended
 //
 // A place stands in two R-trees: on the plane of longitude and latitude for boxes, and as a point of the unit sphere
 // in space for "nearest", where neither poles nor the antimeridian are special and the order is that of true distance.
@@ -31,6 +32,11 @@ func placesPrefix(partition string) string { return "p/" + partition + "/" }
 func cellPrefix(partition string, kind Kind, cell geo.Cell) string {
 	return fmt.Sprintf("h/%s/%s/%016x/", partition, kind, uint64(cell))
 }
+
+const (
+	duePrefix   = "d/"
+	endedPrefix = "e/"
+)
 
 func ownerPrefix(user string) string { return "w/" + user + "/" }
 
@@ -98,6 +104,9 @@ func (s *Store) buildIndex() error {
 			return err
 		}
 		cursor, more = next, next != ""
+	}
+	if err := s.indexCodes(ctx); err != nil {
+		return err
 	}
 	return s.indexOwners(ctx)
 }

@@ -15,7 +15,9 @@ import (
 //	          t/HASH                     tombstone  an erased user
 //	          c/OFFER/TAG                claim      TAG is a keyed hash of the redemption
 //	          o/HASH                     once       result of an idempotent call
+//	          r/HASH                     code       what a person shows to a till, sealed
 //	          m/salt                     meta
+//	          m/secret/NAME/N            meta       a secret of the server
 //	keys.db   k/USER                     key        the user's data key
 //	state.db  u/USER/NAME                user       a passing record of a user, sealed
 //	          n/ROOM/NAME                note       a record of one of the server's rooms; sealed if about a user
@@ -29,7 +31,9 @@ const (
 	tombstonePrefix = "t/"
 	claimPrefix     = "c/"
 	oncePrefix      = "o/"
+	codePrefix      = "r/"
 	saltKey         = "m/salt"
+	secretPrefix    = "m/secret/"
 	keyPrefix       = "k/"
 	notePrefix      = "n/"
 )
@@ -47,6 +51,8 @@ func classOf(key string) string {
 		return "claim"
 	case "o":
 		return "once"
+	case "r":
+		return "code"
 	case "m":
 		return "meta"
 	case "k":

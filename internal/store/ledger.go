@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/tidwall/buntdb"
 
@@ -170,7 +169,7 @@ func (s *Store) Claim(ctx context.Context, want offers.Claim) (ticket int, err e
 				n.tag = k.tag("claimer", n.key)
 			}
 			if want.Counters[i].Full(s.ledger.tallies[n], want.Money) {
-				return nil, full(&want.Counters[i])
+				return nil, want.Counters[i].Refusal()
 			}
 			if !slices.Contains(c.counters, n) {
 				c.counters = append(c.counters, n)
@@ -193,14 +192,6 @@ func checkClaim(c *offers.Claim) error {
 		return fault.Field("money", "must be zero or more")
 	}
 	return nil
-}
-
-// full is the refusal of a counter.
-func full(c *offers.Counter) error {
-	if c.Until.IsZero() {
-		return fault.New(fault.Gone, fault.CodeSoldOut, "Nothing is left of this offer.").WithField(c.Field)
-	}
-	return fault.New(fault.Conflict, fault.CodeLimitReached, "Nothing is left of this offer until %s.", c.Until.Format(time.RFC3339)).WithField(c.Field)
 }
 
 // Settle says what a claim cost in the end, in hundredths: at most what was claimed. Repeating it changes nothing.

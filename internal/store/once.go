@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -151,7 +150,7 @@ func indexOwner(itx *buntdb.Tx, owner id.User, key string) error {
 	if owner == "" {
 		return nil
 	}
-	_, _, err := itx.Set(ownerPrefix(string(owner))+strings.TrimPrefix(key, oncePrefix), "",
+	_, _, err := itx.Set(ownerPrefix(string(owner))+key, "",
 		&buntdb.SetOptions{Expires: true, TTL: onceKept + time.Hour})
 	return err
 }

@@ -116,12 +116,14 @@ type Store struct {
 	index             *file // derived: external ids, places, cells, owners of results
 	report            OpenReport
 
-	last   atomic.Uint64 // highest revision given
-	salt   [saltSize]byte
-	users  [id.UserShards]sync.RWMutex // held for writing only where a user appears or goes
-	graves graves
-	ledger ledger
-	calls  calls
+	last atomic.Uint64 // highest revision given
+	salt [saltSize]byte
+	// codeSecret keys the hashes of codes; read only after open.
+	codeSecret []byte
+	users      [id.UserShards]sync.RWMutex // held for writing only where a user appears or goes
+	graves     graves
+	ledger     ledger
+	calls      calls
 
 	catalogue sync.Mutex // orders commits of the catalogue and what watchers see
 	watchers  map[*watcher]struct{}
@@ -196,7 +198,7 @@ func OpenMemory(o Options) (*Store, error) {
 
 func (s *Store) open() (*Store, error) {
 	s.watchers = map[*watcher]struct{}{}
-	for _, step := range []func() error{s.openFiles, s.loadGraves, s.loadLedger, s.buildIndex, s.finishErases} {
+	for _, step := range []func() error{s.openFiles, s.loadGraves, s.loadCodeSecret, s.loadLedger, s.buildIndex, s.finishErases} {
 		if err := step(); err != nil {
 			return nil, asFault(errors.Join(err, s.closeFiles()))
 		}

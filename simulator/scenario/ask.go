@@ -66,7 +66,7 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 		change, _ := p.resolve(treeOf(s.arg)).(map[string]any)
 		return request{http.MethodPut, "/v1/me/preferences", merge(orEmpty(now), change)}, err
 	case "redeem":
-		return request{http.MethodPost, "/v1/me/redemptions", p.timed(map[string]any{"offer": p.id("offers", s.offer())})}, nil
+		return request{http.MethodPost, "/v1/me/redemptions", p.timed(map[string]any{"offer": p.id("offers", s.offer()), "redeem": true})}, nil
 	case "resumes":
 		return request{http.MethodDelete, "/v1/me/pause", nil}, nil
 	case "arrives":

@@ -1,0 +1,38 @@
+package offers
+
+import (
+	"slices"
+
+	"github.com/flaneur-io/flaneur/internal/id"
+)
+
+// DefaultHoldMinutes is how long a reservation keeps its unit if the offer does not say.
+const DefaultHoldMinutes = 30
+
+// Refusal returns why a person who asks for an offer may not have it now, whatever is left of its budgets, or "": nobody
+// can reserve what a pull would not show them. Place may be empty. An unknown offer is CodeStopped.
+func (m *Matcher) Refusal(i id.Offer, place id.Place, p *Person, moment *Moment) string {
+	mo := *moment
+	mo.Pull, mo.reserving = true, true
+	e := m.catalogue.entryAt(i, place)
+	if e == nil { // one of many places, and none is named
+		m.catalogue.mu.RLock()
+		e = m.catalogue.offers[i]
+		m.catalogue.mu.RUnlock()
+	}
+	if e == nil {
+		return CodeStopped
+	}
+	now := m.instant(p, &mo)
+	return m.refuse(e, p, &mo, &now, e.schedule)
+}
+
+// GaveBack takes back one Redeemed: the reservation ran out, or the redemption was rolled back.
+func (p *Person) GaveBack(offer id.Offer) {
+	key := hashOf(kindOffer, string(offer))
+	if i := find(p.redeemed, key); i >= 0 {
+		if p.redeemed[i].count--; p.redeemed[i].count <= 0 {
+			p.redeemed = slices.Delete(p.redeemed, i, i+1)
+		}
+	}
+}
