@@ -277,6 +277,9 @@ func (s *session) collect(f wire.Frame) {
 	switch f := f.(type) {
 	case *wire.Offer:
 		s.inbox = append(s.inbox, keep(f))
+		for i := range f.More { // of a digest
+			s.inbox = append(s.inbox, keep(&f.More[i]))
+		}
 	case *wire.Hint:
 		s.hint = *f
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +39,7 @@ func TestScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
+			env.Setenv("NOON", noon(time.Now()))
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // a race build would wait a second at the end of every command
 			if dir := os.Getenv("FLANEUR_TESTDATA"); dir != "" {
 				env.Setenv("TESTDATA", dir) // not by the name that a server would take for a setting
@@ -52,6 +54,11 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// noon returns a time zone in which it is about noon: at night much is held back.
+func noon(now time.Time) string {
+	return fmt.Sprintf("Etc/GMT%+d", now.UTC().Hour()-12) // the sign is that of POSIX
 }
 
 type serverKey struct{}

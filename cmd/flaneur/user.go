@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/urfave/cli/v2"
@@ -22,7 +23,7 @@ func userCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "user",
 		Usage: "opt a person in, and see what they see",
-		Subcommands: []*cli.Command{
+		Subcommands: append([]*cli.Command{
 			{
 				Name: "opt-in", Usage: "make a person who allows something, and print their device token; it is shown this once",
 				Flags: keyFlags("publishable",
@@ -45,7 +46,7 @@ func userCommand() *cli.Command {
 				Action: consent,
 			},
 			{
-				Name: "preferences", Usage: "show or change how a person wants to be served",
+				Name: "preferences", Aliases: []string{"prefs"}, Usage: "show or change how a person wants to be served",
 				Flags:  tokenFlags(&cli.StringSliceFlag{Name: "set", Usage: "`FIELD=VALUE` as in the API, such as push.dailyCap=3"}),
 				Action: preferences,
 			},
@@ -62,7 +63,7 @@ func userCommand() *cli.Command {
 			tripCommand(),
 			chainsCommand(),
 			{Name: "erase", Usage: "forget a person for good", Flags: tokenFlags(), Action: erase},
-		},
+		}, controlCommands()...),
 	}
 }
 
@@ -191,11 +192,26 @@ func preferenceFacts(p api.Preferences) []fact {
 	if p.Push.QuietFrom != p.Push.QuietTo {
 		quiet = fmt.Sprintf("%s to %s", clock(p.Push.QuietFrom), clock(p.Push.QuietTo))
 	}
+	if quiet != "none" && p.Push.QuietAction == "hold" {
+		quiet += ", then the best of what came up"
+	}
+	var moments []string
+	for _, minute := range p.Push.Digest {
+		moments = append(moments, clock(minute))
+	}
+	digest, paused := strings.Join(moments, ", "), ""
+	if p.Push.PausedUntil.After(time.Now()) {
+		paused = "until " + moment(p.Push.PausedUntil)
+	}
 	facts := []fact{
 		{"offers", strings.ReplaceAll(p.Push.Mode, "_", " ")},
 		{"pushes a day", fmt.Sprintf("at most %d", p.Push.DailyCap)},
 		{"between pushes", fmt.Sprintf("%d minutes", p.Push.MinGapMinutes)},
 		{"quiet hours", quiet},
+		{"pushes a week", atMost(p.Push.WeeklyCap)},
+		{"digest", digest},
+		{"paused", paused},
+		{"something new", fmt.Sprintf("%.0f %% of offers", 100*p.Discovery)},
 		{"language", p.Language},
 		{"zone", p.Zone},
 		{"attributes", strings.Join(p.Attributes, ", ")},
@@ -203,10 +219,20 @@ func preferenceFacts(p api.Preferences) []fact {
 	for _, b := range p.Blocked {
 		facts = append(facts, fact{"blocked", b.Kind + " " + b.Value})
 	}
+	for _, b := range p.Favourites {
+		facts = append(facts, fact{"favourite", b.Kind + " " + b.Value})
+	}
 	for _, m := range p.Mood {
 		facts = append(facts, fact{"when " + m.State, strings.Join(m.Categories, ", ")})
 	}
 	return facts
+}
+
+func atMost(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("at most %d", n)
 }
 
 func clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }

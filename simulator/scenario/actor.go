@@ -69,6 +69,10 @@ func (a *actor) exchange(ctx context.Context, f wire.Frame) error {
 			o := *f
 			o.Reasons, o.NotUsed = slices.Clone(o.Reasons), slices.Clone(o.NotUsed)
 			came = append(came, o)
+			for _, m := range f.More { // of a digest
+				m.Reasons, m.NotUsed = slices.Clone(m.Reasons), slices.Clone(m.NotUsed)
+				came = append(came, m)
+			}
 		case *wire.Withdrawn:
 			w := withdrawal{a.now, a.name, a.names[f.Offer], f.Reason}
 			a.withdrawn = append(a.withdrawn, w)
