@@ -17,9 +17,11 @@ const (
 	minHorizon     = 500.0   // metres
 	maxHorizon     = 3000.0  // metres
 	minSpeed       = 0.5     // m/s: slower is not going anywhere
-	leastAhead     = 0.1     // cosine: what lies across is not ahead, and courses are measured
+	leastAhead     = 0.25    // cosine: what lies across is not ahead, and courses are off by some degrees
 	leastLeg       = 30.0    // metres between two evaluations that tell a direction
-	maxAlong       = 2048    // offers looked at along one way
+	sure           = 3.0     // accuracies by which something must lie ahead
+	mostBlur       = 50.0    // metres that this asks for at most
+	maxAlong       = 256     // offers on one way
 )
 
 // way is where the person may be going, on the plane around them: up to five destinations, and straight on for what is
@@ -33,6 +35,7 @@ type way struct {
 	// What lies behind one of them lies behind.
 	forward  [3]struct{ east, north float64 }
 	forwards int
+	blur     float64 // metres by which something must lie ahead, since nobody knows better where the person is
 	corridor float64 // metres ahead towards to[0] to look for offers whose reach does not hold the person; 0: none
 }
 
@@ -68,6 +71,7 @@ func newWay(f *frame, mo *Moment) (w way) {
 		return w
 	}
 	w.perMetre = detourFactor / speed / 60
+	w.blur = min(sure*mo.Accuracy, mostBlur)
 	ahead := min(max(speed*horizon, minHorizon), maxHorizon)
 	rest := 1.0
 	for _, d := range h.To[:h.N] {
@@ -105,7 +109,7 @@ func (w *way) detour(f *frame, p geo.Point, allowed float64) (minutes float64, o
 	east, north := f.flat(p)
 	distance := math.Sqrt(east*east + north*north)
 	for i := range w.forward[:w.forwards] {
-		if d := &w.forward[i]; east*d.east+north*d.north < leastAhead*distance {
+		if d := &w.forward[i]; east*d.east+north*d.north < max(leastAhead*distance, w.blur) {
 			return 0, false
 		}
 	}
@@ -144,7 +148,7 @@ func (m *Matcher) follow(dst *Result, p *Person, mo *Moment, now *instant) {
 	if now.way.corridor == 0 {
 		return
 	}
-	m.catalogue.modes[mo.Mode].along(dst, mo, &now.frame, &now.way)
+	m.catalogue.modes[mo.Mode].along(dst, mo, now)
 	for _, e := range dst.entries {
 		match, target := m.candidate(e, OnTheWay, mo, now)
 		var ok bool
@@ -167,7 +171,8 @@ func (r *Result) isDue(e *entry) bool {
 
 // along fills dst.entries with offers for people on their way whose reach does not hold the person: those that stand
 // around the stretch ahead, each once.
-func (s *shelf) along(dst *Result, mo *Moment, f *frame, w *way) {
+func (s *shelf) along(dst *Result, mo *Moment, now *instant) {
+	f, w := &now.frame, &now.way
 	dst.entries = dst.entries[:0]
 	to, half := &w.to[0], w.corridor/2
 	if half == 0 || to.length == 0 {
@@ -182,10 +187,14 @@ func (s *shelf) along(dst *Result, mo *Moment, f *frame, w *way) {
 	dst.entries = s.touching(dst.entries, box, middle, half)
 	n := 0
 	for _, e := range dst.entries {
-		if e.triggers&OnTheWay != 0 && !e.reach.Contains(mo.Point) && n < maxAlong {
+		if e.triggers&OnTheWay == 0 || e.reach.Contains(mo.Point) {
+			continue
+		}
+		if _, ok := w.detour(f, e.target, float64(e.detour)); ok || e.several != nil { // the nearest of several is looked for later
 			dst.entries[n] = e
 			n++
 		}
 	}
 	dst.entries = distinct(dst.entries[:n])
+	dst.entries = dst.entries[:min(len(dst.entries), maxAlong)]
 }
