@@ -36,6 +36,7 @@ func (c *Catalogue) MoveOffer(ctx context.Context, who Caller, offer id.Offer, n
 		return api.Offer{}, fault.New(fault.NotFound, fault.CodeNotFound, "There is no such step.")
 	}
 	s := &steps[i]
+	defer c.hold(false)()
 	return c.Offers.update(ctx, who, string(offer), "", func(o *offers.Offer, now time.Time) (*offers.Offer, error) {
 		switch {
 		case o.Status == s.to:

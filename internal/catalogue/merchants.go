@@ -25,6 +25,7 @@ func merchants(c *Catalogue) *Shelf[api.MerchantInput, offers.Merchant, api.Merc
 				Record:        api.Record{Mode: m.Mode.String(), Created: m.Created, Updated: m.Updated, Revision: revision(rev)},
 			}
 		},
+		linked:   func(api.MerchantInput) bool { return false },
 		owner:    func(m *offers.Merchant) id.Merchant { return m.ID },
 		external: func(_ Caller, in api.MerchantInput) (scope, name string) { return "", in.ExternalID },
 	}}

@@ -53,6 +53,7 @@ func TestOfferKeepsEveryField(t *testing.T) {
 		t.Errorf("merchant %+v, place %+v", m, p)
 	}
 	said := full(m.ID, p.ID)
+	said.FollowUps[0].Offer = w.linked(t, m.ID, "next")
 	made, _, err := w.Offers.Create(ctx, operator, said)
 	must(t, err)
 	got, err := w.Offers.Get(ctx, operator, string(made.ID))

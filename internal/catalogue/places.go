@@ -21,6 +21,7 @@ func places(c *Catalogue) *Shelf[api.PlaceInput, offers.Place, api.Place] {
 		},
 		input:    placeInput,
 		view:     viewPlace,
+		linked:   func(api.PlaceInput) bool { return false },
 		owner:    func(p *offers.Place) id.Merchant { return p.Merchant },
 		external: func(_ Caller, in api.PlaceInput) (scope, name string) { return "", in.ExternalID },
 	}}

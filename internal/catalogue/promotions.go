@@ -34,8 +34,9 @@ func promotions(c *Catalogue) *Shelf[api.OfferInput, offers.Offer, api.Offer] {
 				Record: api.Record{Mode: o.Mode.String(), Created: o.Created, Updated: o.Updated, Revision: revision(rev)},
 			}
 		},
-		owner: func(o *offers.Offer) id.Merchant { return o.Merchant },
-		keep:  c.keepVersion,
+		owner:  func(o *offers.Offer) id.Merchant { return o.Merchant },
+		keep:   c.keepVersion,
+		linked: linked,
 		external: func(who Caller, in api.OfferInput) (scope, name string) {
 			owner, _ := ownedBy(who, in.Merchant) // build tells the error
 			return string(owner), in.ExternalID
@@ -81,6 +82,9 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 		return nil, err
 	}
 	if err := requireTier(m, o.Conditions.Tier); err != nil {
+		return nil, err
+	}
+	if err := c.requireFollowUps(&o, old); err != nil {
 		return nil, err
 	}
 	return &o, c.requirePlaces(ctx, who, &o)

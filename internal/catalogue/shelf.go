@@ -40,6 +40,8 @@ type shape[In, Rec, Out any] struct {
 	input func(*Rec) In
 	view  func(*Rec, store.Rev) Out
 	owner func(*Rec) id.Merchant
+	// linked reports that in leads to others of its kind; such writes are done alone.
+	linked func(In) bool
 	// keep returns a write that goes along when next takes the place of old (nil: of nothing), or nil. May be nil.
 	keep func(ctx context.Context, old, next *Rec) (*store.Put, error)
 	// external returns the name that the caller gave to in, and the scope in which it is unique.
@@ -55,8 +57,7 @@ type write[Rec any] struct {
 
 // Create makes a new item, or replaces the one that has the same external id; created says which.
 func (s *Shelf[In, Rec, Out]) Create(ctx context.Context, who Caller, in In) (out Out, created bool, err error) {
-	s.c.removing.RLock()
-	defer s.c.removing.RUnlock()
+	defer s.c.hold(s.linked(in))()
 	w, rev, err := s.create(ctx, who, in)
 	if err != nil {
 		return out, false, err
@@ -91,13 +92,16 @@ func (s *Shelf[In, Rec, Out]) CreateBatch(ctx context.Context, who Caller, in []
 	if len(in) == 0 || len(in) > MaxBatch {
 		return nil, fault.Field("items", "must hold from 1 to %d items", MaxBatch)
 	}
-	s.c.removing.RLock()
-	defer s.c.removing.RUnlock()
+	defer s.c.hold(slices.ContainsFunc(in, s.linked))()
 	results := make([]Result, len(in))
 	puts := make([]store.Put, 0, len(in))
 	var kept []store.Put
 	index := make([]int, 0, len(in)) // of each put
 	for i := range in {
+		if s.linked(in[i]) { // the next one must see it
+			results[i] = s.one(ctx, who, in[i])
+			continue
+		}
 		w, err := s.prepare(ctx, who, in[i])
 		if err != nil {
 			results[i].Err = err
@@ -123,6 +127,15 @@ func (s *Shelf[In, Rec, Out]) CreateBatch(ctx context.Context, who Caller, in []
 		results[i] = Result{ID: puts[n].Item.ID, Revision: revision(o.Rev), Replaced: puts[n].Prev != 0, Err: o.Err}
 	}
 	return results, nil
+}
+
+// one creates or replaces one item of a batch.
+func (s *Shelf[In, Rec, Out]) one(ctx context.Context, who Caller, in In) Result {
+	w, rev, err := s.create(ctx, who, in)
+	if err != nil {
+		return Result{Err: err}
+	}
+	return Result{ID: w.put.Item.ID, Revision: revision(rev), Replaced: w.put.Prev != 0}
 }
 
 var errBusy = fault.New(fault.Conflict, fault.CodeConflict, "Others keep changing this; try again.")
@@ -170,19 +183,32 @@ func (s *Shelf[In, Rec, Out]) list(ctx context.Context, who Caller, cursor strin
 // Change lets edit alter what a caller may set of an item, and writes the result. If revision is set, it must be the
 // item's revision still; otherwise edit may be called again with the outcome of somebody else's write.
 func (s *Shelf[In, Rec, Out]) Change(ctx context.Context, who Caller, itemID, revision string, edit func(*In) error) (Out, error) {
-	return s.update(ctx, who, itemID, revision, func(rec *Rec, now time.Time) (*Rec, error) {
+	alone := false
+	next := func(rec *Rec, now time.Time) (*Rec, error) {
 		in := s.input(rec)
 		if err := edit(&in); err != nil {
 			return nil, err
 		}
+		if s.linked(in) && !alone {
+			return nil, errAlone
+		}
 		return s.build(ctx, who, in, rec, now)
-	})
+	}
+	release := s.c.hold(false)
+	out, err := s.update(ctx, who, itemID, revision, next)
+	release()
+	if errors.Is(err, errAlone) {
+		alone = true
+		defer s.c.hold(true)()
+		return s.update(ctx, who, itemID, revision, next)
+	}
+	return out, err
 }
 
-// update is the loop of a compare-and-set. A record that next leaves out stays as it is.
+var errAlone = errors.New("catalogue: this write must be alone")
+
+// update is the loop of a compare-and-set. A record that next leaves out stays as it is. The caller has called hold.
 func (s *Shelf[In, Rec, Out]) update(ctx context.Context, who Caller, itemID, expected string, next func(*Rec, time.Time) (*Rec, error)) (out Out, err error) {
-	s.c.removing.RLock()
-	defer s.c.removing.RUnlock()
 	for range casAttempts {
 		rec, rev, err := s.read(ctx, who, itemID)
 		if err != nil {
