@@ -19,6 +19,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/gateway"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/insight"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/internal/webhook"
@@ -47,6 +48,8 @@ type Server struct {
 	engine    *engine.Engine
 	gateway   *gateway.Gateway[*engine.Session]
 	webhooks  *webhook.Dispatcher
+	numbers   *insight.Book
+	footfall  *insight.Footfall
 	hub       *socket.Hub
 	fcm       *fcm.Channel // nil: none configured
 	watch     context.CancelFunc
@@ -88,13 +91,13 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	s.engine = engine.New(engine.Options{
 		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
 		Codes: s.store, Vouchers: vouchers,
-		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell,
+		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell, Footfall: s.passed,
 		Scores: scores{s.store}, Cohort: o.Config.Insight.MinCohort,
 	})
 	if err := s.engine.LoadRatings(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.openListeners(ctx, index); err != nil {
+	if err := s.openListeners(ctx, index, zone); err != nil {
 		return nil, err
 	}
 	s.engine.SetHolders(s.holders())
@@ -156,7 +159,7 @@ func (s *Server) holders() []privacy.Eraser {
 	if s.fcm != nil {
 		list = append(list, holder{"fcm queue", s.fcm.Erase})
 	}
-	return append(list, s.webhooks, s.engine.Forget())
+	return append(list, s.webhooks, s.numbers, s.footfall, s.engine.Forget())
 }
 
 type holder struct {
@@ -217,6 +220,8 @@ func (s *Server) Run(ctx context.Context) error {
 	background.Go(func() { unsaved = s.engine.Run(working) })
 	background.Go(func() { s.release(working) })
 	background.Go(func() { s.webhooks.Run(working) })
+	background.Go(func() { s.numbers.Run(working) })
+	background.Go(func() { s.footfall.Run(working) })
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(s.listener) }()
 	s.log.Info("serving", "addr", s.Addr())

@@ -45,7 +45,7 @@ func (s *Server) openEdges() (err error) {
 	operator := obs.Handler(metrics, s.ready)
 	mux := http.NewServeMux()
 	mux.Handle("/", httpapi.New(httpapi.Config{
-		Engine: s.engine, Catalogue: s.catalogue, Webhooks: s.webhooks, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
+		Engine: s.engine, Catalogue: s.catalogue, Webhooks: s.webhooks, Numbers: s.numbers, Footfall: s.footfall, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
 		Observe: metrics.ObserveHTTP, LocalSimulation: s.config.Simulation == config.SimulateLocal,
 	}))
 	mux.Handle("GET /v1/socket", s.gateway)
@@ -111,6 +111,9 @@ func (h sender) Recall(ctx context.Context, user id.User) error {
 		if err := h.s.fcm.Erase(ctx, user); err != nil {
 			return err
 		}
+	}
+	if err := h.s.footfall.Erase(ctx, user); err != nil {
+		return err
 	}
 	return h.s.webhooks.Recall(ctx, user)
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/gateway"
+	"github.com/flaneur-io/flaneur/internal/insight"
 	"github.com/flaneur-io/flaneur/internal/obs"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/internal/webhook"
@@ -18,10 +19,13 @@ type counts struct {
 	fcm      *fcm.Stats // nil: none configured
 	store    store.Stats
 	webhooks webhook.Stats
+	numbers  insight.Stats
+	footfall insight.FootfallStats
 }
 
 func (s *Server) figures() obs.Figures {
-	c := counts{engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats(), webhooks: s.webhooks.Stats()}
+	c := counts{engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats(), webhooks: s.webhooks.Stats(),
+		numbers: s.numbers.Stats(), footfall: s.footfall.Stats()}
 	if s.fcm != nil {
 		st := s.fcm.Stats()
 		c.fcm = &st
@@ -52,6 +56,7 @@ func (c *counts) figures() obs.Figures {
 		PushWaiting:      h.Pending,
 		Webhooks:         w.Endpoints, WebhooksWaiting: w.Waiting, WebhooksDead: w.Dead, WebhookAttempts: w.Attempts,
 		WebhooksDropped: w.Dropped, WebhooksDisabled: w.Disabled,
+		NumbersSheets: c.numbers.Sheets, NumbersDropped: c.numbers.Dropped, FootfallDropped: c.footfall.Dropped,
 		Unsaved: e.Unsaved, ErasesPending: st.Pending, StoreBytes: make(map[string]uint64, len(st.Bytes)),
 	}
 	for file, n := range st.Bytes {

@@ -50,6 +50,10 @@ func counted(room string, field int) any {
 		v = reflect.ValueOf(&c.hub).Elem()
 	case "fcm":
 		v = reflect.ValueOf(c.fcm).Elem()
+	case "numbers":
+		v = reflect.ValueOf(&c.numbers).Elem()
+	case "footfall":
+		v = reflect.ValueOf(&c.footfall).Elem()
 	case "webhooks":
 		v = reflect.ValueOf(&c.webhooks).Elem()
 	case "store":

@@ -25,6 +25,8 @@ var erasers = map[string]string{
 	"fcm.Channel":         "fcm queue",
 	"engine.memoryHolder": "memory",
 	"webhook.Dispatcher":  "webhooks",
+	"insight.Book":        "numbers",
+	"insight.Footfall":    "footfall",
 }
 
 // TestEveryHolderIsOnTheEraseList finds every type that can forget a user by its method, in the source of the whole

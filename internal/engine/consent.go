@@ -78,6 +78,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
 		p.hidden, p.visited, p.stayed, p.fences = false, false, false, fence.Tracker{}
 		p.stays, p.trip, p.origin = trip.History{}, nil, geo.Point{}
+		p.passed = passed{}
 		p.held.clear()
 		p.later, p.visits = later{}, nil
 		p.matching.ForgetDeliveries()

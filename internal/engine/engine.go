@@ -41,6 +41,7 @@ type Options struct {
 	Zone      *time.Location    // of people who told none; nil: UTC
 	Log       *slog.Logger      // nil: none
 	Events    func(event.Event) // hears what happens; must not wait. nil: nobody
+	Footfall  Footfall          // must not wait; nil: nobody
 }
 
 // Engine is the pipeline and the people in it. Use New; Run keeps it going.
@@ -58,6 +59,7 @@ type Engine struct {
 	zone      *time.Location
 	log       *slog.Logger
 	events    func(event.Event)
+	footfall  Footfall
 
 	people    people
 	updates   sync.Pool // of *update: the pipeline's scratch
@@ -82,7 +84,7 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{
 		catalogue: o.Catalogue, matcher: o.Matcher, rails: o.Rails, records: o.Records, ledger: o.Ledger, codes: o.Codes, vouchers: o.Vouchers.orFresh(), sender: o.Sender,
-		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log, events: o.Events,
+		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log, events: o.Events, footfall: o.Footfall,
 	}
 	e.scores, e.cohort = o.Scores, max(o.Cohort, minCohort)
 	if e.scores == nil {
@@ -140,6 +142,7 @@ func (p *person) forget() {
 	p.motion, p.pushes, p.held = geo.Motion{}, push.Memory{}, held{}
 	p.later, p.turns, p.visits = later{}, turns{}, nil
 	p.stays, p.chains, p.trip, p.origin = trip.History{}, nil, nil, geo.Point{}
+	p.passed = passed{}
 	p.last, p.stray, p.eval, p.shape = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}
 }
 

@@ -107,6 +107,7 @@ type person struct {
 	hinted       float64   // metres that the device was told to wait for
 	eval         evaluated
 	shape        geo.CellShape
+	passed       passed
 }
 
 // evaluated is what the last evaluation saw, so that the next one happens only when something changed.

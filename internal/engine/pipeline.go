@@ -93,6 +93,7 @@ func (e *Engine) advance(p *person, u *update, fix geo.Fix) *fault.Error {
 	}
 	e.locate(p, u)
 	e.sensitivePlace(p, u)
+	e.passing(p, u)
 	e.moodNow(p, u)
 	e.move(p, u)
 	if !u.sensitive && u.now.Sub(u.fix.Time) <= maxFixAge {

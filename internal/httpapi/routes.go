@@ -81,6 +81,11 @@ func (s *server) webhookRoutes() []route {
 		{"GET /v1/webhooks/{id}/attempts", secretKey, noBody, s.webhookAttempts},
 		{"GET /v1/webhooks/{id}/dead", secretKey, noBody, s.deadLetters},
 		{"POST /v1/webhooks/{id}/replay", secretKey, document, s.replayWebhook},
+
+		// What came of it.
+		{"GET /v1/offers/{id}/numbers", secretKey, noBody, s.offerNumbers},
+		{"GET /v1/merchants/{id}/numbers", secretKey, noBody, s.merchantNumbers},
+		{"POST /v1/offers/estimate", secretKey, document, s.estimate},
 	}
 }
 

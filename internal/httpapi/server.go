@@ -17,6 +17,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/insight"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/mood"
@@ -166,6 +167,8 @@ type Config struct {
 	Engine    Engine
 	Catalogue *catalogue.Catalogue
 	Webhooks  *webhook.Dispatcher
+	Numbers   *insight.Book
+	Footfall  *insight.Footfall
 	Once      Once
 	Clock     func() time.Time
 	Log       *slog.Logger

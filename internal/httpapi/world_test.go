@@ -19,6 +19,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/httpapi"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/insight"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/internal/webhook"
@@ -31,6 +32,7 @@ type world struct {
 	t      testing.TB
 	url    string
 	store  *store.Store
+	book   *insight.Book
 	server *httptest.Server
 	now    time.Time
 	vars   map[string]string // what "$name" in a URL, header or body stands for
@@ -62,9 +64,18 @@ func newWorld(t testing.TB, change ...func(*httpapi.Config)) *world {
 		Records: s, Outbox: s, People: nobody{}, Merchant: index.Merchant, Clock: clock, Log: log, AllowPrivate: true,
 	})
 	must(t, err)
+	book, err := insight.Open(ctx, insight.Config{
+		Notes: s, Offer: index.Offer, Clock: clock, Zone: time.UTC, Cohort: 20, Keep: time.Hour, Log: log,
+	})
+	must(t, err)
+	w.book = book
+	footfall, err := insight.OpenFootfall(ctx, insight.FootfallConfig{
+		Notes: s, Grid: hex.Grid{}, Clock: clock, Zone: time.UTC, Cohort: 20, Log: log,
+	})
+	must(t, err)
 	cfg := httpapi.Config{
-		Webhooks: hooks,
-		Engine:   e, Catalogue: c, Clock: clock, Log: log, Origins: []string{"https://app.example"}, LocalSimulation: true,
+		Webhooks: hooks, Numbers: book, Footfall: footfall,
+		Engine: e, Catalogue: c, Clock: clock, Log: log, Origins: []string{"https://app.example"}, LocalSimulation: true,
 		Once: func(ctx context.Context, scope, key string, body [32]byte, do func(context.Context) ([]byte, id.User, error)) ([]byte, bool, error) {
 			return s.Once(ctx, store.Request{Scope: scope, Key: key, Body: body}, do)
 		},

@@ -51,6 +51,10 @@ type Figures struct {
 	WebhooksDropped  map[string]uint64 `metric:"flaneur_webhooks_dropped_total" label:"reason" help:"Messages lost: pending or full (too many waited), dead_full (too many dead letters), unfiled (the outbox could not be written)."`
 	WebhooksDisabled uint64            `metric:"flaneur_webhooks_disabled_total" help:"Endpoints disabled after days of failure, or because they said so."`
 
+	NumbersSheets   int    `metric:"flaneur_numbers_sheets" help:"Days of offers that are being counted, in memory."`
+	NumbersDropped  uint64 `metric:"flaneur_numbers_dropped_total" help:"Events that merchants' numbers lack: too many at once."`
+	FootfallDropped uint64 `metric:"flaneur_footfall_dropped_total" help:"Times that somebody was not counted for estimates: too many cells."`
+
 	Unsaved       uint64            `metric:"flaneur_unsaved_total" help:"Failed attempts to write learned state; each is repeated."`
 	ErasesPending int               `metric:"flaneur_erases_pending" help:"Erased people whose unreadable records still wait to leave the files."`
 	StoreBytes    map[string]uint64 `metric:"flaneur_store_bytes" label:"file" help:"Size of the store's files."`
