@@ -22,6 +22,7 @@ func merchantCommand() *cli.Command {
 			},
 			{Name: "list", Usage: "show the merchants", Flags: keyFlags("secret", limitFlag()), Action: listMerchants},
 			{Name: "show", Usage: "show one merchant", ArgsUsage: "ID", Flags: keyFlags("secret"), Action: showMerchant},
+			merchantNumbersCommand(),
 		},
 	}
 }

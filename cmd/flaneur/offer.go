@@ -40,6 +40,8 @@ func offerCommand() *cli.Command {
 			},
 			offerImportCommand(),
 		}, lifeCommands()...),
+			offerNumbersCommand(), offerEstimateCommand(),
+		},
 	}
 }
 
