@@ -38,10 +38,8 @@ func offerCommand() *cli.Command {
 				}),
 				Action: changeOffer,
 			},
-			offerImportCommand(),
+			offerImportCommand(), offerNumbersCommand(), offerEstimateCommand(),
 		}, lifeCommands()...),
-			offerNumbersCommand(), offerEstimateCommand(),
-		},
 	}
 }
 
