@@ -61,9 +61,12 @@ func (t *table) unknown(known map[string][]string) []string {
 	})
 }
 
-// readTable reads a CSV file with a header or a GeoJSON FeatureCollection, either of them packed by gzip or not; "-" is
+// readTable reads a CSV file of places with a header or a GeoJSON FeatureCollection, either of them packed by gzip or not; "-" is
 // standard input. A broken row is a row with an error; the error of the file is that nothing can be made of it.
-func readTable(file string) (table, error) {
+func readTable(file string) (table, error) { return readTableWith(file, placeColumns, "lat", "lon") }
+
+// readTableWith is readTable for what needs these of the known columns.
+func readTableWith(file string, known map[string][]string, needs ...string) (table, error) {
 	name, src := filepath.Base(file), io.Reader(os.Stdin)
 	if file == "-" {
 		name = "line "
@@ -87,11 +90,14 @@ func readTable(file string) (table, error) {
 	if mark, _ := text.Peek(3); string(mark) == "\ufeff" {
 		_, _ = text.Discard(3)
 	}
-	t, read := table{}, (*table).readCSV
+	t := table{}
+	var err error
 	if firstCharacter(text) == '{' {
-		read = (*table).readGeoJSON
+		err = t.readGeoJSON(name, text)
+	} else {
+		err = t.readCSV(name, text, known, needs)
 	}
-	if err := read(&t, name, text); err != nil {
+	if err != nil {
 		return table{}, fmt.Errorf("%s: %w", file, err)
 	}
 	return t, nil
@@ -121,7 +127,7 @@ func (t *table) column(name string) string {
 	return name
 }
 
-func (t *table) readCSV(name string, text io.Reader) error {
+func (t *table) readCSV(name string, text io.Reader, known map[string][]string, needs []string) error {
 	lines := csv.NewReader(text)
 	lines.FieldsPerRecord = -1
 	lines.ReuseRecord = true
@@ -133,8 +139,8 @@ func (t *table) readCSV(name string, text io.Reader) error {
 	for i := range header {
 		names[i] = t.column(header[i])
 	}
-	for _, which := range []string{"lat", "lon"} {
-		if !slices.ContainsFunc(placeColumns[which], func(name string) bool { return slices.Contains(names, name) }) {
+	for _, which := range needs {
+		if !slices.ContainsFunc(known[which], func(name string) bool { return slices.Contains(names, name) }) {
 			return fault.New(fault.Invalid, fault.CodeMalformed, "The first line must name a column %s, with commas between the names.", which)
 		}
 	}

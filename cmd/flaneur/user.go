@@ -62,6 +62,7 @@ func userCommand() *cli.Command {
 			},
 			tripCommand(),
 			chainsCommand(),
+			userListCommand(),
 			{Name: "erase", Usage: "forget a person for good", Flags: tokenFlags(), Action: erase},
 		}, controlCommands()...),
 	}
