@@ -2,6 +2,7 @@ package catalogue_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -148,4 +149,36 @@ func TestTillsTakeStockAtOnce(t *testing.T) {
 	if w.index.SoldOutAt(made.ID, p) || len(w.heard) != 1 || w.heard[0] == "sold_out "+made.Title {
 		t.Errorf("restocked: %v", w.heard)
 	}
+}
+
+// BenchmarkSetStock reports 10,000 items of a place to a store in memory, and sells one of them.
+func BenchmarkSetStock(b *testing.B) {
+	w := newWorld(b)
+	m := w.merchant(b, "Anna")
+	items := make([]api.StockItem, offers.MaxStock)
+	for i := range items {
+		items[i] = api.StockItem{SKU: fmt.Sprint("400638133", i), Name: fmt.Sprint("Thing number ", i), Quantity: 1_000_000_000, Price: 1.99, Currency: "EUR"}
+	}
+	heap := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	b.Run("all", func(b *testing.B) {
+		before := heap()
+		for b.Loop() {
+			_, err := w.SetStock(ctx, operator, w.shop(b, m), items)
+			must(b, err)
+		}
+		b.ReportMetric((heap()-before)/float64(b.N)/offers.MaxStock, "B/item")
+	})
+	b.Run("one sold", func(b *testing.B) {
+		p := w.shop(b, m)
+		_, err := w.SetStock(ctx, operator, p, items)
+		must(b, err)
+		for b.Loop() {
+			must(b, w.TakeStock(ctx, offers.Live, p, map[string]int{items[7].SKU: 1}))
+		}
+	})
 }
