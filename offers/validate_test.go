@@ -102,6 +102,8 @@ func TestValidateOffer(t *testing.T) {
 		{"conditions.customerDays", func(o *offers.Offer) { o.Conditions = offers.Conditions{NewCustomer: true, CustomerDays: 1} }},
 		{"conditions.tier", func(o *offers.Offer) { o.Conditions = offers.Conditions{NewCustomer: true, Tier: "gold"} }},
 		{"conditions.boughtCategory", func(o *offers.Offer) { o.Conditions.BoughtCategory = "Shoes" }},
+		{"conditions.boughtCategory", func(o *offers.Offer) { o.Conditions.BoughtCategory = "health.pharmacy" }},
+		{"conditions.boughtCategory", func(o *offers.Offer) { o.Conditions.BoughtCategory = "nightlife.strip_club" }},
 		{"audience.any[0]", func(o *offers.Offer) { o.Audience.Any = []string{"pregnant"} }},
 		{"audience.any[1]", func(o *offers.Offer) { o.Audience.Any = []string{"student", "student"} }},
 		{"audience.none[0]", func(o *offers.Offer) { o.Audience.None = []string{"catholic"} }},

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -184,8 +185,24 @@ func (c Conditions) check() error {
 		if err := CheckCategory("conditions.boughtCategory", c.BoughtCategory); err != nil {
 			return err
 		}
+		if private(c.BoughtCategory) {
+			return fault.Field("conditions.boughtCategory", "must not be one that tells of health, belief, sexuality, addiction or need")
+		}
 	}
 	return checkText("conditions.tier", c.Tier, 0, maxName)
+}
+
+// privateWords is a constant table: what in the name of a category makes a purchase nobody's business but the buyer's.
+var privateWords = []string{
+	"health", "pharmacy", "clinic", "hospital", "doctor", "dentist", "therapy", "psychiatry", "counselling", "prescription", "medical",
+	"diet", "slimming", "surgery", "worship", "church", "mosque", "synagogue", "temple", "religion", "religious", "dating", "adult", "escort",
+	"erotic", "sex", "strip", "gay", "lesbian", "lgbt", "gambling", "casino", "betting", "lottery", "bookmaker", "alcohol", "liquor", "tobacco",
+	"cannabis", "credit", "loan", "payday", "pawn", "pawnbroker", "weapons", "politics", "party", "union", "shelter", "funeral",
+}
+
+func private(category string) bool {
+	words := strings.FieldsFunc(category, func(r rune) bool { return r == '.' || r == '_' })
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(privateWords, w) })
 }
 
 func (a Audience) check() error {
