@@ -13,7 +13,8 @@ func offerImportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "import", Usage: "publish offers of files, or invent some at places", ArgsUsage: "[FILE…]",
 		Description: "A file is CSV or GeoJSON, as for places. Columns: title, category, and lat and lon with a radius; optional are\n" +
-			"text, brand, price_tier, reward, trigger, dwell, starts, ends, budget, per_user, place, merchant, external_id.\n" +
+			"text, brand, price_tier, reward, trigger, dwell, starts, ends, budget, per_user, place, merchant, external_id, and what\n" +
+			"else create has flags for, with _ for -: hours, terms, title_de, audience, limit, draft ….\n" +
 			"A GeoJSON feature may reach over an area, or along a line with a width.\n\n" +
 			"With --from-places the offers are invented, for trying things out: at that share of the places of the files, or of\n" +
 			"the server's places without a file. The same seed takes the same places, and replaces the offers of before.",
