@@ -30,7 +30,7 @@ func rows(tb testing.TB, name ...string) [][]string {
 	}
 	f, err := os.Open(filepath.Join(append([]string{folder}, name...)...))
 	must(tb, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	z, err := gzip.NewReader(f)
 	must(tb, err)
 	all, err := csv.NewReader(z).ReadAll()
