@@ -62,6 +62,7 @@ type Delivery struct {
 	Offer   wire.Offer  `json:"offer"`
 	Changed time.Time   `json:"changed"`
 
+	Channel   string        `json:"channel,omitzero"`   // the first one that it was given to: socket, fcm
 	Sponsored string        `json:"sponsored,omitzero"` // who paid for it to be shown
 	More      []id.Delivery `json:"more,omitempty"`     // that came with it in one digest
 }

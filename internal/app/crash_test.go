@@ -38,6 +38,7 @@ type ready struct{ Addr, Secret, Publishable string }
 func serveChild(dir string) int {
 	cfg := config.Default()
 	cfg.Data, cfg.Listen = dir, "127.0.0.1:0"
+	cfg.Webhooks.AllowPrivate = true
 	ctx := context.Background()
 	s, err := app.New(ctx, app.Options{Config: cfg})
 	if err != nil {

@@ -24,8 +24,10 @@ type counts struct {
 }
 
 func (s *Server) figures() obs.Figures {
-	c := counts{engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats(), webhooks: s.webhooks.Stats(),
-		numbers: s.numbers.Stats(), footfall: s.footfall.Stats()}
+	c := counts{
+		engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats(), webhooks: s.webhooks.Stats(),
+		numbers: s.numbers.Stats(), footfall: s.footfall.Stats(),
+	}
 	if s.fcm != nil {
 		st := s.fcm.Stats()
 		c.fcm = &st

@@ -101,7 +101,7 @@ func (e *Engine) changeDelivery(ctx context.Context, p *person, delivery id.Deli
 func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	p := s.p
 	now := e.now(p, f.At)
-	offer := f.Offer
+	offer, channel := f.Offer, ""
 	switch {
 	case f.Delivery != "":
 		if err := id.Check("delivery", string(f.Delivery), id.PrefixDelivery); err != nil {
@@ -109,7 +109,7 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 		}
 		err := e.changeDelivery(ctx, p, f.Delivery, func(r *DeliveryRecord) {
 			r.Status, r.Changed = f.Action.String(), now
-			offer = id.Offer(r.Offer.ID)
+			offer, channel = id.Offer(r.Offer.ID), r.Channel
 		})
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	if err := e.saveState(ctx, p); err != nil { // a wish that was acknowledged holds
 		return err
 	}
-	e.tell(p, actionEvents[f.Action], o, now, event.Event{Delivery: f.Delivery})
+	e.tell(p, actionEvents[f.Action], o, now, event.Event{Delivery: f.Delivery, Channel: channel})
 	return nil
 }
 

@@ -35,6 +35,7 @@ func (e *Engine) newDelivery(p *person, m *offers.Match, now time.Time) chosen {
 	if p.sessions == 0 {
 		channel = "fcm"
 	}
+	d.Channel = channel
 	return chosen{
 		delivery: d, expires: e.clock().Add(life), tokens: p.profile.PushTokens, lang: p.profile.Preferences.Language, channel: channel,
 	}

@@ -120,6 +120,7 @@ type DeliveryRecord struct {
 	Offer   wire.Offer  `json:"offer"`
 	Changed time.Time   `json:"changed"`
 
+	Channel   string        `json:"channel,omitzero"`   // the first one that it was given to: socket, fcm
 	Sponsored string        `json:"sponsored,omitzero"` // who paid for it to be shown
 	More      []id.Delivery `json:"more,omitempty"`     // that came with it in one digest
 }

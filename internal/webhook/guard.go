@@ -74,7 +74,7 @@ func checkURL(text string, allowPrivate bool) error {
 		return fault.Field("url", "must be without a user name and password: the signature shows who sends")
 	case u.Fragment != "":
 		return fault.Field("url", "must be without a fragment")
-	case u.Scheme != "https" && !(u.Scheme == "http" && allowPrivate && loopback):
+	case u.Scheme != "https" && (u.Scheme != "http" || !allowPrivate || !loopback):
 		return fault.Field("url", "must begin with https://")
 	case notAddr == nil && !reachable(addr, allowPrivate), notAddr != nil && (numeric(host) || loopback && !allowPrivate):
 		return fault.Field("url", "must be a public address")

@@ -269,7 +269,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	return step(r)
 }
 
-func answer(status int, head ...string) func(*http.Request) (*http.Response, error) {
+func answer(status int, head ...string) func(*http.Request) (*http.Response, error) { //nolint:bodyclose // the client closes them
 	return func(r *http.Request) (*http.Response, error) {
 		h := http.Header{}
 		for i := 0; i < len(head); i += 2 {
@@ -489,8 +489,10 @@ func TestEndpointsAreTheMerchantsOwn(t *testing.T) {
 		t.Error("another merchant deletes it")
 	}
 	for _, in := range []api.WebhookInput{
-		{URL: "https://rosa.example/"}, {URL: "https://rosa.example/", Events: []string{"user.undressed"}},
-		{URL: "https://rosa.example/", Events: []string{"offer.suppressed"}}, {URL: "ftp://rosa.example/", Events: []string{"*"}},
+		{URL: "https://rosa.example/"},
+		{URL: "https://rosa.example/", Events: []string{"user.undressed"}},
+		{URL: "https://rosa.example/", Events: []string{"offer.suppressed"}},
+		{URL: "ftp://rosa.example/", Events: []string{"*"}},
 		{URL: "https://rosa.example/", Events: []string{"*"}, Merchant: "mer_other"},
 	} {
 		if _, err := w.Create(t.Context(), who, in); err == nil {
