@@ -21,7 +21,7 @@ const (
 	hysteresis = 10.0  // metres beyond the border that leaving takes
 	clearest   = 2.0   // what one fix can say at most
 	farther    = 3.0   // or this, if it lies far beyond the border
-	far        = 150.0 // metres
+	far        = 100.0 // metres
 	enterAt    = 2 * clearest
 	exitAt     = 3 * clearest
 	settleAt   = 1.0 // evidence that places somebody of whom nothing is known

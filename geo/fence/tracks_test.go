@@ -223,7 +223,7 @@ func naive(fixes []geo.Fix, r geo.Region) (list []told) {
 
 // score counts how what was told compares with what should have been.
 type score struct {
-	wanted, right, crossings, missed, surplus, missedDwells, pairs int
+	wanted, right, crossings, missed, surplus, dwells, missedDwells, pairs int
 }
 
 func (s *score) add(wants []span, got []told) {
@@ -235,6 +235,9 @@ func (s *score) add(wants []span, got []told) {
 		return
 	}
 	for _, w := range wants {
+		if w.kind == fence.Dwelled {
+			s.dwells++
+		}
 		i := slices.IndexFunc(got, func(g told) bool { return g.kind == w.kind && !g.at.Before(w.from) && !g.at.After(w.to) })
 		switch {
 		case i >= 0 && !used[i]:
@@ -272,7 +275,7 @@ func pairs(list []told) (n int) {
 }
 
 func (s *score) row(track, name string, sigma float64) string {
-	return fmt.Sprintf("| %s | %g m | %s | %d | %d | %d | %d | %d | %d | %d |", track, sigma, name, s.wanted, s.right, s.crossings, s.missed, s.surplus, s.pairs, s.missedDwells)
+	return fmt.Sprintf("| %s | %g m | %s | %d | %d | %d | %d | %d | %d | %d of %d |", track, sigma, name, s.wanted, s.right, s.crossings, s.missed, s.surplus, s.pairs, s.missedDwells, s.dwells)
 }
 
 // run scores the tracker and the naive test over all scenes, with each of so many seeds.
