@@ -51,12 +51,12 @@ type Trigger uint8
 // The triggers, a set of bits. Every offer also answers a pull.
 const (
 	Nearby   Trigger = 1 << iota // the person is within the reach
-	Enter                        // the last evaluated position was outside, this one is inside
+	Enter                        // came in from outside; for this and the next two and Crossed see package geo/fence
 	Exit                         // the other way round
-	Dwell                        // stopped within the reach for at least Offer.Dwell
+	Dwell                        // has been within the reach for at least Offer.Dwell
 	OnTheWay                     // moving, and the place lies ahead within the allowed detour
 	Pull                         // only when asked
-	Crossed                      // went in and out again between two positions
+	Crossed                      // went in and out again between two positions, or nearly
 	FollowUp                     // is due after another offer's redemption: never set by a merchant, see Offer.FollowUps
 )
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/fence"
+	"github.com/flaneur-io/flaneur/internal/id"
 )
 
 // DefaultCooldownMinutes is how long nothing is told of a person's entering an offer's reach again after they entered
@@ -97,6 +98,28 @@ func (m *Matcher) Track(dst *Result, t *fence.Tracker, moment *Moment, from, fix
 	}
 	s.follow(dst, &look, now)
 	moment.Passages = dst.passages
+}
+
+// ReachMemory is what is remembered of a person and the reach of an offer. Times are zero for never, or not now.
+type ReachMemory struct {
+	Offer   id.Offer  `json:"offer"`
+	Place   id.Place  `json:"place,omitzero"`
+	Since   time.Time `json:"since,omitzero"` // the person is in since then
+	Entered time.Time `json:"entered,omitzero"`
+	Exited  time.Time `json:"exited,omitzero"`
+	Dwelled time.Time `json:"dwelled,omitzero"`
+	Crossed time.Time `json:"crossed,omitzero"`
+}
+
+// Reaches returns what a tracker remembers of the offers in the catalogue, for the person's own export.
+func (m *Matcher) Reaches(t *fence.Tracker, mode Mode) []ReachMemory {
+	var list []ReachMemory
+	for _, r := range t.Memories(nil) {
+		if e := m.catalogue.modes[mode].tracked.only(r.Reach); e != nil {
+			list = append(list, ReachMemory{e.offer.ID, e.place.id(), r.Since, r.Entered, r.Exited, r.Dwelled, r.Crossed})
+		}
+	}
+	return list
 }
 
 // Expire ends the reaches that the person is in and that are no more, without a fix, and returns what is to be told:

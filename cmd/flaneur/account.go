@@ -37,6 +37,11 @@ func stateFacts(a api.Account) []fact {
 	if p := a.LastFix; p != nil {
 		facts = append(facts, fact{"last position", fmt.Sprintf("%.5f, %.5f at %s", p.Lat, p.Lon, moment(p.At))})
 	}
+	for _, r := range a.Reaches {
+		if !r.Since.IsZero() {
+			facts = append(facts, fact{"in reach of", fmt.Sprintf("%s since %s", r.Offer, moment(r.Since))})
+		}
+	}
 	if m := a.Mood; m != nil {
 		facts = append(facts, fact{"mood", fmt.Sprintf("%s (confidence %.2f)", strings.ReplaceAll(m.State, "_", " "), m.Confidence)})
 	}

@@ -216,8 +216,8 @@ func TestForgetKeepsOnlyCooldowns(t *testing.T) {
 	p := newPerson(fence.Reach{Cooldown: time.Hour, Dwell: 10 * time.Minute})
 	p.walk(10, every(60, 500, -60))
 	p.Forget()
-	if s := p.Stays(nil); len(s) != 0 {
-		t.Errorf("still in %v", s)
+	if m := p.Memories(nil); len(m) != 1 || !m[0].Since.IsZero() || m[0].Entered.IsZero() {
+		t.Errorf("remembered: %+v", m)
 	}
 	if _, open, _ := p.Open(0); open || p.Len() != 1 {
 		t.Errorf("open: %t, %d reaches", open, p.Len())

@@ -74,18 +74,24 @@ func (t *Tracker) Wait() Wait {
 	return w
 }
 
-// Stay is one reach that the person is in.
-type Stay struct {
-	Reach uint64
-	Since time.Time
+// Memory is what is remembered of one reach. Times are zero for never, or not now.
+type Memory struct {
+	Reach                             uint64
+	Since                             time.Time // the person is in since then
+	Entered, Exited, Dwelled, Crossed time.Time // told last, as long as the cool-down of one of them lasts
 }
 
-// Stays appends the reaches that the person is in: for their own export.
-func (t *Tracker) Stays(dst []Stay) []Stay {
-	for i := range t.slots {
-		if s := &t.slots[i]; s.side == inside {
-			dst = append(dst, Stay{s.key, time.UnixMilli(s.since).UTC()})
+// Memories appends what is remembered, for the person's own export.
+func (t *Tracker) Memories(dst []Memory) []Memory {
+	at := func(ms int64) time.Time {
+		if ms == 0 {
+			return time.Time{}
 		}
+		return time.UnixMilli(ms).UTC()
+	}
+	for i := range t.slots {
+		s := &t.slots[i]
+		dst = append(dst, Memory{s.key, at(s.since), at(s.told[Entered]), at(s.told[Exited]), at(s.told[Dwelled]), at(s.told[Crossed])})
 	}
 	return dst
 }

@@ -31,12 +31,24 @@ type Account struct {
 	Visits      []Visit            `json:"visits"`
 	Ratings     []Rating           `json:"ratings"`
 	Waiting     []Waiting          `json:"waiting"` // for the end of the quiet hours, or for the digest
+	Reaches     []ReachMemory      `json:"reaches"` // of offers, that the person is in or was in of late
 	Trip        *Trip              `json:"trip,omitempty"`
 	Stays       []Stay             `json:"stays"`  // where the person used to stay
 	Chains      []Step             `json:"chains"` // offers that wait because others were used
 	PushTokens  int                `json:"pushTokens"`
 	Pushes      []time.Time        `json:"pushes"` // newest first
 	Memory      jsontext.Value     `json:"memory"` // what the matcher remembers, as it is stored
+}
+
+// ReachMemory is what is remembered of the person and an offer's reach, as long as they are in it or a cool-down lasts.
+type ReachMemory struct {
+	Offer   id.Offer  `json:"offer"`
+	Place   id.Place  `json:"place,omitzero"`
+	Since   time.Time `json:"since,omitzero"`   // in it since then
+	Entered time.Time `json:"entered,omitzero"` // told last
+	Exited  time.Time `json:"exited,omitzero"`
+	Dwelled time.Time `json:"dwelled,omitzero"`
+	Crossed time.Time `json:"crossed,omitzero"`
 }
 
 // LastFix is the last known position.

@@ -144,6 +144,7 @@ type Account struct {
 	Loyalty     []Loyalty                  `json:"loyalty"`
 	Deliveries  []DeliveryRecord           `json:"deliveries"`
 	Suppressed  []Suppressed               `json:"suppressed"`
+	Reaches     []offers.ReachMemory       `json:"reaches"` // entered, left, dwelt in or crossed of late
 	Trip        *Trip                      `json:"trip,omitempty"`
 	Stays       []Stay                     `json:"stays"`  // where the person used to stay
 	Chains      []Step                     `json:"chains"` // follow-ups that wait

@@ -183,7 +183,8 @@ func viewAccount(a engine.Account) api.Account {
 		Waiting: each(a.Waiting, func(x offers.Kept) api.Waiting {
 			return api.Waiting{Offer: x.Offer, Trigger: x.Trigger.String(), At: x.At}
 		}),
-		Stays: each(a.Stays, viewStay), Chains: each(a.Chains, viewStep),
+		Reaches: each(a.Reaches, func(x offers.ReachMemory) api.ReachMemory { return api.ReachMemory(x) }),
+		Stays:   each(a.Stays, viewStay), Chains: each(a.Chains, viewStep),
 		PushTokens: a.PushTokens, Pushes: each(a.Pushes, func(at time.Time) time.Time { return at }), Memory: a.Memory,
 	}
 	for purpose, c := range a.Consents {

@@ -267,6 +267,7 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Receipt{},
 		api.Account{},
 		api.LastFix{},
+		api.ReachMemory{},
 		api.MoodNow{},
 		api.Delivery{},
 		api.Suppressed{},
