@@ -43,6 +43,10 @@ func (c *Catalogue) MoveOffer(ctx context.Context, who Caller, offer id.Offer, n
 			return nil, nil //nolint:nilnil // stays as it is
 		case !slices.Contains(s.from, o.Status):
 			return nil, wrongState(o.Status)
+		case s.to == offers.Active: // a place may have gone since
+			if err := c.requirePlaces(ctx, who, o); err != nil {
+				return nil, err
+			}
 		}
 		moved := *o
 		moved.Status, moved.Updated = s.to, now

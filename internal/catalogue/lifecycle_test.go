@@ -71,6 +71,22 @@ func TestLifecycle(t *testing.T) {
 	}
 }
 
+// A place may go while an offer is no more than a draft; then it can't be published.
+func TestPublishLooksForThePlace(t *testing.T) {
+	w := newWorld(t)
+	m := w.merchant(t, "Anna")
+	p, _, err := w.Places.Create(ctx, operator, api.PlaceInput{Merchant: m, Name: "Anna's", Location: at(48.4, 9.99)})
+	must(t, err)
+	in := lunch(m)
+	in.Place, in.Draft = p.ID, true
+	o, _, err := w.Offers.Create(ctx, operator, in)
+	must(t, err)
+	must(t, w.RemovePlace(ctx, operator, p.ID, ""))
+	if _, err := w.MoveOffer(ctx, operator, o.ID, "publish"); fault.From(err) == nil || fault.From(err).Field != "place" {
+		t.Errorf("published without its place: %v", err)
+	}
+}
+
 func TestLifeIsTold(t *testing.T) {
 	w := newWorld(t)
 	in := lunch(w.merchant(t, "Anna"))
