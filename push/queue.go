@@ -124,10 +124,19 @@ func (q *Queue) NextDue() (at time.Time, ok bool) {
 
 // Erase drops everything that waits for a person, and returns how much that was.
 func (q *Queue) Erase(user id.User) (dropped int) {
+	return q.drop(func(it *item) bool { return it.key.user == user })
+}
+
+// Drop drops one delivery of a person, for all devices, and returns how many entries that were.
+func (q *Queue) Drop(user id.User, delivery id.Delivery) (dropped int) {
+	return q.drop(func(it *item) bool { return it.key.user == user && it.Message.ID == delivery })
+}
+
+func (q *Queue) drop(these func(*item) bool) (dropped int) {
 	for e := q.age.Front(); e != nil; {
 		it := e.Value.(*item)
 		e = e.Next()
-		if it.key.user == user {
+		if these(it) {
 			q.remove(it)
 			dropped++
 		}

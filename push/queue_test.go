@@ -116,6 +116,13 @@ func TestQueue(t *testing.T) {
 				panic(n)
 			}
 		}, 0, "b", push.QueueStats{}},
+		{"a delivery that arrived by another way", func(q *push.Queue) {
+			q.Push(entry("a", "1"))
+			q.Push(entry("b", "2"))
+			if n := q.Drop("usr_0_ada", "dlv_a"); n != 1 {
+				panic(n)
+			}
+		}, 0, "b", push.QueueStats{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			q := push.NewQueue(3)

@@ -142,6 +142,11 @@ func (s *Server) openPush(ctx context.Context) (err error) {
 					s.log.Warn("a dead push token could not be dropped", "user", user, "err", err)
 				}
 			},
+			Sent: func(user id.User, delivery id.Delivery) {
+				if err := s.engine.Sent(context.WithoutCancel(ctx), user, delivery); err != nil { // forgotten meanwhile, perhaps
+					s.log.Debug("what the push service took is not noted", "user", user, "err", err)
+				}
+			},
 		})
 		if err != nil {
 			return err

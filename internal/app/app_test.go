@@ -353,6 +353,19 @@ func TestPushOverFCM(t *testing.T) {
 		t.Fatalf("%+v, %v", messages, err)
 	}
 
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		account, err := me.Me(t.Context(), time.Time{})
+		if err != nil || len(account.Deliveries) != 1 {
+			t.Fatalf("%d deliveries, %v", len(account.Deliveries), err)
+		}
+		if account.Deliveries[0].Status == "sent" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the push service has it, but it is %s", account.Deliveries[0].Status)
+		}
+	}
+
 	// A second person's phone is gone for good: its token is forgotten.
 	gone, _ := s.somebody(t, "location", "push")
 	fake.Script("phone-2", fcmtest.Unregistered)

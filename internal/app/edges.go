@@ -102,8 +102,16 @@ func (t timed) Position(ctx context.Context, s *engine.Session, fixes []geo.Fix)
 type sender struct{ s *Server }
 
 func (h sender) Send(ctx context.Context, m push.Message) error { return h.s.hub.Send(ctx, m) }
-func (h sender) Acked(user id.User, d id.Delivery) bool         { return h.s.hub.Acked(user, d) }
 func (h sender) Tell(user id.User, frame any)                   { h.s.hub.Tell(user, frame) }
+
+// Acked drops a delivery that arrived after all, but was passed on meanwhile.
+func (h sender) Acked(user id.User, d id.Delivery) bool {
+	waited := h.s.hub.Acked(user, d)
+	if !waited && h.s.fcm != nil {
+		h.s.fcm.Drop(user, d)
+	}
+	return waited
+}
 
 func (h sender) Recall(ctx context.Context, user id.User) error {
 	h.s.hub.Recall(user) // first: what it passes on by then is found in the next

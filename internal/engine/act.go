@@ -50,20 +50,7 @@ func (e *Engine) Delivered(ctx context.Context, s *Session, delivery id.Delivery
 		return err
 	}
 	e.sender.Acked(s.p.id, delivery)
-	var more []id.Delivery
-	arrived := func(r *DeliveryRecord) {
-		more = append(more, r.More...)
-		if r.Status == statusQueued || r.Status == statusSent {
-			r.Status = statusDelivered
-		}
-	}
-	err := e.changeDelivery(ctx, s.p, delivery, arrived)
-	for _, d := range more {
-		if err == nil {
-			err = e.changeDelivery(ctx, s.p, d, arrived)
-		}
-	}
-	return err
+	return e.advanceDelivery(ctx, s.p, delivery, statusDelivered)
 }
 
 // Sent records that the push service took a delivery for one of the person's devices.
@@ -72,11 +59,25 @@ func (e *Engine) Sent(ctx context.Context, user id.User, delivery id.Delivery) e
 	if err != nil {
 		return err
 	}
-	return e.changeDelivery(ctx, p, delivery, func(r *DeliveryRecord) {
-		if r.Status == statusQueued {
-			r.Status = statusSent
+	return e.advanceDelivery(ctx, p, delivery, statusSent)
+}
+
+// advanceDelivery moves a delivery on, and those that came with it in one digest; none goes back.
+func (e *Engine) advanceDelivery(ctx context.Context, p *person, delivery id.Delivery, to string) error {
+	var more []id.Delivery
+	advance := func(r *DeliveryRecord) {
+		more = append(more, r.More...)
+		if r.Status == statusQueued || r.Status == statusSent {
+			r.Status = to
 		}
-	})
+	}
+	err := e.changeDelivery(ctx, p, delivery, advance)
+	for _, d := range more {
+		if err == nil {
+			err = e.changeDelivery(ctx, p, d, advance)
+		}
+	}
+	return err
 }
 
 // Statuses of a delivery, beside the names of the actions.

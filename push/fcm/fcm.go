@@ -28,6 +28,8 @@ type Config struct {
 	// TokenDead is told of tokens that FCM will never deliver to again, so that their owner forgets them.
 	// It is called by the workers, and holds up only them.
 	TokenDead func(user id.User, token string)
+	// Sent is told of deliveries that FCM took for a device, in the same way.
+	Sent func(user id.User, delivery id.Delivery)
 
 	dial func(ctx context.Context, network, address string) (net.Conn, error) // tests: another network
 }
@@ -169,6 +171,13 @@ func (c *Channel) Erase(_ context.Context, user id.User) error {
 	return nil
 }
 
+// Drop drops what waits of a delivery that has arrived by another way. An attempt under way goes on.
+func (c *Channel) Drop(user id.User, delivery id.Delivery) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue.Drop(user, delivery)
+}
+
 // Stats returns the counters.
 func (c *Channel) Stats() Stats {
 	c.mu.Lock()
@@ -254,6 +263,9 @@ func (c *Channel) fly(f *flight) {
 	cancel()
 	if errors.Is(err, push.ErrTokenDead) && c.config.TokenDead != nil {
 		c.config.TokenDead(f.entry.Message.User, f.entry.Token)
+	}
+	if err == nil && c.config.Sent != nil {
+		c.config.Sent(f.entry.Message.User, f.entry.Message.ID)
 	}
 	c.settle(f, err)
 }
