@@ -44,6 +44,17 @@ type StockChange struct {
 	Items []StockPatch `json:"items"`
 }
 
+// Sold is what a till sold, of any customer: it goes off the stock of the till's place.
+type Sold struct {
+	Items []SoldItem `json:"items"`
+}
+
+// SoldItem is how much of one item was sold.
+type SoldItem struct {
+	SKU      string `json:"sku"`
+	Quantity int    `json:"quantity"`
+}
+
 // StockResult answers a change of a stock.
 type StockResult struct {
 	Items   int      `json:"items"`             // that the place reports now

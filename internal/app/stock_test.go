@@ -6,6 +6,9 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/client"
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -110,5 +113,52 @@ func TestSoldOutReachesThoseWhoWereSentThere(t *testing.T) {
 	}
 	if page, err := me.Pull(t.Context(), api.PullQuery{Lat: &market.Lat, Lon: &market.Lon, Radius: 100}); err != nil || len(page.Items) != 1 {
 		t.Errorf("restocked: pulled %+v, %v", page.Items, err)
+	}
+}
+
+// A till sells the last one: the offer is gone there.
+func TestTillSellsTheLastOne(t *testing.T) {
+	s := start(t, t.TempDir(), nightless(t))
+	o, places := s.chain(t, market, geo.Destination(market, 90, 2000))
+	if _, err := s.merchant.SetStock(t.Context(), places[0], []api.StockItem{{SKU: "bun", Quantity: 3}}); err != nil {
+		t.Fatal(err)
+	}
+	key, err := s.CreateKey(t.Context(), catalogue.KeySpec{Kind: catalogue.Till, Merchant: o.Merchant, Place: places[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	till, err := client.New("http://"+s.Addr(), api.Secret(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(till.Close)
+	me, _ := s.somebody(t, "location")
+	near := func() int {
+		t.Helper()
+		page, err := me.Pull(t.Context(), api.PullQuery{Lat: &market.Lat, Lon: &market.Lon, Radius: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(page.Items)
+	}
+	sell := func(n int) {
+		t.Helper()
+		if err := till.Sold(t.Context(), []api.SoldItem{{SKU: "bun", Quantity: n}, {SKU: "never told", Quantity: 1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sell(2)
+	if near() != 1 {
+		t.Error("gone while there is one left")
+	}
+	sell(1)
+	if near() != 0 {
+		t.Error("still there though none is left")
+	}
+	if err := till.Sold(t.Context(), []api.SoldItem{{SKU: "bun"}}); fault.From(err) == nil || fault.From(err).Field != "items[0].quantity" {
+		t.Errorf("sold none: %v", err)
+	}
+	if err := s.merchant.Sold(t.Context(), []api.SoldItem{{SKU: "bun", Quantity: 1}}); fault.From(err) == nil || fault.From(err).Code != fault.CodeForbidden {
+		t.Errorf("sold without a till: %v", err)
 	}
 }

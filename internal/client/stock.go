@@ -23,4 +23,9 @@ func (c *Client) ChangeStock(ctx context.Context, p id.Place, items []api.StockP
 	return out, c.do(ctx, request{method: http.MethodPatch, path: stockPath(p), body: api.StockChange{Items: items}}, &out)
 }
 
+// Sold tells what a till sold: it goes off the stock of the till's place. It takes a till key.
+func (c *Client) Sold(ctx context.Context, items []api.SoldItem) error {
+	return c.do(ctx, request{method: http.MethodPost, path: "/v1/till/sold", body: api.Sold{Items: items}, creates: true}, nil)
+}
+
 func stockPath(p id.Place) string { return "/v1/places/" + string(p) + "/stock" }

@@ -33,5 +33,8 @@ func RouteTable() []DocumentedRoute {
 	return out
 }
 
+// ReadStockCSV reads a table of a stock.
+var ReadStockCSV = readStockCSV
+
 // Decode is the strict reader of bodies.
 var Decode = decode

@@ -146,6 +146,7 @@ func (s *server) redemptionRoutes() []route {
 		{"POST /v1/till/redemptions", tillKey, creates, s.redeemCodes},
 		{"POST /v1/till/redemptions/{id}/rollback", tillKey, creates, s.rollBack},
 		{"POST /v1/till/purchases", tillKey, creates, s.tillPurchase},
+		{"POST /v1/till/sold", tillKey, creates, s.sold},
 		{"POST /v1/till/sync", tillKey, document, s.syncTill},
 		{"GET /v1/till/keys", tillKey, noBody, s.tillKeys},
 	}

@@ -62,6 +62,33 @@ func (s *server) changeStock(c *call) (answer, error) {
 	return answer{status: http.StatusOK, body: out}, err
 }
 
+// sold takes what a till sold off the stock of its place. What the place never reported stays unknown.
+func (s *server) sold(c *call) (answer, error) {
+	var in api.Sold
+	if err := decode(c.body, &in); err != nil {
+		return answer{}, err
+	}
+	if len(in.Items) == 0 || len(in.Items) > maxSold {
+		return answer{}, fault.Field("items", "must hold from 1 to %d", maxSold)
+	}
+	sold := make(map[string]int, len(in.Items))
+	for i, it := range in.Items {
+		check := offers.StockItem{Place: c.till.Place, SKU: it.SKU, Quantity: it.Quantity}
+		err := check.Validate()
+		if err == nil && it.Quantity == 0 {
+			err = fault.Field("quantity", "must be at least 1")
+		}
+		if err != nil {
+			return answer{}, fault.From(err).WithField(fmt.Sprintf("items[%d].%s", i, fault.From(err).Field))
+		}
+		sold[it.SKU] = min(sold[it.SKU]+it.Quantity, offers.MaxQuantity)
+	}
+	return answer{status: http.StatusNoContent}, s.Catalogue.TakeStock(c.ctx, c.till.Mode, c.till.Place, sold)
+}
+
+// maxSold is how many items one sale may have.
+const maxSold = 1000
+
 // readStock reads JSON into v, or CSV row by row; ignored are the columns that nobody knows.
 func (c *call) readStock(v any, row func(api.StockPatch) error) (ignored []string, err error) {
 	if mediaType(c.Request) != mediaCSV {
@@ -98,7 +125,6 @@ func readStockCSV(body []byte, row func(api.StockPatch) error) (ignored []string
 		if errors.Is(err, io.EOF) {
 			return ignored, nil
 		}
-		line, _ := lines.FieldPos(0)
 		if n == offers.MaxStock {
 			return nil, fault.New(fault.TooLarge, fault.CodeTooLarge, "must hold at most %d rows", offers.MaxStock).WithField("body")
 		}
@@ -106,6 +132,7 @@ func readStockCSV(body []byte, row func(api.StockPatch) error) (ignored []string
 		if errors.As(err, &broken) {
 			return nil, fault.Field(fmt.Sprint("line ", broken.StartLine), "%s", broken.Err)
 		}
+		line, _ := lines.FieldPos(0)
 		p, err := stockRow(columns, cells)
 		if err == nil {
 			err = row(p)
