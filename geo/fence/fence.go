@@ -213,6 +213,9 @@ func (t *Tracker) gather(s *slot, beyond float64) {
 
 // settle places somebody who was first seen here. They did not enter: nobody knows when they came.
 func (t *Tracker) settle(s *slot, r *Reach) {
+	if s.evidence == 0 {
+		s.turn = t.now
+	}
 	s.evidence += min(max(-r.Distance/t.accuracy, -clearest), clearest) * min(t.weight, 1)
 	switch {
 	case s.evidence >= settleAt:

@@ -197,6 +197,11 @@ func TestEndTellsOneExit(t *testing.T) {
 		{"ends", end, "exited 3 at 2m0s ended"},
 		{"ends twice", func(p *person) { end(p); end(p) }, "exited 3 at 2m0s ended"},
 		{"ends, the person stays and goes", func(p *person) { end(p); p.walk(10, every(60, -60, -60, 500, 500)) }, "exited 3 at 2m0s ended, exited 2 at 5m0s cooled"},
+		{"ends, begins again, and the stay counts from there", func(p *person) {
+			p.walk(10, every(30*60, -60))
+			end(p)
+			p.walk(10, concat(every(60, -60), every(20*60, -60, -60, -60)))
+		}, "exited 3 at 32m0s ended, dwelled 1 at 1h33m0s"},
 		{"grows while they stay", func(p *person) { p.reach.Shape++; p.walk(10, every(60, -90)) }, ""},
 		{"moves away", func(p *person) { p.reach.Shape++; p.walk(10, every(60, 40)) }, "exited 3 at 3m0s ended"},
 		{"ends after they left", func(p *person) { p.walk(10, every(60, 500)); end(p) }, "exited 2 at 3m0s"},
@@ -227,6 +232,8 @@ func TestForgetKeepsOnlyCooldowns(t *testing.T) {
 	if got, want := strings.Join(p.log[1:], ", "), "entered 2 at 12m0s cooled, exited 2 at 17m0s"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	p.Forget()
+	p.walk(10, every(300, -60, -60))
 	p.Forget()
 	p.walk(10, every(7200, 500))
 	if p.Len() != 0 {
