@@ -13,15 +13,19 @@ func merchantCommand() *cli.Command {
 		Usage: "register those who make offers",
 		Subcommands: []*cli.Command{
 			{
-				Name: "create", Usage: "make a merchant, or rename the one with the same external id",
-				Flags: keyFlags("secret",
+				Name: "create", Usage: "make a merchant, or replace the one with the same external id",
+				Flags: keyFlags("secret", append([]cli.Flag{
 					&cli.StringFlag{Name: "name", Usage: "`NAME` that people see"},
 					&cli.StringFlag{Name: "external-id", Usage: "your own `ID` for it"},
-				),
+				}, programFlags()...)...),
 				Action: createMerchant,
 			},
 			{Name: "list", Usage: "show the merchants", Flags: keyFlags("secret", limitFlag()), Action: listMerchants},
 			{Name: "show", Usage: "show one merchant", ArgsUsage: "ID", Flags: keyFlags("secret"), Action: showMerchant},
+			{
+				Name: "change", Usage: "change what is named of a merchant", ArgsUsage: "ID [PATCH.json]",
+				Flags: keyFlags("secret", setFlag("program.pointsPerUnit=2")), Action: changeMerchant,
+			},
 			merchantNumbersCommand(),
 		},
 	}
@@ -38,7 +42,11 @@ func createMerchant(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := server.CreateMerchant(c.Context, api.MerchantInput{Name: c.String("name"), ExternalID: c.String("external-id")})
+	in := api.MerchantInput{Name: c.String("name"), ExternalID: c.String("external-id")}
+	if err := readProgram(&in, c); err != nil {
+		return usage(c, "%s", explain(err))
+	}
+	m, err := server.CreateMerchant(c.Context, in)
 	if err != nil {
 		return err
 	}
@@ -75,6 +83,6 @@ func showMerchant(c *cli.Context) error {
 }
 
 func printMerchant(c *cli.Context, m api.Merchant) error {
-	facts := []fact{{"id", string(m.ID)}, {"name", m.Name}, {"external id", m.ExternalID}}
+	facts := append([]fact{{"id", string(m.ID)}, {"name", m.Name}, {"external id", m.ExternalID}}, programFacts(m)...)
 	return printFacts(c, m, append(facts, recordFacts(m.Record)...))
 }

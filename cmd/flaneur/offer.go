@@ -33,10 +33,7 @@ func offerCommand() *cli.Command {
 			{Name: "show", Usage: "show one offer", ArgsUsage: "ID", Flags: keyFlags("secret"), Action: showOffer},
 			{
 				Name: "change", Usage: "change what is named of an offer", ArgsUsage: "ID [PATCH.json]",
-				Flags: keyFlags("secret", &cli.StringSliceFlag{
-					Name: "set", Usage: "`FIELD=VALUE` as in the API, such as budget.total=50; null clears",
-				}),
-				Action: changeOffer,
+				Flags: keyFlags("secret", setFlag("budget.total=50")), Action: changeOffer,
 			},
 			offerImportCommand(), offerNumbersCommand(), offerEstimateCommand(),
 		}, lifeCommands()...),
@@ -230,13 +227,7 @@ func oneOffer(c *cli.Context, do func(*client.Client, id.Offer) (api.Offer, erro
 }
 
 func changeOffer(c *cli.Context) error {
-	if c.NArg() < 1 || c.NArg() > 2 || (c.NArg() == 2) == c.IsSet("set") {
-		return usage(c, "change needs the id of one offer, and either --set FIELD=VALUE or a file with a JSON merge patch")
-	}
-	patch, err := assignments(c, c.StringSlice("set"))
-	if err == nil && c.NArg() == 2 {
-		err = readJSON(c.Args().Get(1), &patch)
-	}
+	which, patch, err := patchOf(c, "offer")
 	if err != nil {
 		return err
 	}
@@ -244,7 +235,7 @@ func changeOffer(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := server.ChangeOffer(c.Context, id.Offer(c.Args().First()), "", patch)
+	o, err := server.ChangeOffer(c.Context, id.Offer(which), "", patch)
 	if err != nil {
 		return err
 	}

@@ -132,19 +132,26 @@ func ruleFacts(o api.Offer) []fact {
 		facts = append(facts, fact{"title (" + language + ")", o.Texts[language].Title}, fact{"text (" + language + ")", o.Texts[language].Text})
 	}
 	for _, l := range o.Budget.Limits {
-		var most []string
-		if l.Count > 0 {
-			most = append(most, fmt.Sprint(l.Count))
-		}
-		if l.Money > 0 {
-			most = append(most, fmt.Sprintf("%.2f %s", l.Money, l.Currency))
-		}
-		facts = append(facts, fact{"limit", fmt.Sprintf("%s for each %s and %s", strings.Join(most, ", "), l.Scope, l.Period)})
+		facts = append(facts, fact{"limit", limitWords(l)})
 	}
 	if o.Holdout > 0 {
 		facts = append(facts, fact{"held out", fmt.Sprintf("%d %% of people", o.Holdout)})
 	}
 	return facts
+}
+
+func limitWords(l api.Limit) string {
+	var most []string
+	if l.Count > 0 {
+		most = append(most, fmt.Sprint(l.Count))
+	}
+	if l.Money > 0 {
+		most = append(most, fmt.Sprintf("%.2f %s", l.Money, l.Currency))
+	}
+	if l.Period == "total" {
+		return fmt.Sprintf("%s for each %s", strings.Join(most, ", "), l.Scope)
+	}
+	return fmt.Sprintf("%s for each %s and %s", strings.Join(most, ", "), l.Scope, l.Period)
 }
 
 func conditions(c api.Conditions) string {

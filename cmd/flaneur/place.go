@@ -42,6 +42,10 @@ func placeCommand() *cli.Command {
 				),
 				Action: listPlaces,
 			},
+			{
+				Name: "change", Usage: "change what is named of a place", ArgsUsage: "ID [PATCH.json]",
+				Flags: keyFlags("secret", setFlag("hours='Mo-Fr 09:00-18:00'")), Action: changePlace,
+			},
 			{Name: "show", Usage: "show one place", ArgsUsage: "ID", Flags: keyFlags("secret"), Action: showPlace},
 			{
 				Name: "import", Usage: "make places of files, or replace those with the same external ids", ArgsUsage: "FILE…",
