@@ -10,6 +10,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/app"
 	"github.com/flaneur-io/flaneur/internal/catalogue"
 	"github.com/flaneur-io/flaneur/internal/config"
+	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push/fcm/fcmtest"
 	"github.com/flaneur-io/flaneur/simulator/scenario"
@@ -58,6 +59,12 @@ func checkWorld(ctx context.Context, s *app.Server, f *scenario.File, pushes *fc
 	publishable, err := s.CreateKey(ctx, catalogue.KeySpec{Mode: mode, Kind: catalogue.Publishable, Name: "check"})
 	return scenario.World{
 		URL: "http://" + s.Addr(), Secret: api.Secret(secret), Publishable: api.Secret(publishable),
+		Till: func(ctx context.Context, merchant, place string) (api.Secret, error) {
+			key, err := s.CreateKey(ctx, catalogue.KeySpec{
+				Mode: mode, Kind: catalogue.Till, Merchant: id.Merchant(merchant), Place: id.Place(place), Name: "check",
+			})
+			return api.Secret(key), err
+		},
 		Pushed: func(ctx context.Context, device, delivery string) bool { return pushed(ctx, pushes, device, delivery) },
 	}, err
 }

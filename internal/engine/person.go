@@ -104,6 +104,7 @@ type person struct {
 	stayed       bool      // and so has the stay that it became
 	reconsidered time.Time // last evaluation for news of a merchant
 	followed     time.Time // and for a follow-up
+	holds        time.Time // of a simulated person: when the first of their reservations is over; zero: there is none
 	hinted       float64   // metres that the device was told to wait for
 	eval         evaluated
 	shape        geo.CellShape

@@ -68,8 +68,12 @@ func (e *Engine) Position(ctx context.Context, s *Session, fixes []geo.Fix) (Pos
 		}
 	}
 	r.Hint = e.hint(p, u)
+	over := p.holdsOver(u.now)
 	p.mu.Unlock()
 	e.send(ctx, p, u.chosen)
+	if over {
+		e.lapseOwn(context.WithoutCancel(ctx), p, u.now)
+	}
 	return r, nil
 }
 

@@ -66,6 +66,31 @@ func tierOf(pr *offers.Program, points int) (tier int) {
 	return tier
 }
 
+// climb tells the matcher which tier of a merchant's program the person's points have reached, and returns both; "" is no
+// tier. The caller holds p.write.
+func (e *Engine) climb(ctx context.Context, p *person, merchant id.Merchant, now time.Time) (points int, tier string, err error) {
+	m := e.catalogue.Merchant(merchant)
+	if m == nil || m.Program == nil || !e.knowsPurchases(p) {
+		return 0, "", nil
+	}
+	sums, err := e.points(ctx, p)
+	if err != nil {
+		return 0, "", err
+	}
+	points = sums[merchant]
+	n := tierOf(m.Program, points)
+	if n > 0 {
+		tier = m.Program.Tiers[n-1].Name
+	}
+	p.mu.Lock()
+	if p.profile.Consents.Allows(privacy.Purchases) {
+		p.matching.SetTier(now, merchant, n-1)
+		p.dirty = true
+	}
+	p.mu.Unlock()
+	return points, tier, nil
+}
+
 // points adds up what the person earned. Without the consent purchases nothing is.
 func (e *Engine) points(ctx context.Context, p *person) (map[id.Merchant]int, error) {
 	sums := map[id.Merchant]int{}
@@ -234,13 +259,8 @@ func (e *Engine) BuyAtTill(ctx context.Context, t Till, c TillPurchase) (Credite
 	if _, err := e.keepPurchase(context.WithoutCancel(ctx), p, &b, true); err != nil {
 		return Credited{}, "", err
 	}
-	sums, err := e.points(ctx, p)
-	out := Credited{Purchase: b.ID, Points: b.Points, Balance: sums[t.Merchant]}
-	if m := e.catalogue.Merchant(t.Merchant); m != nil && m.Program != nil {
-		if tier := tierOf(m.Program, out.Balance); tier > 0 {
-			out.Tier = m.Program.Tiers[tier-1].Name
-		}
-	}
+	out := Credited{Purchase: b.ID, Points: b.Points}
+	out.Balance, out.Tier, err = e.climb(ctx, p, t.Merchant, b.At)
 	return out, p.id, err
 }
 

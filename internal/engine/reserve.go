@@ -118,6 +118,9 @@ func (e *Engine) reserved(ctx context.Context, p *person, o *offers.Offer, r *Re
 	p.mu.Lock()
 	p.matching.Redeemed(o.ID)
 	p.dirty = true
+	if r.Status == Reserved {
+		p.hold(r.Expires.Add(offline(o)))
+	}
 	p.mu.Unlock()
 	if r.Status == Redeemed {
 		e.used(ctx, p, o, r, 0)

@@ -323,7 +323,11 @@ func (e *Engine) redeemAll(ctx context.Context, t Till, c *Checkout, co *checkou
 		}
 		e.used(ctx, co.p, o, &k.Redemption, c.Basket.Amount)
 	}
-	return e.bought(ctx, t, c, co.p, paid, now)
+	if err := e.bought(ctx, t, c, co.p, paid, now); err != nil {
+		return err
+	}
+	_, _, err := e.climb(ctx, co.p, t.Merchant, now)
+	return err
 }
 
 // settle tells the ledger what a redemption cost, and takes its code off the list of what is due.
@@ -384,5 +388,9 @@ func (e *Engine) RollBack(ctx context.Context, t Till, redemption id.Redemption,
 		return k.Redemption, err
 	}
 	e.stats.rollbacks.Add(1)
-	return k.Redemption, e.unbought(ctx, p, r.Via)
+	if err := e.unbought(ctx, p, r.Via); err != nil {
+		return k.Redemption, err
+	}
+	_, _, err = e.climb(ctx, p, r.Merchant, now)
+	return k.Redemption, err
 }

@@ -38,6 +38,16 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 			body["mode"] = arg.Mode
 		}
 		return request{http.MethodPost, "/v1/me/trips", p.timed(body)}, nil
+	case *Reservation:
+		body := map[string]any{"offer": p.id("offers", string(arg.Offer))}
+		if arg.Place != "" {
+			body["place"] = p.id("places", string(arg.Place))
+		}
+		return request{http.MethodPost, "/v1/me/redemptions", p.timed(body)}, nil
+	case *Shown:
+		return request{http.MethodPost, "/v1/till/redemptions/" + p.shown(arg.Person, arg.Offer).get("id") + "/rollback", p.timed(map[string]any{})}, nil
+	case *Checkout:
+		return p.checkout(ctx, s.verb, arg)
 	case *Shopping:
 		return request{http.MethodPut, "/v1/me/shopping-list", map[string]any{"items": arg.items}}, nil
 	case *Purposes:
@@ -67,6 +77,9 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 		return request{http.MethodPut, "/v1/me/preferences", merge(orEmpty(now), change)}, err
 	case "redeem":
 		return request{http.MethodPost, "/v1/me/redemptions", p.timed(map[string]any{"offer": p.id("offers", s.offer()), "redeem": true})}, nil
+	case "returns":
+		path := "/v1/me/redemptions/" + p.shown(s.Person, OfferName(s.offer())).get("id")
+		return request{http.MethodDelete, path + "?" + url.Values{"at": {p.now.Format(time.RFC3339Nano)}}.Encode(), nil}, nil
 	case "resumes":
 		return request{http.MethodDelete, "/v1/me/pause", nil}, nil
 	case "arrives":
@@ -77,6 +90,31 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 		return request{http.MethodDelete, "/v1/me", nil}, nil
 	}
 	return request{http.MethodPost, offer + "/" + s.verb, nil}, nil // publish, pause, resume, stop, archive
+}
+
+// shown is what a person got for their newest reservation of an offer.
+func (p *play) shown(person PersonName, offer OfferName) reply { return p.kept[Shown{person, offer}] }
+
+// checkout is what a till sends for a basket.
+func (p *play) checkout(ctx context.Context, verb string, c *Checkout) (request, error) {
+	body, _ := p.timed(p.resolve(c.Rest.with())).(map[string]any)
+	missing(body, "currency", "EUR")
+	missing(body, "amount", 0)
+	if verb == "sells" {
+		member, err := p.actor(c.Person).ask(ctx, http.MethodGet, "/v1/me/member-code?"+p.query(&Pull{}), nil)
+		body["member"] = member.get("code")
+		return request{http.MethodPost, "/v1/till/purchases", body}, err
+	}
+	codes := []any{}
+	for _, offer := range c.Offers {
+		codes = append(codes, p.shown(c.Person, offer).get("code"))
+	}
+	if _, set := body["codes"]; !set {
+		body["codes"] = codes
+	}
+	body = p.filled(body).(map[string]any)
+	path := map[string]string{"takes": "/v1/till/redemptions", "checks": "/v1/till/check"}[verb]
+	return request{http.MethodPost, path, body}, nil
 }
 
 // timed adds the time of the step, unless the body has one.

@@ -24,6 +24,8 @@ type World struct {
 	// Pushed waits until the push service has the delivery for the device, for as long as that is likely; nil: there is no
 	// push service.
 	Pushed func(ctx context.Context, device, delivery string) bool
+	// Till makes the key of a till of a merchant at a place.
+	Till func(ctx context.Context, merchant, place string) (api.Secret, error)
 	// Open opens a file that the scenario names.
 	Open func(name string) (io.ReadCloser, error)
 }
@@ -38,6 +40,8 @@ type play struct {
 	ids    map[named]string
 	names  map[string]string // of offers, by id
 	saved  map[string]string
+	kept   map[Shown]reply       // what people got for their reservations
+	tills  map[string]api.Secret // keys by place
 	actors []*actor
 	reach  map[string]geo.Region // of offers by name, as far as the file tells
 	now    time.Time
@@ -78,7 +82,7 @@ func Run(ctx context.Context, f *File, w World) (Result, error) {
 	defer c.Close()
 	p := &play{
 		File: f, World: w, client: c, edge: edge{strings.TrimRight(w.URL, "/"), &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}},
-		ids: map[named]string{}, names: map[string]string{}, saved: map[string]string{}, reach: map[string]geo.Region{},
+		ids: map[named]string{}, names: map[string]string{}, saved: map[string]string{}, kept: map[Shown]reply{}, tills: map[string]api.Secret{}, reach: map[string]geo.Region{},
 		now: f.begin, until: f.end,
 	}
 	defer p.edge.http.CloseIdleConnections()

@@ -15,6 +15,7 @@ type Step struct {
 	At       moment            `json:"at" doc:"when"`
 	Person   PersonName        `json:"person" doc:"who does it"`
 	Merchant MerchantName      `json:"merchant" doc:"who does it"`
+	Till     PlaceName         `json:"till" doc:"the till of a place that does it"`
 	As       string            `json:"as" enum:"merchant,app" doc:"whose credential a call takes"`
 	Refused  string            `json:"refused" doc:"the code that it is refused with"`
 	Expect   *Answer           `json:"expect" doc:"what it answers"`
@@ -68,6 +69,12 @@ var verbs = map[string]verb{
 	"feels":         {"person", argument[Feeling], "tells how they feel"},
 	"buys":          {"person", argument[Body[api.Purchase]], "tells of a purchase"},
 	"redeem":        {"person", argument[OfferName], "uses an offer"},
+	"reserves":      {"person", argument[Reservation], "keeps a unit of an offer until they are at the till"},
+	"returns":       {"person", argument[OfferName], "gives the reservation back"},
+	"takes":         {"till", argument[Checkout], "redeems what a person shows for a basket"},
+	"checks":        {"till", argument[Checkout], "looks at it, and redeems nothing"},
+	"rollsBack":     {"till", argument[Shown], "takes a redemption back"},
+	"sells":         {"till", argument[Checkout], "tells of a purchase of somebody who shows a member's code"},
 	"prefers":       {"person", argument[Body[api.Preferences]], "changes preferences"},
 	"blocks":        {"person", argument[Blocked], "blocks a merchant, a brand or a category"},
 	"allows":        {"person", argument[Purposes], "gives consents"},
@@ -190,6 +197,33 @@ func (l *Shopping) read(d *decoder, n ast.Node, path string) {
 	}
 }
 
+// Reservation is what a person keeps: an offer, or an offer and where it will be used.
+type Reservation struct {
+	Offer OfferName `json:"offer" doc:"which"`
+	Place PlaceName `json:"place" doc:"where it will be used, if the offer has several"`
+}
+
+func (r *Reservation) read(d *decoder, n ast.Node, path string) {
+	if _, ok := n.(*ast.MappingNode); ok {
+		d.fields(n, valueOf(r), path)
+		return
+	}
+	r.Offer.read(d, n, path)
+}
+
+// Shown is a reservation of somebody.
+type Shown struct {
+	Person PersonName `json:"person" doc:"whose"`
+	Offer  OfferName  `json:"offer" doc:"of which offer"`
+}
+
+// Checkout is a basket, and what a person shows for it.
+type Checkout struct {
+	Person PersonName  `json:"person" doc:"who shows their reservations"`
+	Offers []OfferName `json:"offers" doc:"of these offers"`
+	Rest   Body[api.Checkout]
+}
+
 // Change changes an offer.
 type Change struct {
 	Offer OfferName            `json:"offer" doc:"which"`
@@ -247,6 +281,10 @@ func (d *decoder) argument(n ast.Node, arg any, path string) {
 		d.value(n, valueOf(a), path)
 	case *Stock:
 		d.value(n, valueOf(a), path)
+	case *Shown:
+		d.value(n, valueOf(a), path)
+	case *Checkout:
+		d.value(n, valueOf(a), path)
 	case *Call:
 		d.value(n, valueOf(a), path)
 		if a.Path == "" {
@@ -260,7 +298,7 @@ func (s *Step) check() (found Mistakes) {
 	fail := func(format string, args ...any) { found = append(found, s.Source.mistake(format, args...)) }
 	row := verbs[s.verb]
 	who := 0
-	for _, set := range []bool{s.Person != "", s.Merchant != "", s.As != ""} {
+	for _, set := range []bool{s.Person != "", s.Merchant != "", s.Till != "", s.As != ""} {
 		if set {
 			who++
 		}
@@ -271,11 +309,13 @@ func (s *Step) check() (found Mistakes) {
 	case s.At.IsZero():
 		fail("needs at, such as at: \"09:05\"")
 	case who > 1:
-		fail("has several actors; choose one of person, merchant and as")
+		fail("has several actors; choose one of person, merchant, till and as")
 	case row.who == "person" && s.Person == "":
 		fail("%s is something that a person does; add person: NAME", s.verb)
-	case row.who == "merchant" && s.Person != "":
-		fail("%s is something that a merchant does, not a person", s.verb)
+	case row.who == "merchant" && (s.Person != "" || s.Till != ""):
+		fail("%s is something that a merchant does; write merchant: NAME", s.verb)
+	case row.who == "till" && s.Till == "":
+		fail("%s is something that a till does; write till: PLACE", s.verb)
 	case s.Refused != "" && s.Expect != nil && s.Expect.Code != "":
 		fail("has refused and expect.code; choose one")
 	case s.Expect != nil && s.verb != "pull" && (s.Expect.Offers != nil || s.Expect.Includes != nil || s.Expect.Excludes != nil):
@@ -294,6 +334,8 @@ func (s *Step) who() string {
 		return string(s.Person)
 	case s.Merchant != "":
 		return string(s.Merchant)
+	case s.Till != "":
+		return "the till of " + string(s.Till)
 	}
 	return fmt.Sprintf("the %s", or(s.As, "merchant"))
 }

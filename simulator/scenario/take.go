@@ -24,12 +24,9 @@ func (p *play) take(ctx context.Context, a *actor, s *Step) error {
 	if done, err := p.local(ctx, a, s); done || err != nil {
 		return err
 	}
-	key := string(p.Secret)
-	switch {
-	case a != nil:
-		key = string(a.token)
-	case s.As == "app":
-		key = string(p.Publishable)
+	key, err := p.credential(ctx, a, s)
+	if err != nil {
+		return err
 	}
 	if s.verb == "erases" || s.verb == "withdraws" { // what is known goes with it
 		if err := a.look(ctx); err != nil {
@@ -49,6 +46,29 @@ func (p *play) take(ctx context.Context, a *actor, s *Step) error {
 		a.close()
 	}
 	return p.answered(s, r)
+}
+
+// credential is what the actor of a step shows.
+func (p *play) credential(ctx context.Context, a *actor, s *Step) (string, error) {
+	switch {
+	case a != nil:
+		return string(a.token), nil
+	case s.As == "app":
+		return string(p.Publishable), nil
+	case s.Till == "":
+		return string(p.Secret), nil
+	}
+	place := p.place(string(s.Till))
+	if key, ok := p.tills[place.Name]; ok {
+		return string(key), nil
+	}
+	owner, _ := place.Value.Rest.with()["merchant"].(named)
+	key, err := p.Till(ctx, p.id("merchants", owner.name), p.id("places", place.Name))
+	if err != nil {
+		return "", Mistakes{s.Source.mistake("there can be no till at %s: %v", place.Name, err)}
+	}
+	p.tills[place.Name] = key
+	return string(key), nil
 }
 
 // local takes the steps that the server does not hear of.
@@ -82,6 +102,9 @@ func (p *play) answered(s *Step, r reply) error {
 			continue
 		}
 		p.saved[name] = fmt.Sprint(v)
+	}
+	if s.offer() != "" && r.ok() && r.get("code") != "" {
+		p.kept[Shown{s.Person, OfferName(s.offer())}] = r
 	}
 	want := Answer{}
 	if s.Expect != nil {
@@ -167,6 +190,10 @@ func (s *Step) offer() string {
 	case *OfferName:
 		return string(*a)
 	case *Change:
+		return string(a.Offer)
+	case *Reservation:
+		return string(a.Offer)
+	case *Shown:
 		return string(a.Offer)
 	}
 	return ""
