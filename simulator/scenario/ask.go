@@ -60,6 +60,11 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 	case *Call:
 		return p.call(arg), nil
 	}
+	return p.plainly(ctx, a, s)
+}
+
+// plainly is what a step asks whose argument says nothing about it.
+func (p *play) plainly(ctx context.Context, a *actor, s *Step) (request, error) {
 	if action, ok := actions[s.verb]; ok {
 		return request{http.MethodPost, "/v1/me/feedback", p.feedback(s, action)}, nil
 	}
@@ -89,7 +94,7 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 	case "erases":
 		return request{http.MethodDelete, "/v1/me", nil}, nil
 	}
-	return request{http.MethodPost, offer + "/" + s.verb, nil}, nil // publish, pause, resume, stop, archive
+	return request{http.MethodPost, "/v1/offers/" + p.id("offers", s.offer()) + "/" + s.verb, nil}, nil // publish, pause, resume, stop, archive
 }
 
 // shown is what a person got for their newest reservation of an offer.
