@@ -118,7 +118,7 @@ func why(c *cli.Context) error {
 		{"offer", fmt.Sprintf("%s, %s", oneLine(w.Title), w.Offer)},
 		{"of", oneLine(w.Merchant)},
 		{"sent", fmt.Sprintf("%s (%s)", moment(w.At), w.Status)},
-		{"because", strings.ReplaceAll(w.Trigger, "_", " ")},
+		{"because", because(w)},
 		{"paid for by", oneLine(w.Sponsored)},
 	}
 	for _, r := range w.Reasons {
@@ -331,4 +331,13 @@ func pushToken(c *cli.Context) error {
 		return err
 	}
 	return server.SetPushToken(c.Context, api.PushToken{Channel: "fcm", Token: api.Secret(args[0])})
+}
+
+// because is what brought an offer up, and how sure that is.
+func because(w api.Why) string {
+	trigger := strings.ReplaceAll(w.Trigger, "_", " ")
+	if w.Confidence == 0 {
+		return trigger
+	}
+	return fmt.Sprintf("%s, confidence %d of 3", trigger, w.Confidence)
 }

@@ -74,9 +74,10 @@ type Delivery struct {
 	Offer   wire.Offer  `json:"offer"`
 	Changed time.Time   `json:"changed"`
 
-	Channel   string        `json:"channel,omitzero"`   // the first one that it was given to: socket, fcm
-	Sponsored string        `json:"sponsored,omitzero"` // who paid for it to be shown
-	More      []id.Delivery `json:"more,omitempty"`     // that came with it in one digest
+	Channel    string        `json:"channel,omitzero"`    // the first one that it was given to: socket, fcm
+	Sponsored  string        `json:"sponsored,omitzero"`  // who paid for it to be shown
+	Confidence int           `json:"confidence,omitzero"` // in what the trigger saw: 1 (low) to 3 (high)
+	More       []id.Delivery `json:"more,omitempty"`      // that came with it in one digest
 }
 
 // Why is the whole answer to "why do I see this?".
@@ -88,6 +89,7 @@ type Why struct {
 	At         time.Time      `json:"at"`
 	Status     string         `json:"status"`
 	Trigger    string         `json:"trigger"`              // what brought it up
+	Confidence int            `json:"confidence,omitzero"`  // in what the trigger saw: 1 (low) to 3 (high)
 	Sponsored  string         `json:"sponsored,omitzero"`   // who paid for it to be shown
 	Reasons    []wire.Reason  `json:"reasons"`              // strongest first; the shares sum to 1
 	NotUsed    []Told         `json:"notUsed,omitempty"`    // what could have played a part, but the person does not allow it

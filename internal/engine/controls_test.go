@@ -307,3 +307,21 @@ func TestVisits(t *testing.T) {
 		t.Errorf("after forgetting: %v", list)
 	}
 }
+
+func TestWhyTellsHowSureTheTriggerIs(t *testing.T) {
+	w := newWorld(t)
+	w.offer(t, market, func(o *offers.Offer) { o.Triggers = offers.Enter })
+	s, _ := w.person(t, privacy.Location, privacy.Push)
+	for metres := 600.0; metres >= 0; metres -= 15 {
+		w.later(10 * time.Second)
+		w.at(t, s, geo.Destination(market, 0, metres))
+	}
+	sent := w.memory.messages()
+	if len(sent) != 1 {
+		t.Fatalf("%d messages", len(sent))
+	}
+	why, err := w.Why(t.Context(), s, sent[0].ID)
+	if err != nil || why.Delivery.Offer.Trigger != "enter" || why.Delivery.Confidence < 1 || why.Delivery.Confidence > 3 {
+		t.Errorf("trigger %s, confidence %d, %v", why.Delivery.Offer.Trigger, why.Delivery.Confidence, err)
+	}
+}

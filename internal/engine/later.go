@@ -139,6 +139,7 @@ func (e *Engine) push(p *person, u *update, n int) (left []offers.Match) {
 	n = min(n, len(list))
 	p.pushes.Record(u.now)
 	c := e.newDelivery(p, &list[0], u.now)
+	c.delivery.Confidence = u.confidence(&list[0])
 	p.delivered(&list[0], u.now)
 	for i := 1; i < n; i++ {
 		p.delivered(&list[i], u.now)
@@ -147,6 +148,16 @@ func (e *Engine) push(p *person, u *update, n int) (left []offers.Match) {
 	}
 	u.chosen = append(u.chosen, c)
 	return list[n:]
+}
+
+// confidence returns that of the passage which brought a match up; 0: there was none.
+func (u *update) confidence(m *offers.Match) int {
+	for i := range u.moment.Passages {
+		if g := &u.moment.Passages[i]; g.Key == m.Key && g.Trigger == m.Trigger {
+			return g.Confidence
+		}
+	}
+	return 0
 }
 
 func (p *person) delivered(m *offers.Match, now time.Time) {

@@ -120,9 +120,10 @@ type DeliveryRecord struct {
 	Offer   wire.Offer  `json:"offer"`
 	Changed time.Time   `json:"changed"`
 
-	Channel   string        `json:"channel,omitzero"`   // the first one that it was given to: socket, fcm
-	Sponsored string        `json:"sponsored,omitzero"` // who paid for it to be shown
-	More      []id.Delivery `json:"more,omitempty"`     // that came with it in one digest
+	Channel    string        `json:"channel,omitzero"`    // the first one that it was given to: socket, fcm
+	Sponsored  string        `json:"sponsored,omitzero"`  // who paid for it to be shown
+	Confidence int           `json:"confidence,omitzero"` // in what the trigger saw: 1 (low) to 3 (high); 0: it saw no passage
+	More       []id.Delivery `json:"more,omitempty"`      // that came with it in one digest
 }
 
 // Account is everything held about a person: the answer to "what do you know about me?".

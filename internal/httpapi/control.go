@@ -42,7 +42,7 @@ func (s *server) why(c *call) (answer, error) {
 	d := w.Delivery
 	return answer{status: http.StatusOK, body: api.Why{
 		Delivery: d.ID, Offer: id.Offer(d.Offer.ID), Title: d.Offer.Title, Merchant: d.Offer.Merchant, At: d.At, Status: d.Status,
-		Trigger: d.Offer.Trigger, Sponsored: d.Sponsored, Reasons: d.Offer.Reasons, NotUsed: viewTold(w.NotUsed),
+		Trigger: d.Offer.Trigger, Confidence: d.Confidence, Sponsored: d.Sponsored, Reasons: d.Offer.Reasons, NotUsed: viewTold(w.NotUsed),
 		NeverAsked: viewTold(w.NeverAsked), Controls: d.Offer.Controls,
 	}}, err
 }
