@@ -98,11 +98,17 @@ func (e *Engine) LeaveChain(ctx context.Context, s *Session, root id.Offer) erro
 // followUp evaluates somebody with a socket for whom a follow-up is due, at their last fix: who stands still hears of it,
 // too. Simulated people live on another clock and are left to their next fix.
 func (e *Engine) followUp(ctx context.Context, p *person, now time.Time) {
+	p.mu.Lock()
+	waits := len(p.chains) > 0 && p.sessions > 0
+	p.mu.Unlock()
+	if !waits { // nearly everybody
+		return
+	}
 	u := e.update()
 	defer e.updates.Put(u)
 	u.now = now
 	p.mu.Lock()
-	if !p.gone && p.loaded && !p.simulated && p.sessions > 0 && !p.last.Time.IsZero() && e.dueSteps(p, u) > 0 &&
+	if !p.gone && p.loaded && !p.simulated && !p.last.Time.IsZero() && e.dueSteps(p, u) > 0 &&
 		now.Sub(p.followed) >= followEvery && p.mayTrack() == nil {
 		p.followed = now
 		e.lookAgain(p, u)

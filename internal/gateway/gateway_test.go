@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/gateway"
@@ -68,6 +69,8 @@ func TestFrames(t *testing.T) {
 			{&wire.Delivered{Delivery: "dlv_1"}, "dlv_1"},
 			{&wire.Feedback{Offer: "off_1", Action: "not_interested", At: start}, engine.Feedback{Offer: "off_1", Action: offers.NotInterested, At: at}},
 			{&wire.Consent{Purpose: "mood", Granted: new(true), Policy: "7", Level: "help", At: start}, privacy.Change{Purpose: privacy.Mood, Granted: true, Policy: "7", Level: mood.Help, At: at}},
+			{&wire.Trip{Action: "start", Lat: &lat, Lon: &lon, Mode: "walk", At: start}, engine.Trip{Destination: geo.Point{Lat: 52.5, Lon: 13.25}, Mode: trip.Walk, Started: at}},
+			{&wire.Trip{Action: "stop"}, "no trip"},
 			{&wire.Pull{Lat: &lat, Lon: &lon, Radius: 500, Limit: 3, Categories: []string{"cafe"}, Cursor: "c"}, engine.PullQuery{At: &geo.Point{Lat: 52.5, Lon: 13.25}, Radius: 500, Limit: 3, Categories: []string{"cafe"}, Cursor: "c"}},
 		} {
 			seq := d.next()
@@ -79,6 +82,8 @@ func TestFrames(t *testing.T) {
 			case *wire.Feedback:
 				f.Seq = seq
 			case *wire.Consent:
+				f.Seq = seq
+			case *wire.Trip:
 				f.Seq = seq
 			case *wire.Pull:
 				f.Seq = seq
