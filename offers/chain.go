@@ -109,6 +109,12 @@ func (c *Chains) Drop(gone func(*Step) bool) bool {
 	return dropped
 }
 
+// Holds reports whether an offer waits and is due at a time.
+func (c Chains) Holds(offer id.Offer, now time.Time) bool {
+	i := c.index(offer)
+	return i >= 0 && !now.Before(c[i].Due) && now.Before(c[i].Until)
+}
+
 // Due appends the steps that are due at a time.
 func (c Chains) Due(dst []Step, now time.Time) []Step {
 	for i := range c {

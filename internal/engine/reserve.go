@@ -175,6 +175,9 @@ func (e *Engine) mayReserve(p *person, o *offers.Offer, w *Wish, now time.Time) 
 	if p.gone {
 		return errErased
 	}
+	if o.OnlyAfter && !p.chains.Holds(o.ID, now) {
+		return fault.New(fault.Forbidden, fault.CodeNotEligible, "This offer comes only after another one that you use first.").WithField("offer")
+	}
 	mo := offers.Moment{
 		Now: now, Lot: p.lot, Zone: p.zone, Mode: p.mode, Point: p.last.Point, MoodLevel: p.profile.Consents.MoodLevel,
 		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
