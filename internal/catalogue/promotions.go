@@ -49,10 +49,8 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 	if err != nil {
 		return nil, err
 	}
-	if o.Reach.Kind() == geo.Cells { // their outline is ours to say
-		if o.Reach, err = c.Outline(o.Reach.Cells()); err != nil {
-			return nil, fault.From(err).WithField("reach." + fault.From(err).Field)
-		}
+	if o.Reach, err = c.Outlined(o.Reach); err != nil {
+		return nil, err
 	}
 	if o.Merchant, err = ownedBy(who, in.Merchant); err != nil {
 		return nil, err
@@ -88,6 +86,19 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 		return nil, err
 	}
 	return &o, c.requirePlaces(ctx, who, &o)
+}
+
+// Outlined returns a reach that a caller sent, with the outline of its cells if it is a list of cells: that is ours to
+// say, whatever came with them. Errors name the field as in an offer (reach.cells[3]).
+func (c *Catalogue) Outlined(reach geo.Region) (geo.Region, error) {
+	if reach.Kind() != geo.Cells {
+		return reach, nil
+	}
+	r, err := c.Outline(reach.Cells())
+	if err != nil {
+		return r, fault.From(err).WithField("reach." + fault.From(err).Field)
+	}
+	return r, nil
 }
 
 // requirePlaces refuses an offer at a place that does not exist in the caller's mode or is another merchant's.

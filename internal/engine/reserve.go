@@ -211,7 +211,7 @@ func (e *Engine) present(p *person, o *offers.Offer, at id.Place, now time.Time)
 	if fix.Time.IsZero() || mocked || age > presenceAge || age < -maxSkew || !p.profile.Consents.Allows(privacy.Location) {
 		return false
 	}
-	if o.Reach.Contains(fix.Point) {
+	if o.Reach.Contains(fix.Point) || e.catalogue.Distance(o.ID, fix.Point) == 0 { // the latter around its places
 		return true
 	}
 	for _, i := range append([]id.Place{at, o.Place}, o.Places...) {

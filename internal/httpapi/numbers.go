@@ -58,7 +58,8 @@ func (s *server) estimated(c *call, in api.EstimateInput) ([]geo.Region, error) 
 	case hasReach == (len(in.Places) > 0):
 		return nil, fault.Field("reach", "must be given, or places with a radius; not both")
 	case hasReach:
-		return []geo.Region{*in.Reach}, nil
+		r, err := s.Catalogue.Outlined(*in.Reach)
+		return []geo.Region{r}, err
 	case len(in.Places) > maxEstimatePlaces:
 		return nil, fault.Field("places", "must be at most %d", maxEstimatePlaces)
 	}

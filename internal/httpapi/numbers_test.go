@@ -29,6 +29,8 @@ func TestNumbers(t *testing.T) {
 
 		{name: "estimate a reach", method: "POST /v1/offers/estimate", cred: "sk", body: `{"reach":{"type":"Point","coordinates":[9.99,48.4],"radius":300}}`, status: 200, contains: []string{`"band":"<20"`, `"days":0`}},
 		{name: "estimate places", method: "POST /v1/offers/estimate", cred: "sk", body: `{"places":["$place"],"radius":200}`, status: 200, contains: []string{`"band":"<20"`}},
+		{name: "estimate cells", method: "POST /v1/offers/estimate", cred: "sk", body: `{"reach":{"type":"Cells","cells":["891f81534b3ffff"]}}`, status: 200, contains: []string{`"band":"<20"`}},
+		{name: "estimate a cell that is none", method: "POST /v1/offers/estimate", cred: "sk", body: `{"reach":{"type":"Cells","cells":["85084003fffffff"]}}`, status: 400, code: "invalid_field", field: "reach.cells[0]"},
 		{name: "estimate nothing", method: "POST /v1/offers/estimate", cred: "sk", body: `{}`, status: 400, code: "invalid_field", field: "reach"},
 		{name: "estimate without a radius", method: "POST /v1/offers/estimate", cred: "sk", body: `{"places":["$place"]}`, status: 400, code: "invalid_field", field: "radius"},
 		{name: "estimate a place of nobody", method: "POST /v1/offers/estimate", cred: "sk", body: `{"places":["plc_none"],"radius":200}`, status: 404, code: "not_found", field: "places[0]"},
