@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -17,9 +18,9 @@ import (
 //
 //  1. A cell of a day is shown if it is about at least a cohort of different people. Ranges of days are sums of shown cells,
 //     so two overlapping ranges differ by shown cells only.
-//  2. Parts of a whole (the hours, stores, channels or codes of one count; the offers of a merchant) are hidden, smallest
-//     first, until what the hidden ones have together is about a cohort, too: subtracting the parts from the whole leaves
-//     nothing smaller.
+//  2. Of the parts of a whole (the hours, stores, channels or codes of one count) the smallest shown one is hidden, too, if
+//     the hidden ones have anything and are perhaps about fewer than a cohort: subtracting the parts from the whole leaves
+//     nothing smaller. The whole of a merchant's offers is shown on the same condition.
 //  3. Days are shown when they are over, and move afterwards by whole cohorts only (sheet.settle).
 
 // MaxDays bounds the range of one question; DefaultDays is what it is without one.
@@ -176,27 +177,26 @@ func (b *Book) look(sh *sheet) view {
 	return v
 }
 
-// hide takes parts away, smallest first, until what the hidden ones have of the whole is nothing, or about a cohort. It
-// reports whether it took any.
+// hide takes away the smallest part, unless what is hidden already has nothing of the whole, or is about a cohort; the one
+// that is taken is. It reports whether it took one. Parts of what is not shown itself all go.
 func (b *Book) hide(cells map[string]tally, whole tally, keys []string) (took bool) {
-	slices.SortFunc(keys, func(x, y string) int {
-		if d := cells[y].P - cells[x].P; d != 0 {
-			return d
-		}
-		return strings.Compare(x, y)
-	})
-	for n := len(keys); n > 0; n-- {
-		var sum tally
-		for _, key := range keys[:n] {
-			sum = sum.plus(cells[key])
-		}
-		if b.hides(whole, sum) {
-			return took
-		}
-		delete(cells, keys[n-1])
-		took = true
+	var sum tally
+	for _, key := range keys {
+		sum = sum.plus(cells[key])
 	}
-	return took
+	switch {
+	case whole.N == 0:
+		for _, key := range keys {
+			delete(cells, key)
+		}
+		return true
+	case b.hides(whole, sum):
+		return false
+	}
+	delete(cells, slices.MinFunc(keys, func(x, y string) int {
+		return cmp.Or(cells[x].P-cells[y].P, strings.Compare(x, y))
+	}))
+	return true
 }
 
 // hides reports whether whole minus sum says nothing about fewer people than a cohort: at least whole.P - sum.P people

@@ -124,3 +124,22 @@ func answerDNS(c net.Conn, addr netip.Addr) {
 		}
 	}
 }
+
+// FuzzCheckURL holds that whatever is taken for an endpoint is what it looks like.
+func FuzzCheckURL(f *testing.F) {
+	for _, s := range []string{"https://rosa.example/hook", "https://127.1/", "https://[::ffff:10.0.0.1]:8443/", "https://a@b/", "https://0x7f.1/", "http://localhost"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if webhook.CheckURL(text, false) != nil {
+			return
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" || u.User != nil || u.Hostname() == "" || u.Hostname() == "localhost" {
+			t.Fatalf("taken: %q", text)
+		}
+		if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !webhook.Reachable(addr, false) {
+			t.Fatalf("taken: %q", text)
+		}
+	})
+}
