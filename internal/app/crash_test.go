@@ -62,6 +62,7 @@ type child struct {
 	cmd      *exec.Cmd
 	merchant *client.Client
 	phone    *client.Client
+	url      string
 }
 
 func spawn(t testing.TB, dir string) *child {
@@ -84,10 +85,11 @@ func spawn(t testing.TB, dir string) *child {
 	if err := json.NewDecoder(bufio.NewReader(out)).Decode(&r); err != nil {
 		t.Fatalf("the server did not start: %v", err)
 	}
-	if c.merchant, err = client.New("http://"+r.Addr, api.Secret(r.Secret)); err != nil {
+	c.url = "http://" + r.Addr
+	if c.merchant, err = client.New(c.url, api.Secret(r.Secret)); err != nil {
 		t.Fatal(err)
 	}
-	if c.phone, err = client.New("http://"+r.Addr, api.Secret(r.Publishable)); err != nil {
+	if c.phone, err = client.New(c.url, api.Secret(r.Publishable)); err != nil {
 		t.Fatal(err)
 	}
 	return c
