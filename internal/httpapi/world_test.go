@@ -236,7 +236,16 @@ func (r records) Write(ctx context.Context, user id.User, name string, value []b
 	return uint64(rev), err
 }
 
-func (records) Delete(context.Context, id.User, string) error { return nil }
+func (r records) Delete(ctx context.Context, user id.User, prefix string) error {
+	var found []store.Record
+	err := r.ListUser(ctx, user, prefix, func(rec store.Record) bool { found = append(found, rec); return true })
+	for _, rec := range found {
+		if err == nil {
+			err = r.DeleteRecord(ctx, user, rec.Name, rec.Rev)
+		}
+	}
+	return err
+}
 
 // tombstone lets the store forget.
 type tombstone struct{ *store.Store }
