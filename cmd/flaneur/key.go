@@ -27,8 +27,9 @@ func keyCommand() *cli.Command {
 				Name: "create", Usage: "make a key and print it; it is shown this once",
 				Flags: []cli.Flag{
 					data(), test(), jsonFlag(),
-					&cli.StringFlag{Name: "kind", Usage: "`KIND`: secret (merchants, operators) or publishable (apps)"},
-					&cli.StringFlag{Name: "merchant", Usage: "`ID` of the one merchant that a secret key may act for"},
+					&cli.StringFlag{Name: "kind", Usage: "`KIND`: secret (merchants, operators), publishable (apps) or till"},
+					&cli.StringFlag{Name: "merchant", Usage: "`ID` of the one merchant that a secret key may act for, or whose till it is"},
+					&cli.StringFlag{Name: "place", Usage: "`ID` of the place where a till stands"},
 					&cli.StringFlag{Name: "name", Usage: "`TEXT` to know the key by"},
 				},
 				Action: createKey,
@@ -44,10 +45,11 @@ func keyCommand() *cli.Command {
 
 func createKey(c *cli.Context) error {
 	spec := catalogue.KeySpec{
-		Mode: mode(c), Kind: catalogue.KeyKind(c.String("kind")), Merchant: id.Merchant(c.String("merchant")), Name: c.String("name"),
+		Mode: mode(c), Kind: catalogue.KeyKind(c.String("kind")), Merchant: id.Merchant(c.String("merchant")),
+		Place: id.Place(c.String("place")), Name: c.String("name"),
 	}
-	if spec.Kind != catalogue.Secret && spec.Kind != catalogue.Publishable {
-		return usage(c, "--kind must be secret or publishable, not %q", spec.Kind)
+	if spec.Kind != catalogue.Secret && spec.Kind != catalogue.Publishable && spec.Kind != catalogue.Till {
+		return usage(c, "--kind must be secret, publishable or till, not %q", spec.Kind)
 	}
 	return withStore(c, func(s *store.Store) error {
 		key, err := catalogue.CreateKey(c.Context, s, spec, time.Now())

@@ -68,7 +68,7 @@ func newApp() *cli.App {
 		Version:                   version(),
 		Commands: []*cli.Command{
 			serveCommand(), demoCommand(), simulateCommand(), checkCommand(),
-			merchantCommand(), placeCommand(), stockCommand(), offerCommand(), webhookCommand(), userCommand(),
+			merchantCommand(), placeCommand(), stockCommand(), offerCommand(), webhookCommand(), userCommand(), tillCommand(),
 			keyCommand(), dbCommand(), configCommand(), completionCommand(), versionCommand(),
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run decides

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,7 +65,7 @@ func userCommand() *cli.Command {
 			chainsCommand(),
 			userListCommand(),
 			{Name: "erase", Usage: "forget a person for good", Flags: tokenFlags(), Action: erase},
-		}, controlCommands()...),
+		}, slices.Concat(controlCommands(), redemptionCommands())...),
 	}
 }
 
