@@ -175,7 +175,7 @@ func TestWrongCallsAreUsageErrors(t *testing.T) {
 		{"offer change --key k off_1 --set title", "offer change ", `--set needs FIELD=VALUE, not "title"`},
 		{"user me", "user me ", "--token is missing"},
 		{"user consent --token t --grant push --withdraw push", "user consent ", "push can't be granted and withdrawn at once"},
-		{"key create --data data", "key create ", "--kind must be secret or publishable"},
+		{"key create --data data", "key create ", "--kind must be secret, publishable or till"},
 		{"db restore --data data", "db restore ", "--from is missing"},
 	} {
 		app := newApp()

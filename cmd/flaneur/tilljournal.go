@@ -50,7 +50,8 @@ func redeemOffline(c *cli.Context, in api.Checkout) error {
 	off := voucher.Deals(&basket, []*voucher.Voucher{v})[0]
 	return printFacts(c, entry, []fact{
 		{"redeemed", string(v.Redemption) + ", number " + strconv.FormatInt(entry.TillSeq, 10) + " of the journal"},
-		{"off", money(voucher.Money(off)) + " " + in.Currency}, {"to pay", money(voucher.Money(basket.Amount-off)) + " " + in.Currency},
+		{"off", money(voucher.Money(off)) + " " + in.Currency},
+		{"to pay", money(voucher.Money(basket.Amount-off)) + " " + in.Currency},
 	})
 }
 

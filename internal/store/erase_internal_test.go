@@ -37,6 +37,10 @@ func TestInterruptedEraseIsFinished(t *testing.T) {
 		if err := s.CreateUser(ctx, user, Record{Name: "profile", Value: []byte(canary)}, Record{Name: "state", Value: []byte(canary)}); err != nil {
 			t.Fatal(err)
 		}
+		due := time.Now().Add(time.Hour)
+		if err := s.PutCode(ctx, user, "code-of-"+string(user), []byte(canary), due, due, due); err != nil {
+			t.Fatal(err)
+		}
 		_, _, err = s.Once(ctx, Request{Key: string(user)}, func(context.Context) ([]byte, id.User, error) { return []byte(canary), user, nil })
 		if err != nil {
 			t.Fatal(err)
@@ -67,6 +71,12 @@ func TestInterruptedEraseIsFinished(t *testing.T) {
 			}
 			if !s.Erased(ctx, u) || s.Erased(ctx, other) {
 				t.Error("the wrong one is erased")
+			}
+			if _, _, err := s.FindCode(ctx, "code-of-"+string(u)); err == nil {
+				t.Error("the code of an erased person leads somewhere")
+			}
+			if who, v, err := s.FindCode(ctx, "code-of-"+string(other)); err != nil || who != other || string(v) != canary {
+				t.Errorf("the other's code: %s %q, %v", who, v, err)
 			}
 			if v, _, err := s.ReadUser(ctx, other, "profile"); err != nil || string(v) != canary {
 				t.Errorf("the other user: %q, %v", v, err)

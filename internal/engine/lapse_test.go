@@ -1,0 +1,47 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/engine"
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/offers"
+)
+
+// TestLapseFinishesWhatACrashCutOff leaves a claim without its record, as kill -9 does, and a reservation that ran out.
+func TestLapseFinishesWhatACrashCutOff(t *testing.T) {
+	w := newWorld(t)
+	o := w.offer(t, market, func(o *offers.Offer) { o.Budget.Total = 2 })
+	s, _ := w.person(t, privacy.Location)
+	w.memory.fail = fault.New(fault.Unavailable, fault.CodeUnavailable, "The server was killed.")
+	if _, err := w.Reserve(t.Context(), s, engine.Wish{Offer: o.ID, Key: "k"}); err == nil {
+		t.Fatal("no crash")
+	}
+	w.memory.fail = nil
+	if _, err := w.Reserve(t.Context(), s, engine.Wish{Offer: o.ID, Key: "other"}); err != nil {
+		t.Fatal(err)
+	}
+	count := func() int {
+		n := 0
+		for _, c := range w.memory.claims[o.ID] {
+			if !c.released {
+				n++
+			}
+		}
+		return n
+	}
+	w.restart(t)
+	w.Lapse(t.Context())
+	if n := count(); n != 2 {
+		t.Errorf("%d units are held before their time is over", n)
+	}
+	w.later(offers.DefaultHoldMinutes*time.Minute + time.Second)
+	for range 2 {
+		w.Lapse(t.Context())
+		if n := count(); n != 0 {
+			t.Errorf("%d units are held when their time is over", n)
+		}
+	}
+}
