@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
@@ -208,14 +207,15 @@ func printChecked(c *cli.Context, r *checked) error {
 	w := stdout(c)
 	switch {
 	case len(r.Mistakes) > 0:
-		fmt.Fprintf(w, "BAD  %s\n", r.File)
+		text := "BAD  " + r.File + "\n"
 		for _, m := range r.Mistakes {
-			fmt.Fprintf(w, "  %s:%s\n", r.File, strings.TrimPrefix(m.Error(), ":"))
+			text += "  " + r.File + ":" + m.Error() + "\n"
 		}
-		return nil
+		_, err := io.WriteString(w, text)
+		return err
 	case r.err != nil:
-		fmt.Fprintf(w, "FAIL %s\n  %s\n", r.File, r.Error)
-		return nil
+		_, err := fmt.Fprintf(w, "FAIL %s\n  %s\n", r.File, r.Error)
+		return err
 	}
 	return r.WriteText(w, r.File, c.Bool("trace"))
 }

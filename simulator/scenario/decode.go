@@ -59,12 +59,11 @@ type decoder struct {
 	values  int
 
 	// What other values are read by; the header is read first.
-	zone     *time.Location
-	clock    time.Time
-	origin   *geo.Point
-	last     time.Time // the latest time that the file names
-	uses     []use
-	expected bool // something is asserted
+	zone   *time.Location
+	clock  time.Time
+	origin *geo.Point
+	last   time.Time // the latest time that the file names
+	uses   []use
 }
 
 // use is a name that something else of the file must define.

@@ -31,11 +31,14 @@ type schemas struct{ defs object }
 
 // Constant table: how types that read themselves are written.
 var forms = map[reflect.Type]object{
-	reflect.TypeFor[Time]():         {"type": "string", "description": `"09:05", "day 2 09:05", "2026-06-17 09:05" or "+90 min"`},
-	reflect.TypeFor[start]():        {"type": "string", "description": "2026-06-16 09:00"},
-	reflect.TypeFor[moment]():       {"type": "string", "description": `"09:05", "day 2 09:05", "2026-06-17 09:05" or "+90 min"`},
-	reflect.TypeFor[Duration]():     {"type": "string", "description": "a number and a unit: 30 s, 10 min, 2 h, 1 d"},
-	reflect.TypeFor[geoPoint]():     {"type": "array", "items": object{"type": "number"}, "minItems": 2, "maxItems": 2},
+	reflect.TypeFor[Time]():     {"type": "string", "description": `"09:05", "day 2 09:05", "2026-06-17 09:05" or "+90 min"`},
+	reflect.TypeFor[start]():    {"type": "string", "description": "2026-06-16 09:00"},
+	reflect.TypeFor[moment]():   {"type": "string", "description": `"09:05", "day 2 09:05", "2026-06-17 09:05" or "+90 min"`},
+	reflect.TypeFor[Duration](): {"type": "string", "description": "a number and a unit: 30 s, 10 min, 2 h, 1 d"},
+	reflect.TypeFor[geoPoint](): {"anyOf": []any{
+		object{"type": "array", "items": object{"type": "number"}, "minItems": 2, "maxItems": 2},
+		object{"type": "object", "properties": object{"lat": object{"type": "number"}, "lon": object{"type": "number"}}},
+	}},
 	reflect.TypeFor[MerchantName](): {"type": "string", "description": "a merchant of the file"},
 	reflect.TypeFor[PlaceName]():    {"type": "string", "description": "a place of the file"},
 	reflect.TypeFor[OfferName]():    {"type": "string", "description": "an offer of the file"},
@@ -97,6 +100,8 @@ func (s *schemas) of(t reflect.Type) object {
 		return object{"anyOf": []any{truths(), s.fields(t)}}
 	case reflect.TypeFor[Goal]():
 		return object{"anyOf": []any{s.point(), s.fields(t)}}
+	case reflect.TypeFor[Reservation]():
+		return object{"anyOf": []any{object{"type": "string"}, s.fields(t)}}
 	case reflect.TypeFor[Shopping]():
 		return listOf(object{"anyOf": []any{object{"type": "string"}, s.body(reflect.TypeFor[api.Want]())}})
 	case reflect.TypeFor[Purposes]():

@@ -255,12 +255,16 @@ func moved(p geo.Point, east, north float64) geo.Point {
 	return geo.Destination(p, math.Atan2(east, north)*180/math.Pi, math.Hypot(east, north))
 }
 
-// Name types: values that name something that the file defines.
+// What names something that the file defines.
 type (
+	// MerchantName is the key of a merchant.
 	MerchantName string
-	PlaceName    string
-	OfferName    string
-	PersonName   string
+	// PlaceName is the key, or the name, of a place.
+	PlaceName string
+	// OfferName is the key of an offer.
+	OfferName string
+	// PersonName is the key of a person.
+	PersonName string
 )
 
 func (r *MerchantName) read(d *decoder, n ast.Node, path string) { name(d, n, path, "merchants", r) }
