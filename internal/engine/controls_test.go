@@ -3,6 +3,7 @@ package engine_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -323,5 +324,21 @@ func TestWhyTellsHowSureTheTriggerIs(t *testing.T) {
 	why, err := w.Why(t.Context(), s, sent[0].ID)
 	if err != nil || why.Delivery.Offer.Trigger != "enter" || why.Delivery.Confidence < 1 || why.Delivery.Confidence > 3 {
 		t.Errorf("trigger %s, confidence %d, %v", why.Delivery.Offer.Trigger, why.Delivery.Confidence, err)
+	}
+}
+
+func TestRecordsOfOldStillLoad(t *testing.T) {
+	w := newWorld(t)
+	_, in := w.person(t, privacy.Location, privacy.Push)
+	for key, r := range w.memory.records {
+		if old := strings.Replace(string(r.value), `,"discovery":0.1`, "", 1); strings.HasSuffix(key, "/profile") {
+			w.memory.records[key] = record{[]byte(old), r.rev}
+		}
+	}
+	w.memory.records[string(in.User)+"/state"] = record{[]byte(`{"push":[1780401600,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"matching":{}}`), 1}
+	s := w.killed(t, in)
+	a, err := w.Account(t.Context(), s, w.now)
+	if err != nil || len(a.Pushes) != 1 || w.Preferences(s).Discovery != engine.DefaultDiscovery {
+		t.Errorf("pushes %v, discovery %g, %v", a.Pushes, w.Preferences(s).Discovery, err)
 	}
 }
