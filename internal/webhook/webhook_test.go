@@ -269,7 +269,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	return step(r)
 }
 
-func answer(status int, head ...string) func(*http.Request) (*http.Response, error) { //nolint:bodyclose // the client closes them
+func answer(status int, head ...string) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
 		h := http.Header{}
 		for i := 0; i < len(head); i += 2 {
@@ -300,7 +300,7 @@ func during(t *testing.T, s *script, fn func(t *testing.T, w *world)) {
 }
 
 func TestRetriesThenADeadLetterThenReplay(t *testing.T) {
-	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(500), hang, answer(302, "Location", "http://x/")}}
+	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(500), hang, answer(302, "Location", "http://x/")}} //nolint:bodyclose // the client closes them
 	during(t, s, func(t *testing.T, w *world) {
 		ep := w.endpoint(t, "https://rosa.example/hook")
 		start := time.Now()
@@ -326,7 +326,7 @@ func TestRetriesThenADeadLetterThenReplay(t *testing.T) {
 		if n := len(log.Items); n != 10 || log.Items[n-1].Status != 500 || log.Items[n-2].Problem != "timeout" || log.Items[n-2].Millis != 15000 {
 			t.Error(log)
 		}
-		s.steps = append(s.steps, answer(200))
+		s.steps = append(s.steps, answer(200)) //nolint:bodyclose // the client closes it
 		s.times = make([]time.Time, 3)
 		out, err := w.Replay(t.Context(), who, ep.ID, api.WebhookReplay{Since: start.Add(-time.Second)})
 		if err != nil || out.Replayed != 1 {
@@ -343,7 +343,7 @@ func TestRetriesThenADeadLetterThenReplay(t *testing.T) {
 }
 
 func TestRetryAfterIsHonoured(t *testing.T) {
-	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(503, "Retry-After", "3600"), answer(200)}}
+	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(503, "Retry-After", "3600"), answer(200)}} //nolint:bodyclose // the client closes them
 	during(t, s, func(t *testing.T, w *world) {
 		w.endpoint(t, "https://rosa.example/hook")
 		w.Tell(redeemed(w.user(t)))
