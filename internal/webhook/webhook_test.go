@@ -1,3 +1,4 @@
+//nolint:bodyclose // answers that are made here are closed by the client that is tested
 package webhook_test
 
 import (
@@ -300,7 +301,7 @@ func during(t *testing.T, s *script, fn func(t *testing.T, w *world)) {
 }
 
 func TestRetriesThenADeadLetterThenReplay(t *testing.T) {
-	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(500), hang, answer(302, "Location", "http://x/")}} //nolint:bodyclose // the client closes them
+	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(500), hang, answer(302, "Location", "http://x/")}}
 	during(t, s, func(t *testing.T, w *world) {
 		ep := w.endpoint(t, "https://rosa.example/hook")
 		start := time.Now()
@@ -326,7 +327,7 @@ func TestRetriesThenADeadLetterThenReplay(t *testing.T) {
 		if n := len(log.Items); n != 10 || log.Items[n-1].Status != 500 || log.Items[n-2].Problem != "timeout" || log.Items[n-2].Millis != 15000 {
 			t.Error(log)
 		}
-		s.steps = append(s.steps, answer(200)) //nolint:bodyclose // the client closes it
+		s.steps = append(s.steps, answer(200))
 		s.times = make([]time.Time, 3)
 		out, err := w.Replay(t.Context(), who, ep.ID, api.WebhookReplay{Since: start.Add(-time.Second)})
 		if err != nil || out.Replayed != 1 {
@@ -343,7 +344,7 @@ func TestRetriesThenADeadLetterThenReplay(t *testing.T) {
 }
 
 func TestRetryAfterIsHonoured(t *testing.T) {
-	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(503, "Retry-After", "3600"), answer(200)}} //nolint:bodyclose // the client closes them
+	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(503, "Retry-After", "3600"), answer(200)}}
 	during(t, s, func(t *testing.T, w *world) {
 		w.endpoint(t, "https://rosa.example/hook")
 		w.Tell(redeemed(w.user(t)))
