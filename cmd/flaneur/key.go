@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/app"
 	"github.com/flaneur-io/flaneur/internal/catalogue"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/store"
@@ -35,6 +36,12 @@ func keyCommand() *cli.Command {
 				Action: createKey,
 			},
 			{Name: "list", Usage: "show the keys, without the keys themselves", Flags: []cli.Flag{data(), test(), jsonFlag()}, Action: listKeys},
+			{
+				Name: "rotate-signing", Usage: "make a new key that signs tokens for tills; the old ones still verify", Flags: []cli.Flag{data()},
+				Action: func(c *cli.Context) error {
+					return withStore(c, func(s *store.Store) error { return s.AddSecret(c.Context, app.SigningSecret) })
+				},
+			},
 			{
 				Name: "revoke", Usage: "end a key", ArgsUsage: "KEY-ID", Flags: []cli.Flag{data(), jsonFlag()},
 				Action: revokeKey,

@@ -67,8 +67,37 @@ const (
 
 // Reserve keeps one unit of an offer for a person until the reservation expires, or uses it. It is exact: no budget is
 // oversold, what was acknowledged is durable, and a unit that is not used comes back.
+// Refusals are in the person's language.
 func (e *Engine) Reserve(ctx context.Context, s *Session, w Wish) (Redemption, error) {
-	p := s.p
+	r, err := e.reserve(ctx, s.p, w)
+	if err != nil && e.Preferences(s).Language == "de" {
+		err = inGerman(err)
+	}
+	return r, err
+}
+
+// germanRefusals of reservations, by what they say in English, or by their code.
+var germanRefusals = map[string]string{
+	"There is no such offer.":                "Dieses Angebot gibt es nicht.",
+	"The merchant has paused the offer.":     "Der Händler hat das Angebot angehalten.",
+	"The offer was stopped by the merchant.": "Der Händler hat das Angebot beendet.",
+	"The offer has not started yet.":         "Das Angebot hat noch nicht begonnen.",
+	"The offer has ended.":                   "Das Angebot ist vorbei.",
+	fault.CodeSoldOut:                        "Von diesem Angebot ist nichts mehr da.",
+	fault.CodeLimitReached:                   "Von diesem Angebot ist für jetzt nichts mehr da.",
+}
+
+func inGerman(err error) error {
+	f := fault.From(err)
+	for _, key := range []string{f.Detail, f.Code} {
+		if text, ok := germanRefusals[key]; ok {
+			return fault.New(f.Kind, f.Code, "%s", text).WithField(f.Field)
+		}
+	}
+	return voucher.In(err, "de")
+}
+
+func (e *Engine) reserve(ctx context.Context, p *person, w Wish) (Redemption, error) {
 	now := e.now(p, w.At)
 	o := e.catalogue.Offer(w.Offer)
 	if o == nil || o.Mode != p.mode || o.Status == offers.Draft {
@@ -243,8 +272,8 @@ func (e *Engine) useReserved(ctx context.Context, p *person, o *offers.Offer, no
 		if o.Conditions.MinSpend > 0 {
 			return Redemption{}, voucher.Refuse(fault.CodeTillNeeded).WithField("redeem")
 		}
-		if err := open(o, now); err != nil {
-			return Redemption{}, err
+		if o.Status == offers.Stopped || o.Status == offers.Archived { // a paused one stays good
+			return Redemption{}, voucher.Refuse(fault.CodeStopped)
 		}
 		r.Status, r.Changed, r.Via = Redeemed, now, via
 		if err := e.writeRedemption(context.WithoutCancel(ctx), p, r); err != nil {
