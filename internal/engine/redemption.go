@@ -331,12 +331,19 @@ func (e *Engine) lapse(ctx context.Context, user id.User, c *codeRecord) error {
 
 // giveBackAll ends the reservations of somebody who is about to be erased: nobody could find their units later.
 func (e *Engine) giveBackAll(ctx context.Context, p *person) {
+	p.write.Lock()
+	defer p.write.Unlock()
 	list, err := e.redemptions(ctx, p)
 	for i := range list {
-		if r := &list[i].Redemption; err == nil && r.Status == Reserved {
-			err = e.ledger.Release(ctx, offers.Claim{Offer: r.Offer, User: p.id, Redemption: r.ID})
-			e.measure(ctx, r.Offer, e.clock())
+		k := &list[i]
+		if err != nil || k.Status != Reserved {
+			continue
 		}
+		k.Status, k.Changed = RolledBack, e.clock() // so that it can't be used if the erase fails
+		if err = e.writeRedemption(ctx, p, k); err == nil {
+			err = e.ledger.Release(ctx, offers.Claim{Offer: k.Offer, User: p.id, Redemption: k.ID})
+		}
+		e.measure(ctx, k.Offer, e.clock())
 	}
 	if err != nil {
 		e.log.WarnContext(ctx, "units that an erased person held are not given back", "err", err)

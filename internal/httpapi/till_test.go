@@ -125,9 +125,29 @@ func TestTillRedeemsAndRollsBack(t *testing.T) {
 		t.Errorf("account: %s", me)
 	}
 	s.reserves("ben", offer) // its unit came back, once
+	s.vars["uta"] = s.made("pk", "/v1/users", `{"language":"de","consents":{"location":{"granted":true,"policy":"1"}}}`, "token")
+	if res := s.send(http.MethodPost, "/v1/me/redemptions", "uta", `{"offer":"`+offer+`"}`, nil); !strings.Contains(res.body, "nichts mehr da") {
+		t.Errorf("no German: %d %s", res.status, res.body)
+	}
 	if res := s.send(http.MethodPost, "/v1/me/redemptions", "token", `{"offer":"`+offer+`"}`, nil); res.status != http.StatusGone {
 		t.Errorf("the unit came back twice: %d %s", res.status, res.body)
 	}
+}
+
+// TestEraseGivesBack holds that nobody takes along the units that they only reserved.
+func TestEraseGivesBack(t *testing.T) {
+	s := newShop(t)
+	offer := s.sells(`{"kind":"percent","value":10}`, `,"budget":{"total":1},"redeeming":{"offlineHours":24}`)
+	r := s.reserves("token", offer)
+	if res := s.send(http.MethodDelete, "/v1/me", "token", "", nil); res.status != http.StatusOK {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	for _, text := range []string{r.Code, r.Token} {
+		if _, refused := s.pays("till", "check", twenty, text); refused != "unknown_code" {
+			t.Errorf("the code of an erased person: %q", refused)
+		}
+	}
+	s.reserves("ben", offer)
 }
 
 func (s *shop) loyalty(who string, points int, tier string) {
