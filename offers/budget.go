@@ -1,23 +1,63 @@
 package offers
 
 import (
+	"cmp"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
-// Measure marks when nobody can claim an offer, by what is claimed of its budgets at now. It is for calls after a claim,
-// a release, or a change of the offer; of several at the same time the last one to look is right, since each looks again
-// after it wrote. An unknown offer is ignored; if tally fails, the mark stays. Periods are those of the zone.
-func (c *Catalogue) Measure(i id.Offer, now time.Time, zone *time.Location, tally func(key string) (Tally, error)) error {
+// Tallies answers what stands in a counter that is not personal.
+type Tallies func(key string) (Tally, error)
+
+// Measure marks when nobody can claim an offer, by what is claimed of its budgets at now: at all of its places, and, if
+// limits count at each store apart, at the one place, or at each if place is empty. It is for calls after a claim, a
+// release, or a change of the offer; of several at the same time the last one to look is right, since each looks again
+// after it wrote. An unknown offer is ignored; if tally fails, the mark stays. Periods are those of the places' zones.
+func (c *Catalogue) Measure(i id.Offer, place id.Place, now time.Time, zone *time.Location, tally Tallies) error {
+	o := c.Offer(i)
+	if o == nil {
+		return nil
+	}
+	err := c.measure(o, o.Place, now, zone, tally, c.SetExhausted)
+	if yes, apart := o.several(); !yes || !apart || !o.PerStore() {
+		return err
+	}
+	for _, p := range c.branchesOf(i, place) {
+		err = cmp.Or(err, c.measure(o, p, now, zone, tally, func(i id.Offer, s *Span) { c.setExhaustedAt(i, p, s) }))
+	}
+	return err
+}
+
+// branchesOf returns the places at which an offer stands apart: the one, or all if it is empty.
+func (c *Catalogue) branchesOf(i id.Offer, place id.Place) (list []id.Place) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	head := c.offers[i]
+	if head == nil || head.several == nil {
+		return nil
+	}
+	if place != "" {
+		return []id.Place{place}
+	}
+	return slices.Collect(maps.Keys(head.several.branches))
+}
+
+// measure marks an offer at one place.
+func (c *Catalogue) measure(o *Offer, place id.Place, now time.Time, zone *time.Location, tally Tallies, mark func(id.Offer, *Span)) error {
+	look := func() (*Span, error) {
+		return o.UsedUp(c.Merchant(o.Merchant), place, now, c.ZoneOf(place, zone), tally)
+	}
 	for {
-		marked, err := c.usedUp(i, now, zone, tally)
+		marked, err := look()
 		if err != nil {
 			return err
 		}
-		c.SetExhausted(i, marked)
-		if now, err := c.usedUp(i, now, zone, tally); err != nil || same(now, marked) {
+		mark(o.ID, marked)
+		if again, err := look(); err != nil || same(again, marked) {
 			return err
 		}
 	}
@@ -25,14 +65,6 @@ func (c *Catalogue) Measure(i id.Offer, now time.Time, zone *time.Location, tall
 
 func same(a, b *Span) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.From.Equal(b.From) && a.Until.Equal(b.Until)
-}
-
-func (c *Catalogue) usedUp(i id.Offer, now time.Time, zone *time.Location, tally func(key string) (Tally, error)) (*Span, error) {
-	o := c.Offer(i)
-	if o == nil {
-		return nil, nil //nolint:nilnil // not used up
-	}
-	return o.UsedUp(c.Merchant(o.Merchant), o.Place, now, c.ZoneOf(o.Place, zone), tally)
 }
 
 // ZoneOf returns the time zone of a place, or other if it names none or there is no such place.
@@ -43,8 +75,8 @@ func (c *Catalogue) ZoneOf(place id.Place, other *time.Location) *time.Location 
 	return other
 }
 
-// SetExhausted tells when nobody can claim the offer; nil: somebody can. It holds until told otherwise, also when the
-// offer is put again. An unknown offer is ignored.
+// SetExhausted tells when nobody can claim the offer at any place; nil: somebody can. It holds until told otherwise, also
+// when the offer is put again. An unknown offer is ignored.
 func (c *Catalogue) SetExhausted(i id.Offer, s *Span) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -52,6 +84,17 @@ func (c *Catalogue) SetExhausted(i id.Offer, s *Span) {
 		mark := newStretch(s)
 		for e := range head.all() {
 			e.exhausted.Store(mark)
+		}
+	}
+}
+
+// setExhaustedAt is SetExhausted for one of the places at which an offer stands apart.
+func (c *Catalogue) setExhaustedAt(i id.Offer, place id.Place, s *Span) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if head := c.offers[i]; head != nil && head.several != nil {
+		if branch := head.several.branches[place]; branch != nil {
+			branch.exhausted.Store(newStretch(s))
 		}
 	}
 }

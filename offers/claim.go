@@ -3,6 +3,7 @@ package offers
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -86,6 +87,11 @@ func (o *Offer) Counters(m *Merchant, place id.Place, now time.Time, zone *time.
 	return list
 }
 
+// PerStore reports whether any limit on the offer counts at each store apart: a claim must then name its place.
+func (o *Offer) PerStore() bool {
+	return slices.ContainsFunc(o.Budget.Limits, func(l Limit) bool { return l.Scope == PerStore })
+}
+
 // count appends a limit's counters: one for the number, one for the money. over is whose limit it is.
 func (o *Offer) count(list []Counter, l *Limit, field, over string, place id.Place, now time.Time) []Counter {
 	switch l.Scope {
@@ -150,7 +156,7 @@ type Span struct{ From, Until time.Time }
 
 // UsedUp returns when nobody can claim the offer, by what stands in its counters at a moment: the first that is full
 // and not a single person's says until when. No money is asked for twice: one redemption is taken to cost Cost.
-func (o *Offer) UsedUp(m *Merchant, place id.Place, now time.Time, zone *time.Location, tally func(key string) (Tally, error)) (*Span, error) {
+func (o *Offer) UsedUp(m *Merchant, place id.Place, now time.Time, zone *time.Location, tally Tallies) (*Span, error) {
 	var found *Span
 	for _, c := range o.Counters(m, place, now, zone) {
 		if c.Personal || c.Count == 0 && c.Money == 0 {

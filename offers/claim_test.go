@@ -34,15 +34,21 @@ func TestCountersNameThePeriodInTheZone(t *testing.T) {
 		want  []offers.Counter
 	}{
 		{
-			"a day of 25 hours", offers.Limit{Period: offers.Day, Count: 5}, "2026-10-25 23:30", "",
+			"a day of 25 hours",
+			offers.Limit{Period: offers.Day, Count: 5},
+			"2026-10-25 23:30", "",
 			[]offers.Counter{{Key: "off_a/2026-10-25/n", Count: 5, Field: "limits[0]", From: local("2026-10-25 00:00"), Until: local("2026-10-26 00:00")}},
 		},
 		{
-			"a week from Monday, across the year", offers.Limit{Scope: offers.PerMerchant, Period: offers.Week, Count: 7}, "2027-01-03 12:00", "",
+			"a week from Monday, across the year",
+			offers.Limit{Scope: offers.PerMerchant, Period: offers.Week, Count: 7},
+			"2027-01-03 12:00", "",
 			[]offers.Counter{{Key: "mer_x/2026-W53/n", Count: 7, Field: "limits[0]", From: local("2026-12-28 00:00"), Until: local("2027-01-04 00:00")}},
 		},
 		{
-			"a month, at a store, in number and money", offers.Limit{Scope: offers.PerStore, Period: offers.Month, Count: 3, Money: 10.1, Currency: "EUR"}, "2026-12-31 23:59", "plc_1",
+			"a month, at a store, in number and money",
+			offers.Limit{Scope: offers.PerStore, Period: offers.Month, Count: 3, Money: 10.1, Currency: "EUR"},
+			"2026-12-31 23:59", "plc_1",
 			[]offers.Counter{
 				{Key: "off_a/plc_1/2026-12/n", Count: 3, Field: "limits[0]", From: local("2026-12-01 00:00"), Until: local("2027-01-01 00:00")},
 				{Key: "off_a/plc_1/2026-12/EUR", Money: 1010, Field: "limits[0]", From: local("2026-12-01 00:00"), Until: local("2027-01-01 00:00")},
@@ -50,7 +56,9 @@ func TestCountersNameThePeriodInTheZone(t *testing.T) {
 		},
 		{"at no store", offers.Limit{Scope: offers.PerStore, Count: 3}, "2026-12-31 23:59", "", nil},
 		{
-			"a person, ever", offers.Limit{Scope: offers.PerPerson, Count: 3}, "2026-12-31 23:59", "",
+			"a person, ever",
+			offers.Limit{Scope: offers.PerPerson, Count: 3},
+			"2026-12-31 23:59", "",
 			[]offers.Counter{{Key: "off_a/total/n", Personal: true, Count: 3, Field: "limits[0]"}},
 		},
 		{"another currency", offers.Limit{Money: 10, Currency: "CHF"}, "2026-12-31 23:59", "", nil},

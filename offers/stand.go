@@ -265,8 +265,10 @@ func (c *Catalogue) rebranch(sets *[2]batch, head *entry, i id.Place, is *Place)
 			return err
 		}
 		set.remove(&before, moved)
+		after.entry.exhausted.Store(old.exhausted.Load())
+	} else {
+		after.entry.exhausted.Store(head.exhausted.Load())
 	}
-	after.entry.exhausted.Store(head.exhausted.Load())
 	set.add(&after)
 	head.several.branches[i] = after.entry
 	c.checkStock(after.entry, i)

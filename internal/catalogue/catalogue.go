@@ -110,7 +110,7 @@ func Open(ctx context.Context, cfg Config) (*Catalogue, error) {
 	c.Merchants, c.Places, c.Offers = merchants(c), places(c), promotions(c)
 	c.feed.index, c.feed.keys = cfg.Index, &c.keys
 	c.feed.measure = func(o id.Offer) error {
-		return cfg.Index.Measure(o, cfg.Clock(), cfg.Zone, func(key string) (offers.Tally, error) {
+		return cfg.Index.Measure(o, "", cfg.Clock(), cfg.Zone, func(key string) (offers.Tally, error) {
 			return cfg.Ledger.Claimed(context.WithoutCancel(ctx), key)
 		})
 	}

@@ -143,9 +143,9 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	return nil
 }
 
-// measure tells the index whether anything of an offer's budgets is left.
-func (e *Engine) measure(ctx context.Context, offer id.Offer, now time.Time) {
-	err := e.catalogue.Measure(offer, now, e.zone, func(key string) (offers.Tally, error) { return e.ledger.Claimed(ctx, key) })
+// measure tells the index whether anything of an offer's budgets is left, everywhere and at a place.
+func (e *Engine) measure(ctx context.Context, offer id.Offer, place id.Place, now time.Time) {
+	err := e.catalogue.Measure(offer, place, now, e.zone, func(key string) (offers.Tally, error) { return e.ledger.Claimed(ctx, key) })
 	if err != nil {
 		e.log.WarnContext(ctx, "the budget of an offer can't be read", "offer", offer, "err", err)
 	}

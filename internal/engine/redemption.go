@@ -144,7 +144,7 @@ func (e *Engine) GiveBack(ctx context.Context, s *Session, redemption id.Redempt
 // lost between the two. If the record can't be written, the unit stays claimed for a repeat, or goes back if there
 // will be none.
 func (e *Engine) claim(ctx context.Context, p *person, o *offers.Offer, r *Redemption, repeatable bool) (err error) {
-	defer e.measure(ctx, o.ID, r.At)
+	defer e.measure(ctx, o.ID, r.Place, r.At)
 	c := e.claimOf(p, o, r)
 	if _, _, err := e.codes.FindCode(ctx, r.Code); err != nil { // else it is a repeat, and the unit may be its own
 		if err := e.room(ctx, &c); err != nil {
@@ -265,7 +265,7 @@ func (e *Engine) release(ctx context.Context, p *person, r *Redemption) error {
 	if f := fault.From(err); err != nil && f.Kind != fault.NotFound { // a claim that never came about
 		return err
 	}
-	e.measure(ctx, r.Offer, e.clock())
+	e.measure(ctx, r.Offer, r.Place, e.clock())
 	ended := time.Time{}
 	if r.Status == RolledBack {
 		ended = e.clock()
@@ -343,7 +343,7 @@ func (e *Engine) giveBackAll(ctx context.Context, p *person) {
 		if err = e.writeRedemption(ctx, p, k); err == nil {
 			err = e.ledger.Release(ctx, offers.Claim{Offer: k.Offer, User: p.id, Redemption: k.ID})
 		}
-		e.measure(ctx, k.Offer, e.clock())
+		e.measure(ctx, k.Offer, k.Place, e.clock())
 	}
 	if err != nil {
 		e.log.WarnContext(ctx, "units that an erased person held are not given back", "err", err)

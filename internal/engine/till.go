@@ -337,7 +337,7 @@ func (e *Engine) settle(ctx context.Context, p *person, o *offers.Offer, k *kept
 		if err := e.ledger.Settle(ctx, claim, min(offers.Hundredths(k.Discount), o.Cost())); err != nil && fault.From(err).Kind != fault.Invalid {
 			return err
 		}
-		e.measure(ctx, o.ID, k.Changed)
+		e.measure(ctx, o.ID, k.Place, k.Changed)
 	}
 	return e.putCode(ctx, p, &k.Redemption, time.Time{}, e.clock())
 }
