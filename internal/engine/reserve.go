@@ -133,7 +133,7 @@ func (e *Engine) reserve(ctx context.Context, p *person, w Wish) (Redemption, er
 	if w.Redeem {
 		r.Status, r.Via = Redeemed, "app/"+w.Key
 	} else {
-		r.Token = voucher.Of(o, r.ID, r.Expires).Sign(e.vouchers.newest())
+		r.Token = promise(o, &r).Sign(e.vouchers.newest())
 	}
 	if err := e.claim(context.WithoutCancel(ctx), p, o, &r, w.Key != ""); err != nil {
 		return Redemption{}, err
@@ -198,6 +198,9 @@ func (e *Engine) mayReserve(p *person, o *offers.Offer, w *Wish, now time.Time) 
 		if place := e.catalogue.Place(w.Place); place == nil || place.Mode != p.mode || !e.soldAt(o, place) {
 			return fault.Field("place", "must be one of the places of the offer")
 		}
+	}
+	if w.Place == "" && o.Place == "" && o.PerStore() {
+		return fault.Field("place", "must be set: the offer is limited at each of its places")
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -210,12 +210,22 @@ func (e *Engine) termsOf(r *Redemption) *voucher.Voucher {
 	}
 	v, err := voucher.Verify(r.Token, e.vouchers.keys())
 	if err != nil {
-		return voucher.Of(o, r.ID, r.Expires)
+		return promise(o, r)
 	}
 	if len(v.Places) == 0 { // of all places, or of more than a token holds
-		v.Places = voucher.Of(o, r.ID, r.Expires).Places
+		v.Places = promise(o, r).Places
 	}
 	return v
+}
+
+// promise is the voucher of a reservation. Where each place has its own limit, it holds at the one that was named.
+func promise(o *offers.Offer, r *Redemption) *voucher.Voucher {
+	if o.PerStore() && r.Place != "" {
+		there := *o
+		there.Place, there.Places, there.AllPlaces = r.Place, nil, false
+		o = &there
+	}
+	return voucher.Of(o, r.ID, r.Expires)
 }
 
 // judge refuses what can't be used, each code for the first reason that holds, and returns the person's now.
