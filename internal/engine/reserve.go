@@ -142,6 +142,16 @@ func (e *Engine) reserve(ctx context.Context, p *person, w Wish) (Redemption, er
 	return r, nil
 }
 
+// promise is the voucher of a reservation. Where each place has its own limit, it holds at the one that was named.
+func promise(o *offers.Offer, r *Redemption) *voucher.Voucher {
+	if o.PerStore() && r.Place != "" {
+		there := *o
+		there.Place, there.Places, there.AllPlaces = r.Place, nil, false
+		o = &there
+	}
+	return voucher.Of(o, r.ID, r.Expires)
+}
+
 // reserved lets memory and the listeners know.
 func (e *Engine) reserved(ctx context.Context, p *person, o *offers.Offer, r *Redemption) {
 	p.mu.Lock()

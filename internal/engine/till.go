@@ -218,16 +218,6 @@ func (e *Engine) termsOf(r *Redemption) *voucher.Voucher {
 	return v
 }
 
-// promise is the voucher of a reservation. Where each place has its own limit, it holds at the one that was named.
-func promise(o *offers.Offer, r *Redemption) *voucher.Voucher {
-	if o.PerStore() && r.Place != "" {
-		there := *o
-		there.Place, there.Places, there.AllPlaces = r.Place, nil, false
-		o = &there
-	}
-	return voucher.Of(o, r.ID, r.Expires)
-}
-
 // judge refuses what can't be used, each code for the first reason that holds, and returns the person's now.
 func (e *Engine) judge(t Till, c *Checkout, co *checkout) time.Time {
 	now := e.now(co.p, c.At)
