@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -49,8 +48,14 @@ func New() *Server {
 	}
 }
 
+// Test is the part of a testing.TB that Start needs: package testing stays out of programs that use the fake.
+type Test interface {
+	Helper()
+	Cleanup(done func())
+}
+
 // Start runs a server on a loopback port until the test ends.
-func Start(tb testing.TB) *Server {
+func Start(tb Test) *Server {
 	tb.Helper()
 	s := New()
 	h := httptest.NewServer(s)
