@@ -54,7 +54,8 @@ func meet(r *rand.Rand) *someone {
 }
 
 func (s *someone) score(m *Matcher) Match {
-	now := m.instant(&s.person, &s.moment)
+	var now instant
+	m.prepare(&now, &s.person, &s.moment)
 	match := Match{Offer: s.offer, Trigger: Nearby, daypart: now.part}
 	match.Distance = now.to(s.target)
 	match.Score, _ = m.score(&match, s.entry(), &s.person, &s.moment, &now)

@@ -25,7 +25,8 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	mo := *moment
 	mo.Pull = false
 	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
-	now := m.instant(p, &mo)
+	var now instant
+	m.prepare(&now, p, &mo)
 	dst.several = false
 	for _, k := range kept {
 		e := m.catalogue.entryAt(k.Offer, k.Place)

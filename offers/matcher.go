@@ -152,7 +152,8 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	own := *moment // retrieve completes it
 	mo := &own
 	dst.Matches, dst.Suppressions, dst.several = dst.Matches[:0], dst.Suppressions[:0], false
-	now := m.instant(p, mo)
+	var now instant
+	m.prepare(&now, p, mo)
 	m.catalogue.due(dst, mo)
 	inside := m.candidates(dst, mo)
 	for i, e := range dst.entries {
@@ -174,15 +175,14 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	dst.settle()
 }
 
-// instant prepares a moment.
-func (m *Matcher) instant(p *Person, mo *Moment) instant {
-	now := instant{state: m.rails.state(p, mo), frame: newFrame(mo), hour: mo.local().Hour(), decay: decayAt(mo.Now)}
+// prepare fills an instant that is still zero.
+func (m *Matcher) prepare(now *instant, p *Person, mo *Moment) {
+	now.state, now.frame, now.hour, now.decay = m.rails.state(p, mo), newFrame(mo), mo.local().Hour(), decayAt(mo.Now)
 	now.part = daypartOf(now.hour)
 	if m.rails.mayHelp(p, mo, &now.state) {
 		now.mood = mo.Mood.State()
 	}
-	now.way = newWay(&now.frame, mo)
-	return now
+	now.way.lay(&now.frame, mo)
 }
 
 // weigh scores a match whose trigger fired, or holds it back.

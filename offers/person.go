@@ -281,9 +281,12 @@ func (p *Person) remember(now time.Time, offer id.Offer) *seen {
 	return &p.seen[len(p.seen)-1]
 }
 
+// recall is asked for every candidate: find would copy each of the list on its way.
 func (p *Person) recall(key uint64) *seen {
-	if i := find(p.seen, key); i >= 0 {
-		return &p.seen[i]
+	for i := range p.seen {
+		if p.seen[i].key == key {
+			return &p.seen[i]
+		}
 	}
 	return nil
 }

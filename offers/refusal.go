@@ -23,7 +23,8 @@ func (m *Matcher) Refusal(i id.Offer, place id.Place, p *Person, moment *Moment)
 	if e == nil {
 		return CodeStopped
 	}
-	now := m.instant(p, &mo)
+	var now instant
+	m.prepare(&now, p, &mo)
 	return m.refuse(e, p, &mo, &now, e.schedule)
 }
 

@@ -43,21 +43,21 @@ type way struct {
 type prospect struct{ east, north, length, p float64 }
 
 func (w *way) add(east, north, p float64) {
-	length := math.Hypot(east, north)
+	length := math.Sqrt(east*east + north*north)
 	w.to[w.n] = prospect{east, north, length, p}
 	w.n++
 	w.most += maxDetourShare * p * length * w.perMetre
 }
 
 func (w *way) face(east, north float64) {
-	if d := math.Hypot(east, north); d > 0 {
+	if d := math.Sqrt(east*east + north*north); d > 0 {
 		w.forward[w.forwards] = struct{ east, north float64 }{east / d, north / d}
 		w.forwards++
 	}
 }
 
-// newWay lays out where the person goes, once for all candidates.
-func newWay(f *frame, mo *Moment) (w way) {
+// lay fills a way that is still zero with where the person goes, once for all candidates.
+func (w *way) lay(f *frame, mo *Moment) {
 	h, s := &mo.Heading, &mo.Step
 	speed := h.Speed
 	if speed == 0 {
@@ -68,7 +68,7 @@ func newWay(f *frame, mo *Moment) (w way) {
 	}
 	course := s.Speed >= minSpeed && s.Course >= 0
 	if mo.Pull || s.Stopped || f.metresPerLon == 0 || speed < minSpeed || !course && !h.Told {
-		return w
+		return
 	}
 	w.perMetre = detourFactor / speed / 60
 	w.blur = min(sure*mo.Accuracy, mostBlur)
@@ -87,7 +87,7 @@ func newWay(f *frame, mo *Moment) (w way) {
 		}
 	}
 	if mo.From != (geo.Point{}) {
-		if east, north := f.flat(mo.From); math.Hypot(east, north) >= leastLeg {
+		if east, north := f.flat(mo.From); east*east+north*north >= leastLeg*leastLeg {
 			w.face(-east, -north)
 		}
 	}
@@ -97,7 +97,6 @@ func newWay(f *frame, mo *Moment) (w way) {
 	if h.N > 0 {
 		w.corridor = min(ahead, w.to[0].length)
 	}
-	return w
 }
 
 // detour returns how many minutes a stop at p adds to the way, as expected over the destinations, and whether p lies
