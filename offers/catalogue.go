@@ -52,11 +52,10 @@ type Catalogue struct {
 
 // shelf holds what stands in the catalogue for one mode.
 type shelf struct {
-	offers index // by H3 cell
-	places index // by H3 cell; a place's reach is MaxPlaceDistance
-	fences index // the same offers by squares: see fences.go
-	// tracked holds the offers that people are followed through, each alone under its entry's fence.
-	tracked index
+	offers  index        // by H3 cell
+	places  index        // by H3 cell; a place's reach is MaxPlaceDistance
+	fences  index        // the same offers by squares: see fences.go
+	tracked keyed[entry] // the offers that people are followed through, by their entry's fence
 
 	// moves counts the steps by which offers move to other cells, three for each commit: they may be found twice now;
 	// what was old goes; done. Whoever sees the same number before and after a look has missed nothing.

@@ -14,19 +14,23 @@ const metresPerDegree = geo.EarthRadius * math.Pi / 180
 
 // index finds entries by cell. Readers never wait: a cell's list is immutable and replaced on write, and the tables
 // of its shards are read with atomic loads only. Writers must hold the catalogue's lock. The zero index is empty.
-type index struct {
-	shards [64]atomic.Pointer[table]
+type index struct{ keyed[cellList] }
+
+// keyed finds what stands under a key, 0 being none, without waiting. Writers must hold the catalogue's lock. The zero
+// keyed is empty.
+type keyed[V any] struct {
+	shards [64]atomic.Pointer[table[V]]
 }
 
 // table is an open-addressing hash table whose slots only ever fill; growing replaces it.
-type table struct {
-	slots []slot
+type table[V any] struct {
+	slots []slot[V]
 	used  int // the writer's
 }
 
-type slot struct {
-	key  atomic.Uint64 // a cell; 0: free. Stored after list, so that who sees the key sees a list.
-	list atomic.Pointer[cellList]
+type slot[V any] struct {
+	key   atomic.Uint64 // 0: free. Stored after value, so that who sees the key sees a value.
+	value atomic.Pointer[V]
 }
 
 // cellList holds the candidates of one cell. Records are flat: metres from the cell's origin, so that most
@@ -56,8 +60,8 @@ func mix(key uint64) uint64 {
 	return key ^ key>>32
 }
 
-// at returns the cell's list, or nil.
-func (x *index) at(key uint64) *cellList {
+// at returns what stands under a key, or nil.
+func (x *keyed[V]) at(key uint64) *V {
 	h := mix(key)
 	t := x.shards[h>>58].Load()
 	if t == nil || key == 0 {
@@ -67,28 +71,28 @@ func (x *index) at(key uint64) *cellList {
 	for i := h & mask; ; i = (i + 1) & mask {
 		switch t.slots[i].key.Load() {
 		case key:
-			return t.slots[i].list.Load()
+			return t.slots[i].value.Load()
 		case 0:
 			return nil
 		}
 	}
 }
 
-// set replaces the cell's list; nil empties it.
-func (x *index) set(key uint64, l *cellList) {
+// set replaces what stands under a key; nil empties it.
+func (x *keyed[V]) set(key uint64, v *V) {
 	h := mix(key)
 	shard := &x.shards[h>>58]
 	t := shard.Load()
 	if t == nil {
-		t = &table{slots: make([]slot, 8)}
+		t = &table[V]{slots: make([]slot[V], 8)}
 		shard.Store(t)
 	}
-	if t.put(h, key, l) {
+	if t.put(h, key, v) {
 		return
 	}
 	live := 1
 	for i := range t.slots {
-		if t.slots[i].list.Load() != nil {
+		if t.slots[i].value.Load() != nil {
 			live++
 		}
 	}
@@ -96,30 +100,30 @@ func (x *index) set(key uint64, l *cellList) {
 	for size < 2*live {
 		size *= 2
 	}
-	grown := &table{slots: make([]slot, size)}
+	grown := &table[V]{slots: make([]slot[V], size)}
 	for i := range t.slots {
-		if old := t.slots[i].list.Load(); old != nil {
+		if old := t.slots[i].value.Load(); old != nil {
 			k := t.slots[i].key.Load()
 			grown.put(mix(k), k, old)
 		}
 	}
-	grown.put(h, key, l)
+	grown.put(h, key, v)
 	shard.Store(grown)
 }
 
 // put reports false if the table is too full for a new key.
-func (t *table) put(h, key uint64, l *cellList) bool {
+func (t *table[V]) put(h, key uint64, v *V) bool {
 	mask := uint64(len(t.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
 		switch t.slots[i].key.Load() {
 		case key:
-			t.slots[i].list.Store(l)
+			t.slots[i].value.Store(v)
 			return true
 		case 0:
 			if 4*(t.used+1) > 3*len(t.slots) {
 				return false
 			}
-			t.slots[i].list.Store(l)
+			t.slots[i].value.Store(v)
 			t.slots[i].key.Store(key)
 			t.used++
 			return true
@@ -202,7 +206,7 @@ func (x *index) lists() iter.Seq2[uint64, *cellList] {
 				continue
 			}
 			for j := range t.slots {
-				if l := t.slots[j].list.Load(); l != nil && !yield(t.slots[j].key.Load(), l) {
+				if l := t.slots[j].value.Load(); l != nil && !yield(t.slots[j].key.Load(), l) {
 					return
 				}
 			}

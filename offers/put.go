@@ -82,7 +82,7 @@ func (c *Catalogue) plan(e *entry) (plan, error) {
 type batch struct {
 	cells, squares        []change
 	oldCells, oldSquares  []change
-	fences                []change // of offers that people are followed through, also of those that stand nowhere now
+	tracked, untracked    []*entry // that people are followed through, also those that stand nowhere now
 	byResolution, byLevel [16]int
 	offers                int
 	fenced, crossed       int
@@ -121,7 +121,11 @@ func (b *batch) count(p *plan, n int) {
 		b.offers += n
 	}
 	if p.entry.fence != 0 { // who is in the reach learns from here that it ended
-		b.fences = append(b.fences, change{key: p.entry.fence, entry: p.entry, remove: n < 0})
+		if n > 0 {
+			b.tracked = append(b.tracked, p.entry)
+		} else {
+			b.untracked = append(b.untracked, p.entry)
+		}
 	}
 	if len(p.cells) == 0 {
 		return // it stands nowhere
@@ -179,7 +183,14 @@ func (c *Catalogue) commit(sets *[2]batch) {
 		s.levels.Or(levels)
 		s.fenced.Add(int32(b.fenced))
 		s.crossed.Add(int32(b.crossed))
-		s.tracked.apply(b.fences)
+		for _, e := range b.tracked {
+			s.tracked.set(e.fence, e)
+		}
+		for _, e := range b.untracked { // after what came in its place: nobody finds neither
+			if s.tracked.at(e.fence) == e {
+				s.tracked.set(e.fence, nil)
+			}
+		}
 		moves := len(b.oldCells) > 0
 		if moves {
 			s.moves.Add(1)

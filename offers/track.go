@@ -115,7 +115,7 @@ type ReachMemory struct {
 func (m *Matcher) Reaches(t *fence.Tracker, mode Mode) []ReachMemory {
 	var list []ReachMemory
 	for _, r := range t.Memories(nil) {
-		if e := m.catalogue.modes[mode].tracked.only(r.Reach); e != nil {
+		if e := m.catalogue.modes[mode].tracked.at(r.Reach); e != nil {
 			list = append(list, ReachMemory{e.offer.ID, e.place.id(), r.Since, r.Entered, r.Exited, r.Dwelled, r.Crossed})
 		}
 	}
@@ -129,7 +129,7 @@ func (m *Matcher) Expire(dst *Result, t *fence.Tracker, mode Mode, now time.Time
 	s := &m.catalogue.modes[mode]
 	for i := range t.Len() {
 		key, open, _ := t.Open(i)
-		if e := s.tracked.only(key); open && e != nil && !e.live(now.UnixNano()) {
+		if e := s.tracked.at(key); open && e != nil && !e.live(now.UnixNano()) {
 			dst.end(t, e, now)
 		}
 	}
@@ -143,7 +143,7 @@ func (s *shelf) follow(dst *Result, look *sighting, now int64) {
 		if !open || seen {
 			continue
 		}
-		switch e := s.tracked.only(key); {
+		switch e := s.tracked.at(key); {
 		case e == nil: // it was taken out, and nobody can tell whose it was
 			dst.events = look.tracker.Ended(dst.events[:0], key, time.Unix(0, now), 0)
 		case e.live(now):
@@ -208,14 +208,6 @@ func (r *Result) note(e *entry) {
 			Ended: ev.Ended, Cooled: ev.Cooled, entry: e,
 		})
 	}
-}
-
-// only returns the one entry under a key, or nil.
-func (x *index) only(key uint64) *entry {
-	if l := x.at(key); l != nil {
-		return l.records[0].entry
-	}
-	return nil
 }
 
 // across appends the offers for people who cross whose reach may lie on the way between two points, some of them twice.
