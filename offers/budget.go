@@ -64,7 +64,7 @@ func (c *Catalogue) measure(o *Offer, place id.Place, now time.Time, zone *time.
 }
 
 func same(a, b *Span) bool {
-	return a == nil && b == nil || a != nil && b != nil && a.From.Equal(b.From) && a.Until.Equal(b.Until)
+	return a == nil && b == nil || a != nil && b != nil && a.From.Equal(b.From) && a.Until.Equal(b.Until) && a.Paced == b.Paced
 }
 
 // ZoneOf returns the time zone of a place, or other if it names none or there is no such place.
@@ -107,14 +107,33 @@ func (c *Catalogue) Exhausted(i id.Offer, at time.Time) bool {
 	return e != nil && e.exhausted.Load().holds(at.UnixNano())
 }
 
+// SoldOut reports whether nobody can claim the offer at a moment, at the place if it stands apart there, else anywhere. A
+// paced budget that is only ahead of its time is not sold out.
+func (c *Catalogue) SoldOut(i id.Offer, place id.Place, at time.Time) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e := c.offers[i]
+	if e == nil {
+		return false
+	}
+	if e.several != nil && e.several.branches[place] != nil {
+		e = e.several.branches[place]
+	}
+	mark := e.exhausted.Load()
+	return mark.holds(at.UnixNano()) && !mark.paced
+}
+
 // stretch is a Span in Unix nanoseconds.
-type stretch struct{ from, until int64 }
+type stretch struct {
+	from, until int64
+	paced       bool
+}
 
 func newStretch(s *Span) *stretch {
 	if s == nil {
 		return nil
 	}
-	t := &stretch{math.MinInt64, math.MaxInt64}
+	t := &stretch{from: math.MinInt64, until: math.MaxInt64, paced: s.Paced}
 	if !s.From.IsZero() {
 		t.from = nanos(s.From)
 	}

@@ -135,6 +135,8 @@ func (p Period) span(now time.Time) (key string, from, until time.Time) {
 	return "/total", time.Time{}, time.Time{}
 }
 
+const fieldPaced = "paced"
+
 // ahead is the share of a paced budget that may be claimed ahead of its time.
 const ahead = 0.1
 
@@ -148,11 +150,14 @@ func (o *Offer) pace(now time.Time) Counter {
 		wait := (float64(due+1)/float64(o.Budget.Total) - ahead) * float64(whole)
 		next = o.Starts.Add(time.Duration(math.Ceil(wait)))
 	}
-	return Counter{Key: string(o.ID), Count: due, Field: "paced", From: now, Until: next}
+	return Counter{Key: string(o.ID), Count: due, Field: fieldPaced, From: now, Until: next}
 }
 
 // Span is a stretch of time from From, included, to Until, excluded; zero ends are open, and the zero Span is always.
-type Span struct{ From, Until time.Time }
+type Span struct {
+	From, Until time.Time
+	Paced       bool // nothing is used up but what a paced budget lets go by now
+}
 
 // UsedUp returns when nobody can claim the offer, by what stands in its counters at a moment: the first that is full
 // and not a single person's says until when. No money is asked for twice: one redemption is taken to cost Cost.
@@ -173,7 +178,7 @@ func (o *Offer) UsedUp(m *Merchant, place id.Place, now time.Time, zone *time.Lo
 			return &Span{}, nil
 		}
 		if found == nil || c.Until.After(found.Until) {
-			found = &Span{c.From, c.Until}
+			found = &Span{From: c.From, Until: c.Until, Paced: c.Field == fieldPaced}
 		}
 	}
 	return found, nil

@@ -143,12 +143,26 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	return nil
 }
 
-// measure tells the index whether anything of an offer's budgets is left, everywhere and at a place.
+// measure tells the index whether anything of an offer's budgets is left, everywhere and at a place, and the merchant once
+// when nothing is.
 func (e *Engine) measure(ctx context.Context, offer id.Offer, place id.Place, now time.Time) {
+	e.measuring.Lock()
+	defer e.measuring.Unlock()
+	was := e.catalogue.SoldOut(offer, place, now)
 	err := e.catalogue.Measure(offer, place, now, e.zone, func(key string) (offers.Tally, error) { return e.ledger.Claimed(ctx, key) })
 	if err != nil {
 		e.log.WarnContext(ctx, "the budget of an offer can't be read", "offer", offer, "err", err)
 	}
+	o := e.catalogue.Offer(offer)
+	if was || o == nil || !e.catalogue.SoldOut(offer, place, now) {
+		return
+	}
+	if !o.PerStore() {
+		place = o.Place
+	}
+	e.events(event.Event{
+		ID: id.New(id.PrefixEvent), Type: event.SoldOut, At: now, Mode: o.Mode, Merchant: o.Merchant, Offer: o.ID, Version: o.Version, Place: place,
+	})
 }
 
 // open refuses an offer that can't be used at now.

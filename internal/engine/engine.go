@@ -59,6 +59,7 @@ type Engine struct {
 	zone      *time.Location
 	log       *slog.Logger
 	events    func(event.Event)
+	measuring sync.Mutex // held while a budget is measured, so that its end is told once
 	footfall  Footfall
 
 	people    people

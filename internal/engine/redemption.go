@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -259,6 +260,19 @@ func (e *Engine) end(ctx context.Context, p *person, k *kept, typ event.Type) er
 	return e.release(ctx, p, &k.Redemption)
 }
 
+// settle tells the ledger what a redemption cost, and takes its code off the list of what is due.
+func (e *Engine) settle(ctx context.Context, p *person, o *offers.Offer, k *kept) error {
+	if o != nil {
+		claim := offers.Claim{Offer: k.Offer, User: p.id, Redemption: k.ID}
+		// What was claimed stands if it cost more; what the offer may cost by now does not matter.
+		if err := e.ledger.Settle(ctx, claim, offers.Hundredths(k.Discount)); err != nil && fault.From(err).Kind != fault.Invalid {
+			return err
+		}
+		e.measure(ctx, o.ID, k.Place, k.Changed)
+	}
+	return e.putCode(ctx, p, &k.Redemption, time.Time{}, e.clock())
+}
+
 // release gives the unit of a redemption back, and takes its code off the list of what is due.
 func (e *Engine) release(ctx context.Context, p *person, r *Redemption) error {
 	err := e.ledger.Release(ctx, offers.Claim{Offer: r.Offer, User: p.id, Redemption: r.ID})
@@ -284,6 +298,7 @@ func (e *Engine) Lapse(ctx context.Context) {
 		code codeRecord
 	}
 	var list []due
+	var failed error
 	err := e.codes.DueCodes(ctx, e.clock(), func(user id.User, value []byte) bool {
 		d := due{user: user}
 		if json.Unmarshal(value, &d.code) == nil {
@@ -292,13 +307,19 @@ func (e *Engine) Lapse(ctx context.Context) {
 		return len(list) < lapseAtOnce
 	})
 	for _, d := range list {
+		// One that can't be read keeps nobody else's unit; a store that does not answer ends it.
+		switch one := e.lapse(ctx, d.user, &d.code); {
+		case one == nil || fault.From(one).Code == fault.CodeErased:
+		case fault.From(one).Kind == fault.Unavailable:
+			err = one
+		default:
+			failed = cmp.Or(failed, one)
+		}
 		if err != nil {
 			break
 		}
-		if err = e.lapse(ctx, d.user, &d.code); fault.From(err) != nil && fault.From(err).Code == fault.CodeErased {
-			err = nil
-		}
 	}
+	err = cmp.Or(err, failed)
 	if err != nil {
 		e.log.WarnContext(ctx, "reservations that are over could not be ended; trying again", "err", err)
 	}
@@ -329,18 +350,22 @@ func (e *Engine) lapse(ctx context.Context, user id.User, c *codeRecord) error {
 	return e.release(ctx, p, &r)
 }
 
-// giveBackAll ends the reservations of somebody who is about to be erased: nobody could find their units later.
+// giveBackAll ends the reservations of somebody who is about to be erased, also those whose units wait for tills without
+// network: nobody could find the units later.
 func (e *Engine) giveBackAll(ctx context.Context, p *person) {
 	p.write.Lock()
 	defer p.write.Unlock()
 	list, err := e.redemptions(ctx, p)
 	for i := range list {
 		k := &list[i]
-		if err != nil || k.Status != Reserved {
+		if err != nil || k.Status == Redeemed {
 			continue
 		}
-		k.Status, k.Changed = RolledBack, e.clock() // so that it can't be used if the erase fails
-		if err = e.writeRedemption(ctx, p, k); err == nil {
+		if k.Status == Reserved {
+			k.Status, k.Changed = RolledBack, e.clock() // so that it can't be used if the erase fails
+			err = e.writeRedemption(ctx, p, k)
+		}
+		if err == nil {
 			err = e.ledger.Release(ctx, offers.Claim{Offer: k.Offer, User: p.id, Redemption: k.ID})
 		}
 		e.measure(ctx, k.Offer, k.Place, e.clock())

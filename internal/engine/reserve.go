@@ -244,6 +244,16 @@ func (e *Engine) soldAt(o *offers.Offer, place *offers.Place) bool {
 	return voucher.Of(o, "", time.Unix(1, 0)).Here(place.Merchant, place.ID, time.Unix(0, 0)) == nil
 }
 
+// isPresent reports whether the offer asks for no presence, or the person proves theirs.
+func (e *Engine) isPresent(p *person, o *offers.Offer, at id.Place, now time.Time) bool {
+	if !o.Redeeming.Presence {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return e.present(p, o, at, now)
+}
+
 // present reports whether the person's last position proves that they are in the offer's reach, or at one of its places.
 // Only the answer leaves the engine. The caller holds p.mu.
 func (e *Engine) present(p *person, o *offers.Offer, at id.Place, now time.Time) bool {
@@ -288,9 +298,16 @@ func (e *Engine) useReserved(ctx context.Context, p *person, o *offers.Offer, no
 		if o.Status == offers.Stopped || o.Status == offers.Archived { // a paused one stays good
 			return Redemption{}, voucher.Refuse(fault.CodeStopped)
 		}
+		if !e.isPresent(p, o, r.Place, now) {
+			return Redemption{}, voucher.Refuse(fault.CodeNotPresent)
+		}
+		ctx := context.WithoutCancel(ctx)
 		r.Status, r.Changed, r.Via = Redeemed, now, via
-		if err := e.writeRedemption(context.WithoutCancel(ctx), p, r); err != nil {
+		if err := e.writeRedemption(ctx, p, r); err != nil {
 			return Redemption{}, err
+		}
+		if err := e.putCode(ctx, p, &r.Redemption, time.Time{}, e.clock()); err != nil { // tills without network learn of it later
+			e.log.WarnContext(ctx, "a used voucher is not on the stop list yet", "offer", o.ID, "err", err)
 		}
 		e.used(ctx, p, o, &r.Redemption, 0)
 		return r.Redemption, nil

@@ -80,6 +80,14 @@ func (e *Engine) reconcile(ctx context.Context, t Till, it *OfflineRedemption) (
 	} else if err := e.standsOffline(t, p, it, &r, v); err != nil {
 		return out, err
 	}
+	if r.Status == RolledBack { // its unit has waited for this; if it did not, the ledger says so
+		if _, err := e.ledger.Claim(context.WithoutCancel(ctx), offers.Claim{Offer: r.Offer, User: p.id, Redemption: r.ID}); err != nil {
+			if f := fault.From(err); f.Kind == fault.Conflict || f.Kind == fault.Gone {
+				err = voucher.Refuse(fault.CodeTooLate)
+			}
+			return out, err
+		}
+	}
 	co := &checkout{p: p, held: []kept{{r, rev}}, terms: []*voucher.Voucher{v}, out: []Discounted{out.Discounted}}
 	err = e.redeemAll(context.WithoutCancel(ctx), t, &c, co, it.At)
 	out.Discounted = co.out[0]
@@ -105,7 +113,7 @@ func (e *Engine) standsOffline(t Till, p *person, it *OfflineRedemption, r *Rede
 		return voucher.Refuse(fault.CodeAlreadyRedeemed)
 	case r.Status == RolledBack && (r.Via != "" || !it.At.Before(r.Changed)):
 		return voucher.Refuse(fault.CodeRolledBack)
-	case r.Status == Expired, now.After(v.Expires.Add(offline(o))):
+	case r.Status == Expired, !now.Before(v.Expires.Add(offline(o))):
 		return voucher.Refuse(fault.CodeTooLate)
 	}
 	return v.Fits(&it.Basket)

@@ -97,8 +97,10 @@ func (e *Engine) RedeemCodes(ctx context.Context, t Till, c Checkout) ([]Discoun
 	now := e.judge(t, &c, co)
 	if i, refused := co.first(); refused != nil {
 		e.stats.tillRefusals.Add(1)
-		e.tell(co.p, event.Refused, e.catalogue.Offer(co.held[i].Offer), now,
-			event.Event{Redemption: co.held[i].ID, Place: t.Place, Code: refused.Code})
+		if refused.Code != fault.CodeWrongMerchant { // where else people go is not that merchant's business
+			e.tell(co.p, event.Refused, e.catalogue.Offer(co.held[i].Offer), now,
+				event.Event{Redemption: co.held[i].ID, Place: t.Place, Code: refused.Code})
+		}
 		return nil, "", refused
 	}
 	return co.out, co.p.id, e.redeemAll(context.WithoutCancel(ctx), t, &c, co, now)
@@ -233,8 +235,9 @@ func (e *Engine) judge(t Till, c *Checkout, co *checkout) time.Time {
 		if o != nil {
 			out.Title = o.Title
 		}
-		if k.Status == Redeemed && c.Key != "" && k.Via == t.via(c.Key) {
-			continue // by this very call
+		if k.Status == Redeemed && c.Key != "" && k.Via == t.via(c.Key) && now.Sub(k.Changed) < repeats {
+			good, index = append(good, co.terms[i]), append(index, i) // by this very call
+			continue
 		}
 		if err := e.usable(t, c, co.p, o, k, co.terms[i], now); err != nil {
 			out.Refused = fault.From(err)
@@ -255,6 +258,10 @@ func (e *Engine) judge(t Till, c *Checkout, co *checkout) time.Time {
 
 func (t *Till) via(key string) string { return t.Key + "/" + key }
 
+// repeats is how long the repeat of a till's call is known as one: as long as an Idempotency-Key is. After that the same
+// key is a till that counts from one again.
+const repeats = 24 * time.Hour
+
 // usable refuses one code. What another merchant's code has become is not told.
 func (e *Engine) usable(t Till, c *Checkout, p *person, o *offers.Offer, k *kept, v *voucher.Voucher, now time.Time) error {
 	here := v.Here(t.Merchant, t.Place, now)
@@ -274,12 +281,8 @@ func (e *Engine) usable(t Till, c *Checkout, p *person, o *offers.Offer, k *kept
 	if err := v.Fits(&c.Basket); err != nil {
 		return err
 	}
-	if o.Redeeming.Presence {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if !e.present(p, o, t.Place, now) {
-			return voucher.Refuse(fault.CodeNotPresent)
-		}
+	if !e.isPresent(p, o, t.Place, now) {
+		return voucher.Refuse(fault.CodeNotPresent)
 	}
 	return nil
 }
@@ -330,18 +333,6 @@ func (e *Engine) redeemAll(ctx context.Context, t Till, c *Checkout, co *checkou
 	return err
 }
 
-// settle tells the ledger what a redemption cost, and takes its code off the list of what is due.
-func (e *Engine) settle(ctx context.Context, p *person, o *offers.Offer, k *kept) error {
-	if o != nil {
-		claim := offers.Claim{Offer: k.Offer, User: p.id, Redemption: k.ID}
-		if err := e.ledger.Settle(ctx, claim, min(offers.Hundredths(k.Discount), o.Cost())); err != nil && fault.From(err).Kind != fault.Invalid {
-			return err
-		}
-		e.measure(ctx, o.ID, k.Place, k.Changed)
-	}
-	return e.putCode(ctx, p, &k.Redemption, time.Time{}, e.clock())
-}
-
 func (e *Engine) knowsPurchases(p *person) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -374,6 +365,8 @@ func (e *Engine) RollBack(ctx context.Context, t Till, redemption id.Redemption,
 		return Redemption{}, errNoRedemption
 	case r.Merchant != t.Merchant:
 		return Redemption{}, voucher.Refuse(fault.CodeWrongMerchant)
+	case r.Status == RolledBack && r.Via == "":
+		return r, nil // the person gave it back: its unit may wait for tills without network
 	case r.Status == RolledBack:
 		return r, e.release(context.WithoutCancel(ctx), p, &r)
 	case r.Status != Redeemed:
