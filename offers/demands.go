@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,8 @@ type demands struct {
 
 	any, none, languages uint32 // sets of attributes and languages, as bits
 	anything             bool   // any, none or languages is set
+
+	personal []Limit // of those for each person apart, the ones in number that the person's memory is long enough for
 
 	past       bool // one of the following is
 	conditions Conditions
@@ -38,14 +41,19 @@ func (c *Catalogue) demands(o *Offer) *demands {
 	if o.Conditions.Tier != "" {
 		d.program = c.programs.of(o.Merchant)
 	}
-	if d.hours == nil && !d.anything && !d.past {
+	for _, l := range o.Budget.Limits {
+		if l.Scope == PerPerson && l.Count > 0 && l.Count <= maxTimes {
+			d.personal = append(d.personal, l)
+		}
+	}
+	if d.hours == nil && !d.anything && !d.past && d.personal == nil {
 		return nil
 	}
 	return &d
 }
 
-// refuse returns why the demands hold an offer of a merchant, at a place with a schedule, back, or "".
-func (d *demands) refuse(p *Person, mo *Moment, now *instant, merchant uint64, there *schedule) string {
+// refuse returns why the demands hold an offer, by its key, of a merchant, at a place with a schedule, back, or "".
+func (d *demands) refuse(p *Person, mo *Moment, now *instant, key, merchant uint64, there *schedule) string {
 	if d.hours != nil {
 		zone := d.zone
 		if there != nil {
@@ -58,6 +66,15 @@ func (d *demands) refuse(p *Person, mo *Moment, now *instant, merchant uint64, t
 	if d.anything && (d.any != 0 && d.any&p.attributes == 0 || d.none&p.attributes != 0 ||
 		d.languages != 0 && d.languages&setOf(languages, []string{mo.Language}) == 0) {
 		return CodeNotAudience
+	}
+	if d.personal != nil && !mo.reserving { // the ledger says until when
+		zone := d.zone
+		if there != nil {
+			zone = there.zone
+		}
+		if p.usedUp(key, d.personal, mo.Now.In(cmp.Or(zone, time.UTC))) {
+			return CodeUserBudget
+		}
 	}
 	if d.past {
 		return d.refusePast(p, mo, merchant)

@@ -75,7 +75,7 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, at *instant, there *sc
 		return CodeUserBudget
 	}
 	if e.demands != nil {
-		if code := e.demands.refuse(p, mo, at, e.merchant, there); code != "" {
+		if code := e.demands.refuse(p, mo, at, e.key, e.merchant, there); code != "" {
 			return code
 		}
 	}

@@ -260,7 +260,7 @@ func (s *scenePerson) person(t *testing.T, c *offers.Catalogue, rails *offers.Gu
 		p.Feedback(now.AddDate(0, 0, -f.DaysAgo), a, c.Offer(id.Offer("off_"+f.Offer)))
 	}
 	for _, o := range s.Redeemed {
-		p.Redeemed(id.Offer("off_" + o))
+		p.Redeemed(noon, id.Offer("off_"+o))
 	}
 	var choices []offers.MoodChoice
 	for _, m := range s.Mood {

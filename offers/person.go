@@ -57,6 +57,7 @@ const (
 	maxSeen        = 64
 	maxNever       = 256
 	maxRedeemed    = 256
+	maxTimes       = 8
 )
 
 // Person is what the matcher knows of one person. The zero value knows nothing. It is bounded, about 2 kB when it is
@@ -118,6 +119,7 @@ func (s *seen) refused(now int64) bool {
 type redeemed struct {
 	memory
 	count int
+	times []int64 // Unix seconds of the latest maxTimes of them, for limits by day, week and month
 }
 
 func (m memory) is(key uint64) bool { return m.key == key }
@@ -297,12 +299,41 @@ func (p *Person) neverAgain(offer id.Offer) {
 	p.never = renew(p.never, find(p.never, m.key), maxNever, m, func(*memory) bool { return true })
 }
 
-// Redeemed counts a redemption against the offer's budget per user. The record of redemptions is the truth; this is
-// the matcher's memory of it.
-func (p *Person) Redeemed(offer id.Offer) {
+// Redeemed counts a redemption against what one person may have of the offer. The record of redemptions is the truth;
+// this is the matcher's memory of it.
+func (p *Person) Redeemed(at time.Time, offer id.Offer) {
 	m := memoryOf(offer)
 	p.redeemed = renew(p.redeemed, find(p.redeemed, m.key), maxRedeemed, redeemed{memory: m}, func(*redeemed) bool { return true })
-	p.redeemed[len(p.redeemed)-1].count++
+	r := &p.redeemed[len(p.redeemed)-1]
+	r.count++
+	if r.times = append(r.times, at.Unix()); len(r.times) > maxTimes {
+		r.times = r.times[1:]
+	}
+}
+
+// usedUp reports whether one of the limits for a person leaves nothing of an offer at a local time.
+func (p *Person) usedUp(key uint64, limits []Limit, now time.Time) bool {
+	i := find(p.redeemed, key)
+	if i < 0 {
+		return false
+	}
+	r := &p.redeemed[i]
+	for _, l := range limits {
+		used := r.count
+		if l.Period != Ever {
+			_, from, until := l.Period.span(now)
+			used = 0
+			for _, at := range r.times {
+				if at >= from.Unix() && at < until.Unix() {
+					used++
+				}
+			}
+		}
+		if used >= l.Count {
+			return true
+		}
+	}
+	return false
 }
 
 // Redemptions returns how often the person redeemed the offer, as far as remembered.

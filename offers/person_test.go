@@ -79,7 +79,7 @@ func full(t testing.TB) *offers.Person {
 		o := &offers.Offer{ID: id.Offer(fmt.Sprint("off_", i)), Merchant: id.Merchant(fmt.Sprint("mer_", i)), Category: fmt.Sprint("shop.c", i%40), Brand: fmt.Sprint("B", i)}
 		p.Delivered(at, o.ID)
 		p.Feedback(at, offers.Action(i%4), o)
-		p.Redeemed(o.ID)
+		p.Redeemed(noon, o.ID)
 		p.Purchased(at, o.Category, o.Brand, o.Merchant)
 	}
 	p.ObserveMood(noon, mood.Estimate{Confidence: 1, Distress: 0.5}, rails(t))
@@ -260,7 +260,7 @@ func TestRefusalsAreNotForgotten(t *testing.T) {
 	must(t, p.SetInterests(categories))
 	p.Feedback(noon, offers.NotInterested, c.Offer("off_never"))
 	p.Feedback(noon, offers.Dismissed, c.Offer("off_dismissed"))
-	p.Redeemed("off_used")
+	p.Redeemed(noon, "off_used")
 	for i := range 200 {
 		other := &offers.Offer{ID: id.Offer(fmt.Sprint("off_", i)), Category: "shop"}
 		p.Delivered(noon, other.ID)
@@ -268,7 +268,7 @@ func TestRefusalsAreNotForgotten(t *testing.T) {
 			p.Feedback(noon, offers.Dismissed, other)
 			p.Feedback(noon, offers.NotInterested, other)
 		}
-		p.Redeemed(other.ID)
+		p.Redeemed(noon, other.ID)
 	}
 	b, err := p.MarshalJSON()
 	must(t, err)

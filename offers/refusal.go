@@ -2,6 +2,7 @@ package offers
 
 import (
 	"slices"
+	"time"
 
 	"github.com/flaneur-io/flaneur/internal/id"
 )
@@ -28,12 +29,17 @@ func (m *Matcher) Refusal(i id.Offer, place id.Place, p *Person, moment *Moment)
 	return m.refuse(e, p, &mo, &now, e.schedule)
 }
 
-// GaveBack takes back one Redeemed: the reservation ran out, or the redemption was rolled back.
-func (p *Person) GaveBack(offer id.Offer) {
-	key := hashOf(kindOffer, string(offer))
-	if i := find(p.redeemed, key); i >= 0 {
-		if p.redeemed[i].count--; p.redeemed[i].count <= 0 {
-			p.redeemed = slices.Delete(p.redeemed, i, i+1)
-		}
+// GaveBack takes back one Redeemed of that time: the reservation ran out, or the redemption was rolled back.
+func (p *Person) GaveBack(at time.Time, offer id.Offer) {
+	i := find(p.redeemed, hashOf(kindOffer, string(offer)))
+	if i < 0 {
+		return
+	}
+	r := &p.redeemed[i]
+	if k := slices.Index(r.times, at.Unix()); k >= 0 {
+		r.times = slices.Delete(r.times, k, k+1)
+	}
+	if r.count--; r.count <= 0 {
+		p.redeemed = slices.Delete(p.redeemed, i, i+1)
 	}
 }

@@ -55,6 +55,7 @@ type seenRecord struct {
 type redeemRecord struct {
 	Offer id.Offer `json:"o"`
 	Count int      `json:"c"`
+	Times []int64  `json:"t,omitempty"`
 }
 
 // Constant table: the kinds of trait in text.
@@ -87,7 +88,7 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 		s.Never = append(s.Never, p.never[i].offer)
 	}
 	for i := range p.redeemed {
-		s.Redeemed = append(s.Redeemed, redeemRecord{p.redeemed[i].offer, p.redeemed[i].count})
+		s.Redeemed = append(s.Redeemed, redeemRecord{p.redeemed[i].offer, p.redeemed[i].count, p.redeemed[i].times})
 	}
 	for i := range p.muted {
 		s.Muted = append(s.Muted, muteRecord{p.muted[i].merchant, p.muted[i].until})
@@ -168,7 +169,10 @@ func (p *Person) restoreMemory(s *snapshot) error {
 		if r.Count < 1 {
 			return fault.Field(path("redeemed", i)+".c", "must be 1 or more")
 		}
-		p.redeemed = append(p.redeemed, redeemed{m, r.Count})
+		if len(r.Times) > maxTimes {
+			return fault.Field(path("redeemed", i)+".t", "must be at most %d", maxTimes)
+		}
+		p.redeemed = append(p.redeemed, redeemed{m, r.Count, r.Times})
 	}
 	for i, v := range s.Muted {
 		if err := id.Check(path("muted", i), string(v.Merchant), id.PrefixMerchant); err != nil {

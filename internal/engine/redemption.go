@@ -250,7 +250,7 @@ func (e *Engine) end(ctx context.Context, p *person, k *kept, typ event.Type) er
 		return err
 	}
 	p.mu.Lock()
-	p.matching.GaveBack(k.Offer)
+	p.matching.GaveBack(k.At, k.Offer)
 	p.dirty = true
 	p.mu.Unlock()
 	e.tell(p, typ, o, k.Changed, event.Event{Redemption: k.ID, Offer: k.Offer, Merchant: k.Merchant, Place: k.Place, Discount: k.Discount, Currency: k.Currency})

@@ -155,7 +155,7 @@ func promise(o *offers.Offer, r *Redemption) *voucher.Voucher {
 // reserved lets memory and the listeners know.
 func (e *Engine) reserved(ctx context.Context, p *person, o *offers.Offer, r *Redemption) {
 	p.mu.Lock()
-	p.matching.Redeemed(o.ID)
+	p.matching.Redeemed(r.At, o.ID)
 	p.dirty = true
 	if r.Status == Reserved {
 		p.hold(r.Expires.Add(offline(o)))

@@ -306,7 +306,7 @@ func (e *Engine) redeemAll(ctx context.Context, t Till, c *Checkout, co *checkou
 		}
 		if k.Status == RolledBack { // given back after a till without network had taken it
 			co.p.mu.Lock()
-			co.p.matching.Redeemed(k.Offer)
+			co.p.matching.Redeemed(k.At, k.Offer)
 			co.p.mu.Unlock()
 		}
 		k.Status, k.Changed, k.Place, k.Via = Redeemed, now, t.Place, t.via(c.Key)
