@@ -91,7 +91,7 @@ func TestPersonIsBoundedAndComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b, err := p.MarshalJSON()
 			must(t, err)
-			if len(b) > 20<<10 {
+			if len(b) > 24<<10 {
 				t.Errorf("snapshot of %d bytes", len(b))
 			}
 			t.Logf("%d bytes", len(b))
