@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"slices"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -20,7 +21,8 @@ type Kept struct {
 
 // Revisit is Evaluate for offers that were kept: they are looked at again as if their triggers fired now, by the rules
 // of a push. One whose reach the person has left behind by more than LateReach is held back: a late offer for a place
-// is worthless. One that is no longer in the catalogue is passed over.
+// is worthless. One that is no longer in the catalogue is passed over, and so is a follow-up that is no longer among those
+// due: the person has left the chain.
 func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	mo := *moment
 	mo.Pull = false
@@ -30,7 +32,7 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	dst.several = false
 	for _, k := range kept {
 		e := m.catalogue.entryAt(k.Offer, k.Place)
-		if e == nil || e.offer.Mode != mo.Mode {
+		if e == nil || e.offer.Mode != mo.Mode || k.Trigger == FollowUp && !mo.isDue(k.Offer) {
 			continue
 		}
 		match, _ := m.candidate(e, k.Trigger, &mo, &now)
@@ -42,6 +44,11 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	}
 	m.quietPlace(dst, &mo)
 	dst.settle()
+}
+
+// isDue reports whether an offer is a follow-up that is due.
+func (m *Moment) isDue(offer id.Offer) bool {
+	return slices.ContainsFunc(m.Due, func(s Step) bool { return s.Offer == offer })
 }
 
 // entryAt returns the entry of an offer, that of its store at the place if it has one for each; nil if there is none.

@@ -95,8 +95,8 @@ func (e *Engine) LeaveChain(ctx context.Context, s *Session, root id.Offer) erro
 	return e.saveState(ctx, p)
 }
 
-// followUp evaluates somebody with a socket for whom a follow-up is due, at their last fix: who stands still hears of it,
-// too. Simulated people live on another clock and are left to their next fix.
+// followUp evaluates somebody with a socket for whom a follow-up is due, at their last fix, if that still tells where they
+// are: who stands still hears of it, too. Simulated people live on another clock and are left to their next fix.
 func (e *Engine) followUp(ctx context.Context, p *person, now time.Time) {
 	p.mu.Lock()
 	waits := len(p.chains) > 0 && p.sessions > 0
@@ -108,7 +108,7 @@ func (e *Engine) followUp(ctx context.Context, p *person, now time.Time) {
 	defer e.updates.Put(u)
 	u.now = now
 	p.mu.Lock()
-	if !p.gone && p.loaded && !p.simulated && !p.last.Time.IsZero() && e.dueSteps(p, u) > 0 &&
+	if !p.gone && p.loaded && !p.simulated && !p.last.Time.IsZero() && now.Sub(p.last.Time) <= knownFor && e.dueSteps(p, u) > 0 &&
 		now.Sub(p.followed) >= followEvery && p.mayTrack() == nil {
 		p.followed = now
 		e.lookAgain(p, u)

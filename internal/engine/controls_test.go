@@ -98,6 +98,23 @@ func TestQuietHours(t *testing.T) {
 	}
 }
 
+// What waits is judged like any other offer: by the person's language, and by their past.
+func TestDigestKnowsThePerson(t *testing.T) {
+	w := newWorld(t)
+	w.offer(t, market, func(o *offers.Offer) { o.Place, o.Audience.Languages = "", []string{"de"} })
+	w.offer(t, market, func(o *offers.Offer) { o.Place, o.Conditions.NewCustomer = "", true })
+	s, _ := w.person(t, privacy.Location, privacy.Push, privacy.Purchases)
+	w.prefer(t, s, func(p *engine.Preferences) { p.Push.Digest, p.Language = []int{14 * 60}, "de" })
+	w.at(t, s, market)
+	w.clock(13, 50)
+	w.at(t, s, market)
+	w.clock(14, 0)
+	w.SendOverdue(t.Context())
+	if sent := w.memory.messages(); len(sent) != 1 || len(titles(sent[0])) != 2 {
+		t.Errorf("sent %+v; held %v", sent, codes(w.held(t, s)))
+	}
+}
+
 func TestDigestCollects(t *testing.T) {
 	w := newWorld(t)
 	var events []event.Event

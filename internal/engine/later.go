@@ -85,10 +85,9 @@ func (e *Engine) overdue(p *person, u *update) {
 		e.holdKept(p, l.List, offers.CodeLate, u.now)
 		return
 	}
-	u.moment = offers.Moment{
-		Now: u.now, Zone: p.zone, Mode: p.mode, Point: u.fix.Point, Cell: p.shape.Cell, Step: u.step, Mood: u.feel,
-		MoodLevel: p.profile.Consents.MoodLevel,
-	}
+	u.moment = p.moment(u)
+	e.dueSteps(p, u)
+	u.moment.Due = u.due
 	e.matcher.Revisit(&u.result, &p.matching, &u.moment, l.List)
 	for i := range u.result.Suppressions {
 		h := &u.result.Suppressions[i]

@@ -115,10 +115,8 @@ func (e *Engine) PlanShopping(ctx context.Context, s *Session, q PlanQuery) (pla
 
 // offersAt returns the offers that a person could use at a place. The caller holds p.mu.
 func (e *Engine) offersAt(p *person, u *update, place *offers.Place) (list []id.Offer) {
-	u.moment = offers.Moment{
-		Now: u.now, Zone: p.zone, Mode: p.mode, Point: place.Point, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
-		Pull: true, Radius: 1,
-	}
+	u.moment = p.moment(u)
+	u.moment.Point, u.moment.Cell, u.moment.Pull, u.moment.Radius = place.Point, 0, true, 1
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	for i := range u.result.Matches {
 		if m := &u.result.Matches[i]; m.Place != nil && m.Place.ID == place.ID && len(list) < maxPlanOffers {

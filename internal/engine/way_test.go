@@ -13,6 +13,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
@@ -275,6 +276,32 @@ func TestChainsEnd(t *testing.T) {
 	}
 }
 
+// A follow-up that waits for the digest does not come to whoever left the chain meanwhile.
+func TestDigestKeepsToChains(t *testing.T) {
+	for _, leaves := range []bool{false, true} {
+		w := newWorld(t)
+		first, next := w.chainOf(t, nil)
+		s, _ := w.person(t, privacy.Location, privacy.Push)
+		w.prefer(t, s, func(p *engine.Preferences) { p.Push.Digest = []int{18 * 60} })
+		w.redeem(t, s, first)
+		w.later(time.Hour)
+		far := geo.Destination(market, 180, 900)
+		w.at(t, s, far)
+		want := []id.Offer{next.ID}
+		if leaves {
+			want = nil
+			if err := w.LeaveChain(t.Context(), s, first.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.clock(18, 0)
+		w.at(t, s, far)
+		if got := w.sent(); !slices.Equal(got, want) {
+			t.Errorf("left %v: sent %v, want %v", leaves, got, want)
+		}
+	}
+}
+
 // Who has a socket and does not move hears of a follow-up, too; nobody else is woken for it.
 func TestFollowUpReachesWhoStandsStill(t *testing.T) {
 	w := newWorld(t)
@@ -291,6 +318,15 @@ func TestFollowUpReachesWhoStandsStill(t *testing.T) {
 		t.Fatalf("too early: %v", got)
 	}
 	w.later(time.Hour)
+	w.FollowUps(t.Context())
+	if got := w.sent(); len(got) != 0 {
+		t.Fatalf("sent for a fix an hour old: %v", got)
+	}
+	w.at(t, shy, far)
+	w.prefer(t, s, func(p *engine.Preferences) { p.Push.Mode = push.AskFirst })
+	w.at(t, s, far)
+	w.prefer(t, s, func(p *engine.Preferences) { p.Push.Mode = push.Surprise })
+	w.later(20 * time.Minute)
 	w.FollowUps(t.Context())
 	w.FollowUps(t.Context())
 	if got := w.sent(); !slices.Equal(got, []id.Offer{next.ID}) {
