@@ -45,3 +45,37 @@ func TestLapseFinishesWhatACrashCutOff(t *testing.T) {
 		}
 	}
 }
+
+// TestLapsePassesByWhatCantBeEnded breaks one person's redemption: the others' end all the same.
+func TestLapsePassesByWhatCantBeEnded(t *testing.T) {
+	w := newWorld(t)
+	o := w.offer(t, market, nil)
+	for i := range 6 {
+		s, in := w.person(t, privacy.Location)
+		r, err := w.Reserve(t.Context(), s, engine.Wish{Offer: o.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 {
+			name := "redemption/" + string(r.ID)
+			_, rev, err := w.memory.Read(t.Context(), in.User, name)
+			if err == nil {
+				_, err = w.memory.Write(t.Context(), in.User, name, []byte("broken"), rev)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.later(offers.DefaultHoldMinutes*time.Minute + time.Second)
+	w.Lapse(t.Context())
+	released := 0
+	for _, c := range w.memory.claims[o.ID] {
+		if c.released {
+			released++
+		}
+	}
+	if released != 3 {
+		t.Errorf("%d units came back, want 3", released)
+	}
+}

@@ -368,7 +368,8 @@ func (e *Engine) RollBack(ctx context.Context, t Till, redemption id.Redemption,
 	case r.Status == RolledBack && r.Via == "":
 		return r, nil // the person gave it back: its unit may wait for tills without network
 	case r.Status == RolledBack:
-		return r, e.release(context.WithoutCancel(ctx), p, &r)
+		ctx = context.WithoutCancel(ctx)
+		return r, errors.Join(e.release(ctx, p, &r), e.unbought(ctx, p, r.Via))
 	case r.Status != Redeemed:
 		return Redemption{}, fault.New(fault.Conflict, fault.CodeConflict, "It was not redeemed.")
 	case now.Sub(r.Changed) > rollbackDays*24*time.Hour:
