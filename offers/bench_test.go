@@ -10,6 +10,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/geo/hex"
+	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
@@ -132,6 +133,26 @@ func BenchmarkEvaluate(b *testing.B) {
 			b.ReportMetric(w.bytes, "B/offer")
 		})
 	}
+}
+
+// BenchmarkOnTheWay is one evaluation of somebody who told where they walk: all offers along the next kilometre or so
+// are looked at, too.
+func BenchmarkOnTheWay(b *testing.B) {
+	w := newWorld(b, 1, 10_000)
+	moments, p := w.moments(b, 4096), regular(b)
+	var r offers.Result
+	found := 0
+	for i := range moments {
+		mo := &moments[i]
+		mo.Heading = trip.To(geo.Destination(mo.Point, mo.Step.Course, 3000), trip.Walk)
+		w.matcher.Evaluate(&r, p, mo)
+		found += len(r.Matches) + len(r.Suppressions)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		w.matcher.Evaluate(&r, p, &moments[i&4095])
+	}
+	b.ReportMetric(float64(found)/4096, "found/op")
 }
 
 func BenchmarkNextReach(b *testing.B) {

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/geo/fence"
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
 // entry is an offer, or a place for the index of places, made ready for matching: names hashed, times as numbers.
-// What matching reads fills little over two cache lines; the offer itself is not touched. It is immutable but for the atomics, and
+// What matching reads fills three cache lines; the offer itself is not touched. It is immutable but for the atomics, and
 // replaced when its offer or place is.
 type entry struct {
 	offer     *Offer // nil in the index of places
@@ -34,6 +35,8 @@ type entry struct {
 	perUser   int32   // budget; 0: no bound
 	shape     uint32  // changes when the reach does; for the tracker
 	fence     uint64  // what the tracker knows the reach by; 0: the offer has no fences
+	dwell     uint32  // milliseconds, for the tracker, as is the next; 0: none
+	cooldown  uint32  // between two events of one kind
 	triggers  Trigger
 	status    Status
 	fit       uint8                      // row of fits: when in the day its category is wanted
@@ -80,6 +83,7 @@ func newEntry(o *Offer, place *Place) *entry {
 	}
 	if e.triggers&fences != 0 {
 		e.fence, e.shape = e.key, fenceShape(reach)
+		e.dwell, e.cooldown = millis(o.Dwell), millis(o.cooldown())
 	}
 	e.holdout = uint8(o.Holdout) //nolint:gosec // validated: at most MaxHoldout
 	if o.Brand != "" {
@@ -113,6 +117,11 @@ func nanos(t time.Time) int64 {
 		return math.MaxInt64
 	}
 	return t.UnixNano()
+}
+
+// millis returns d in milliseconds, clamped to what a tracker keeps.
+func millis(d time.Duration) uint32 {
+	return uint32(min(max(d, 0), fence.Keep).Milliseconds()) //nolint:gosec // a day at most
 }
 
 // strength maps a reward to [0, 1] by what it is worth at most; it weighs little, so that a discount never outdoes

@@ -286,7 +286,12 @@ func (s *shelf) collect(dst *Result, mo *Moment, moving bool) {
 
 // distinct sorts entries by key, and keeps one of each, and of each place of an offer.
 func distinct(list []*entry) []*entry {
-	slices.SortFunc(list, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.site, b.site)) })
+	slices.SortFunc(list, func(a, b *entry) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.site, b.site)
+	})
 	return slices.CompactFunc(list, (*entry).same)
 }
 

@@ -161,12 +161,18 @@ type sighting struct {
 	at      geo.Point
 }
 
+// sight is how the fix lies to a reach, without the fix before.
+func (s *sighting) sight(e *entry) fence.Reach {
+	return fence.Reach{
+		Key: e.fence, Shape: e.shape, Distance: e.reach.SignedDistance(s.at),
+		Dwell: time.Duration(e.dwell) * time.Millisecond, Cooldown: time.Duration(e.cooldown) * time.Millisecond,
+	}
+}
+
 // see tells the tracker how the fix lies to a reach.
 func (r *Result) see(look *sighting, e *entry) {
-	sight := fence.Reach{
-		Key: e.fence, Shape: e.shape, Distance: e.reach.SignedDistance(look.at), Before: math.Inf(1),
-		Dwell: e.offer.Dwell, Cooldown: e.offer.cooldown(),
-	}
+	sight := look.sight(e)
+	sight.Before = math.Inf(1)
 	if !look.from.Time.IsZero() && !look.tracker.Knows(e.fence) {
 		sight.Before = e.reach.SignedDistance(look.from.Point)
 	}
@@ -176,10 +182,8 @@ func (r *Result) see(look *sighting, e *entry) {
 
 // pass tells the tracker of a reach that the way to the fix may have gone through.
 func (r *Result) pass(look *sighting, e *entry) {
-	sight := fence.Reach{
-		Key: e.fence, Shape: e.shape, Distance: e.reach.SignedDistance(look.at), Before: e.reach.SignedDistance(look.from.Point),
-		Dwell: e.offer.Dwell, Cooldown: e.offer.cooldown(),
-	}
+	sight := look.sight(e)
+	sight.Before = e.reach.SignedDistance(look.from.Point)
 	if sight.Distance <= 0 || sight.Before <= 0 {
 		return
 	}
@@ -190,7 +194,7 @@ func (r *Result) pass(look *sighting, e *entry) {
 }
 
 func (r *Result) end(t *fence.Tracker, e *entry, now time.Time) {
-	r.events = t.Ended(r.events[:0], e.fence, now, e.offer.cooldown())
+	r.events = t.Ended(r.events[:0], e.fence, now, time.Duration(e.cooldown)*time.Millisecond)
 	r.note(e)
 }
 

@@ -186,10 +186,11 @@ func (s *shelf) along(dst *Result, mo *Moment, now *instant) {
 	dst.entries = s.touching(dst.entries, box, middle, half)
 	n := 0
 	for _, e := range dst.entries {
-		if e.triggers&OnTheWay == 0 || e.reach.Contains(mo.Point) {
+		if e.triggers&OnTheWay == 0 {
 			continue
 		}
-		if _, ok := w.detour(f, e.target, float64(e.detour)); ok || e.several != nil { // the nearest of several is looked for later
+		_, ok := w.detour(f, e.target, float64(e.detour))            // leaves few, and costs no look at the reach
+		if (ok || e.several != nil) && !e.reach.Contains(mo.Point) { // the nearest of several is looked for later
 			dst.entries[n] = e
 			n++
 		}

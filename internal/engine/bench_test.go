@@ -219,6 +219,55 @@ func TestPositionDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// What else may go on while somebody walks costs no allocation either: a trip that they told, and offers that wait for
+// their digest.
+func TestPositionWithTripOrDigestDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	prefer := func(t *testing.T, w *world, s *engine.Session, change func(*engine.Preferences)) {
+		prefs := w.Preferences(s)
+		change(&prefs)
+		if err := w.SetPreferences(context.Background(), s, prefs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, prepare := range map[string]func(*testing.T, *world, *walk){
+		"trip": func(t *testing.T, w *world, one *walk) {
+			away := geo.Destination(one.points[benchSteps/2], 45, 20_000)
+			if _, err := w.StartTrip(context.Background(), one.session, engine.Trip{Destination: away, Started: one.now}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"digest": func(t *testing.T, w *world, one *walk) {
+			prefer(t, w, one.session, func(p *engine.Preferences) { p.Push.Digest, p.Push.DailyCap = []int{18 * 60}, 10 })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, cells, walks := benchWorld(t, 1, offers.Nearby|offers.OnTheWay)
+			walks = walks[:16]
+			for _, one := range walks {
+				prepare(t, w, one)
+			}
+			fixes, i := make([]geo.Fix, 0, 1), 0
+			run := func() {
+				one := walks[i%len(walks)]
+				i++
+				fixes = one.next(cells, fixes)
+				if r, err := w.Position(context.Background(), one.session, fixes); err != nil || r.Accepted != 1 {
+					t.Fatalf("%+v, %v", r.Refused, err)
+				}
+			}
+			for range len(walks) * benchSteps * 2 {
+				run()
+			}
+			if allocs := testing.AllocsPerRun(2000, run); allocs != 0 {
+				t.Errorf("one position allocates %v times", allocs)
+			}
+		})
+	}
+}
+
 // BenchmarkBuntdb is only the look-up of the same positions, in buntdb's spatial index, with the exact test.
 func BenchmarkBuntdb(b *testing.B) {
 	for _, cities := range []int{1, 100} {

@@ -12,31 +12,31 @@ import (
 type held struct {
 	day    int64 // Unix day of the marks
 	marked int
-	marks  *[heldMarks]uint64 // nil until something is held
+	marks  []uint64 // a hash table; nil until something is held
 	ring   []Suppressed
 	next   int
 }
 
 const (
 	heldKept  = 64
-	heldMarks = 128 // a power of two; the table is emptied when it is three quarters full
+	heldMarks = 128  // at first; a power of two
+	mostMarks = 1024 // a table of this size is emptied when it is three quarters full
 	dayOfUnix = 24 * 60 * 60
 )
 
 // add notes a suppression and reports whether it is the first of its kind today.
 func (h *held) add(o *offers.Offer, key uint64, code string, now time.Time) bool {
-	if h.marks == nil {
-		h.marks = new([heldMarks]uint64)
+	if day := now.Unix() / dayOfUnix; day != h.day || h.marked >= mostMarks*3/4 {
+		h.day, h.marked = day, 0
+		clear(h.marks)
 	}
-	if day := now.Unix() / dayOfUnix; day != h.day || h.marked >= heldMarks*3/4 {
-		h.day, h.marked, *h.marks = day, 0, [heldMarks]uint64{}
+	if h.marked >= len(h.marks)*3/4 {
+		h.grow()
 	}
 	key = mark(key, code)
-	slot := key % heldMarks
-	for ; h.marks[slot] != 0; slot = (slot + 1) % heldMarks {
-		if h.marks[slot] == key {
-			return false
-		}
+	slot := h.slot(key)
+	if h.marks[slot] == key {
+		return false
 	}
 	h.marks[slot] = key
 	h.marked++
@@ -51,6 +51,27 @@ func (h *held) add(o *offers.Offer, key uint64, code string, now time.Time) bool
 	h.ring[h.next] = s
 	h.next = (h.next + 1) % heldKept
 	return true
+}
+
+// grow makes room for more marks.
+func (h *held) grow() {
+	old := h.marks
+	h.marks = make([]uint64, max(heldMarks, 2*len(old)))
+	for _, key := range old {
+		if key != 0 {
+			h.marks[h.slot(key)] = key
+		}
+	}
+}
+
+// slot returns where a mark stands, or is to stand.
+func (h *held) slot(key uint64) uint64 {
+	last := uint64(len(h.marks) - 1)
+	slot := key & last
+	for h.marks[slot] != 0 && h.marks[slot] != key {
+		slot = (slot + 1) & last
+	}
+	return slot
 }
 
 // mark mixes an offer's key with the reason; never 0.
