@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"slices"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -90,6 +91,19 @@ func (p *Person) tookFrom(at time.Time, category string, merchant id.Merchant) {
 	p.bought = renew(p.bought, i, maxBought, bought{category: category}, func(*bought) bool { return true })
 	b := &p.bought[len(p.bought)-1]
 	b.last = max(b.last, dayOf(at))
+}
+
+// Past is what is still known of purchases: at which merchants, and of which categories.
+type Past struct {
+	Merchants  map[id.Merchant]bool
+	Categories map[string]bool
+}
+
+// KeepPast forgets the past with all other merchants, and purchases of all other categories: the person took back what
+// told of them.
+func (p *Person) KeepPast(known Past) {
+	p.customers = slices.DeleteFunc(p.customers, func(c customer) bool { return !known.Merchants[c.merchant] })
+	p.bought = slices.DeleteFunc(p.bought, func(b bought) bool { return !known.Categories[b.category] })
 }
 
 // boughtWithin reports whether something of a category, or below it, was bought, as far as remembered.

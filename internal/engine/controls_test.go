@@ -359,3 +359,29 @@ func TestRecordsOfOldStillLoad(t *testing.T) {
 		t.Errorf("pushes %v, discovery %g, %v", a.Pushes, w.Preferences(s).Discovery, err)
 	}
 }
+
+// TestForgottenPurchaseMakesNoCustomer takes purchases back one by one: with the last, the merchant's new customer again.
+func TestForgottenPurchaseMakesNoCustomer(t *testing.T) {
+	w := newWorld(t)
+	o := w.offer(t, market, func(o *offers.Offer) { o.Conditions.NewCustomer = true })
+	s, _ := w.person(t, privacy.Location, privacy.Purchases)
+	w.at(t, s, market)
+	var bought []engine.Purchase
+	for range 2 {
+		b, err := w.Purchase(t.Context(), s, engine.Purchase{Merchant: o.Merchant, Category: "cafe", At: w.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bought = append(bought, b)
+	}
+	for i, want := range []int{0, 0, 1} {
+		if i > 0 {
+			if err := w.ForgetPurchase(t.Context(), s, bought[i-1].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a, err := w.Pull(t.Context(), s, engine.PullQuery{}); err != nil || len(a.Offers) != want {
+			t.Errorf("after %d were forgotten: %d offers, %v, want %d", i, len(a.Offers), err, want)
+		}
+	}
+}

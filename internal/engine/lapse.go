@@ -45,6 +45,9 @@ func (e *Engine) lapseOwn(ctx context.Context, p *person, now time.Time) {
 		err = e.end(ctx, p, k, event.Expired)
 	}
 	if err != nil {
+		p.mu.Lock()
+		p.hold(now) // the next fix tries again
+		p.mu.Unlock()
 		e.log.WarnContext(ctx, "reservations of a simulated person could not be ended", "user", p.id, "err", err)
 	}
 }

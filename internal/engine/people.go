@@ -47,7 +47,8 @@ func (ps *people) dropIdle(p *person, since time.Time) {
 	s.mu.Lock() // nobody gets p meanwhile
 	defer s.mu.Unlock()
 	p.mu.Lock()
-	idle := p.sessions == 0 && !p.dirty && !p.later.waits() && p.used.Load() < since.UnixNano()
+	waits := p.later.waits() && !p.simulated // nobody looks for simulated people between their fixes
+	idle := p.sessions == 0 && !p.dirty && !waits && p.used.Load() < since.UnixNano()
 	p.mu.Unlock()
 	if idle && s.m[p.id] == p {
 		delete(s.m, p.id)

@@ -228,11 +228,44 @@ func (e *Engine) ForgetPurchase(ctx context.Context, s *Session, purchase id.Pur
 	if err := e.records.Delete(ctx, p.id, recordsPurchase+string(purchase)); err != nil {
 		return err
 	}
+	known, err := e.pastOf(ctx, p)
+	if err != nil {
+		return err
+	}
 	p.mu.Lock()
 	for _, l := range b.lessons() {
 		p.matching.Unpurchased(b.At, l.Category, l.Brand, b.Merchant)
 	}
+	p.matching.KeepPast(known)
 	p.dirty = true
 	p.mu.Unlock()
 	return e.writeState(ctx, p)
+}
+
+// pastOf returns what the person's purchases and redemptions still tell: merchants and categories. The caller holds
+// p.write.
+func (e *Engine) pastOf(ctx context.Context, p *person) (known offers.Past, err error) {
+	known = offers.Past{Merchants: map[id.Merchant]bool{}, Categories: map[string]bool{}}
+	list, err := e.purchases(ctx, p)
+	for i := range list {
+		known.Merchants[list[i].Merchant] = true
+		for _, l := range list[i].lessons() {
+			known.Categories[l.Category] = true
+		}
+	}
+	if err != nil {
+		return known, err
+	}
+	redeemed, err := e.redemptions(ctx, p)
+	for i := range redeemed {
+		r := &redeemed[i]
+		if r.Status != Redeemed {
+			continue
+		}
+		known.Merchants[r.Merchant] = true
+		if o := e.catalogue.Offer(r.Offer); o != nil {
+			known.Merchants[o.Merchant], known.Categories[o.Category] = true, true
+		}
+	}
+	return known, err
 }
