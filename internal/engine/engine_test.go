@@ -548,6 +548,7 @@ func TestPurchasesThatAreRefused(t *testing.T) {
 		{"currency", engine.Purchase{Category: "cafe", Currency: "EURO"}},
 		{"amount", engine.Purchase{Category: "cafe", Amount: -1}},
 		{"amount", engine.Purchase{Category: "cafe", Amount: math.Inf(1)}},
+		{"amount", engine.Purchase{Category: "cafe", Amount: 1e308}}, // the sum of two is no number
 		{"at", engine.Purchase{Category: "cafe", At: w.now.Add(time.Hour)}},
 		{"at", engine.Purchase{Category: "cafe", At: w.now.AddDate(-3, 0, 0)}},
 	} {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/offers/voucher"
 )
 
 // Purchase is something that the person bought.
@@ -147,7 +147,7 @@ func (b *Purchase) check(now time.Time) error {
 	case len(b.Brand) > maxPurchaseText:
 		return fault.Field("brand", "must be at most %d bytes", maxPurchaseText)
 	case !amount(b.Amount):
-		return fault.Field("amount", "must be a number, zero or more")
+		return fault.Field("amount", "must be zero or more, at most a thousand million")
 	case b.Currency != "" && !offers.IsCurrency(b.Currency):
 		return fault.Field("currency", "must be an ISO 4217 code such as EUR")
 	case b.Source != SourceSelf && b.Source != SourceReceipt && b.Source != SourceTill:
@@ -174,7 +174,7 @@ func (it *Item) check() error {
 		}
 	}
 	if !amount(it.Amount) {
-		return fault.Field("amount", "must be a number, zero or more")
+		return fault.Field("amount", "must be zero or more, at most a thousand million")
 	}
 	if it.Category != "" {
 		return offers.CheckCategory("category", it.Category)
@@ -182,7 +182,8 @@ func (it *Item) check() error {
 	return nil
 }
 
-func amount(v float64) bool { return v >= 0 && v <= math.MaxFloat64 }
+// amount reports whether v is an amount of money that sums can take, as tills are allowed to tell.
+func amount(v float64) bool { return v >= 0 && v <= voucher.MaxAmount/100 }
 
 // makeRoom drops the oldest purchase if there are too many for one more. The caller holds p.write.
 func (e *Engine) makeRoom(ctx context.Context, p *person) error {

@@ -65,6 +65,9 @@ func (s *server) authenticate(r route, req *http.Request) (*call, error) {
 		return nil, wrongCredential(r.who, kind)
 	}
 	c.caller, c.scope = key.Caller, key.ID
+	if kind != tillKey {
+		return c, nil
+	}
 	c.till = engine.Till{Key: key.ID, Merchant: key.Merchant, Place: key.Place, Mode: key.Mode}
 	return c, nil
 }
@@ -82,6 +85,8 @@ func (c *call) limit() limit {
 		return personLimit
 	case c.caller.Mode == offers.Test:
 		return limit{}
+	case c.till.Key != "":
+		return tillLimit
 	default:
 		return keyLimit
 	}

@@ -19,6 +19,7 @@ type limit struct {
 // The limits. Test keys and simulated people have none.
 var (
 	keyLimit    = limit{perSecond: 200, burst: 1000}
+	tillLimit   = limit{perSecond: 20, burst: 200} // of one place; a code has 45 bits, and nobody is to guess one
 	personLimit = limit{perSecond: 10, burst: 100}
 )
 

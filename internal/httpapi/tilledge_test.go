@@ -82,3 +82,14 @@ func TestWhatOnesOwnPhoneUsedIsOnTheStopList(t *testing.T) {
 		t.Errorf("%s", res.body)
 	}
 }
+
+// TestTillsCantGuessCodes holds that a till asks at a shop's pace, and no faster.
+func TestTillsCantGuessCodes(t *testing.T) {
+	s := newShop(t)
+	for i := range 201 {
+		_, refused := s.pays("till", "check", twenty, "00000-00000")
+		if want := map[bool]string{true: "unknown_code", false: "rate_limited"}[i < 200]; refused != want {
+			t.Fatalf("request %d: %q, want %q", i, refused, want)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"log/slog"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ const (
 	weeks        = 28 * 24 * time.Hour // what an estimate looks at
 	keepFootfall = 35 * 24 * time.Hour
 	writeEvery   = time.Minute
-	maxLiveDays  = 4       // simulated people live on days of their own
+	maxLiveDays  = 4       // of one mode: simulated people live on days of their own
 	maxLiveCells = 100_000 // of one day
 	maxDays      = 64      // of one mode in the history
 	cellSketch   = 128     // so fine is the count of one cell
@@ -107,9 +106,10 @@ func (f *Footfall) Passed(user id.User, mode offers.Mode, cell geo.Cell, at time
 	}
 	cells := f.live[d]
 	if cells == nil {
-		if len(f.live) >= maxLiveDays {
-			f.keep()
-			delete(f.live, oldest(f.live))
+		if days := f.liveDays(mode); len(days) >= maxLiveDays { // test data never costs live data a day
+			gone := dayOf{mode, slices.Min(days)}
+			f.keepDay(gone)
+			delete(f.live, gone)
 		}
 		cells = make(map[geo.Cell]*sketch)
 		f.live[d] = cells
@@ -131,20 +131,30 @@ func (f *Footfall) Passed(user id.User, mode offers.Mode, cell geo.Cell, at time
 	f.changed[d] = true
 }
 
-func oldest(live map[dayOf]map[geo.Cell]*sketch) dayOf {
-	return slices.MinFunc(slices.Collect(maps.Keys(live)), func(a, b dayOf) int { return int(a.day - b.day) })
+// liveDays returns the days of a mode that are counted now. The caller holds f.mu.
+func (f *Footfall) liveDays(mode offers.Mode) (days []int64) {
+	for d := range f.live {
+		if d.mode == mode {
+			days = append(days, d.day)
+		}
+	}
+	return days
 }
 
 // keep takes over into the history what is about a cohort. The caller holds f.mu.
 func (f *Footfall) keep() {
-	for d, cells := range f.live {
-		for c, s := range cells {
-			if n := s.count(cellSketch); n >= f.Cohort && n > f.history[d][c] {
-				if f.history[d] == nil {
-					f.history[d] = make(map[geo.Cell]int)
-				}
-				f.history[d][c] = n
+	for d := range f.live {
+		f.keepDay(d)
+	}
+}
+
+func (f *Footfall) keepDay(d dayOf) {
+	for c, s := range f.live[d] {
+		if n := s.count(cellSketch); n >= f.Cohort && n > f.history[d][c] {
+			if f.history[d] == nil {
+				f.history[d] = make(map[geo.Cell]int)
 			}
+			f.history[d][c] = n
 		}
 	}
 }

@@ -2,6 +2,7 @@ package insight_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -170,5 +171,24 @@ func TestPassingDoesNotAllocate(t *testing.T) {
 		i++
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestTestDataCostsLiveDataNoDay holds that simulated people on days of their own leave the live day alone.
+func TestTestDataCostsLiveDataNoDay(t *testing.T) {
+	s := newStreet(t)
+	cell, err := hex.At(market, offers.Finest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 * cohort {
+		s.pass(id.User(fmt.Sprintf("usr_%d", i)), market)
+		for day := range 6 {
+			s.Passed("usr_sim", offers.Test, cell, s.now.AddDate(0, 0, day))
+		}
+	}
+	s.now = s.now.AddDate(0, 0, 1)
+	if e, err := s.Estimate(offers.Live, []geo.Region{circle(t, market, 180)}); err != nil || e.AtLeast < cohort {
+		t.Errorf("%+v, %v", e, err)
 	}
 }

@@ -54,6 +54,7 @@ type endpoint struct {
 	order   []*waiting // oldest first; those that are gone are cleared away now and then
 	parked  []*waiting // due, but enough are under way
 	running int
+	testing bool       // a ping is under way
 	dead    []*waiting // oldest first
 	log     []api.WebhookAttempt
 }
@@ -67,6 +68,14 @@ func (ep *endpoint) add(w *waiting) {
 	}
 	ep.waiting[w.id] = w
 	ep.order = append(ep.order, w)
+}
+
+// park lets a message wait until another one of the endpoint is through.
+func (ep *endpoint) park(w *waiting) {
+	if len(ep.parked) > 64 && len(ep.parked) > 2*len(ep.waiting) {
+		ep.parked = slices.DeleteFunc(ep.parked, func(w *waiting) bool { return w.gone })
+	}
+	ep.parked = append(ep.parked, w)
 }
 
 func (ep *endpoint) remove(w *waiting) {

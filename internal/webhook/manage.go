@@ -261,6 +261,18 @@ func (d *Dispatcher) Test(ctx context.Context, who Caller, webhook string) (api.
 	if err != nil {
 		return api.WebhookAttempt{}, err
 	}
+	d.mu.Lock()
+	busy := ep.testing
+	ep.testing = true
+	d.mu.Unlock()
+	if busy {
+		return api.WebhookAttempt{}, fault.New(fault.RateLimited, fault.CodeRateLimited, "One test at a time: this one is still waiting for its answer.").WithRetry(time.Second)
+	}
+	defer func() {
+		d.mu.Lock()
+		ep.testing = false
+		d.mu.Unlock()
+	}()
 	r, _ := d.snapshot(ep)
 	body, err := json.Marshal(api.EventMessage{
 		Type: string(Ping), Timestamp: d.now().Truncate(time.Second), Data: api.EventData{Mode: r.Mode.String(), Merchant: r.Merchant},

@@ -161,6 +161,10 @@ func (d *Dispatcher) enqueue(w *waiting) (surplus []string) {
 	} else if len(ep.waiting) >= maxWaiting {
 		if oldest := ep.dropOldest(); oldest != nil {
 			d.stats.Dropped["full"]++
+			if d.swept++; d.swept >= maxWaiting {
+				d.due.sweep()
+				d.swept = 0
+			}
 			surplus = append(surplus, ep.ID+"/"+oldest.id)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -51,6 +52,12 @@ func (s *schedule) Pop() any {
 
 func (s *schedule) add(w *waiting) { heap.Push(s, w) }
 
+// sweep takes out what is gone: it would stay until it were due.
+func (s *schedule) sweep() {
+	*s = slices.DeleteFunc(*s, func(w *waiting) bool { return w.gone })
+	heap.Init(s)
+}
+
 // send starts attempts when they are due, until ctx is done.
 func (d *Dispatcher) send(ctx context.Context, wg *sync.WaitGroup) {
 	for ctx.Err() == nil {
@@ -78,7 +85,7 @@ func (d *Dispatcher) start(ctx context.Context, wg *sync.WaitGroup) time.Duratio
 		switch ep := w.endpoint; {
 		case w.gone:
 		case ep.running >= perEndpoint:
-			ep.parked = append(ep.parked, w)
+			ep.park(w)
 		default:
 			ep.running++
 			d.running++
@@ -96,9 +103,13 @@ func (d *Dispatcher) finish(ep *endpoint) {
 	d.mu.Lock()
 	ep.running--
 	d.running--
-	if len(ep.parked) > 0 {
-		d.due.add(ep.parked[0])
+	for len(ep.parked) > 0 {
+		w := ep.parked[0]
 		ep.parked = ep.parked[1:]
+		if !w.gone {
+			d.due.add(w)
+			break
+		}
 	}
 	d.mu.Unlock()
 	signal(d.wake)

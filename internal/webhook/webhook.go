@@ -65,6 +65,7 @@ type Dispatcher struct {
 	endpoints map[string]*endpoint
 	pending   []event.Event // oldest first
 	due       schedule
+	swept     int // messages dropped since due was swept
 	running   int
 	stats     Stats
 }

@@ -427,6 +427,47 @@ func TestTheOutboxIsBounded(t *testing.T) {
 	})
 }
 
+// TestAFullOutboxDrains holds that what was dropped while an endpoint was slow keeps nothing of the rest from going out.
+func TestAFullOutboxDrains(t *testing.T) {
+	slow := make(chan struct{})
+	s := &script{steps: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
+		<-slow
+		return answer(200)(r)
+	}}}
+	during(t, s, func(t *testing.T, w *world) {
+		w.endpoint(t, "https://slow.example/")
+		slow = make(chan struct{}) // of the test's bubble
+		for range 4 {
+			for range 5000 {
+				w.Tell(event.Event{ID: id.New(id.PrefixEvent), Type: event.Paused, At: time.Now(), Merchant: rosa})
+			}
+			synctest.Wait()
+		}
+		close(slow)
+		synctest.Wait()
+		if st := w.Stats(); st.Waiting != 0 || st.Attempts["ok"] < 10_000 {
+			t.Error(st)
+		}
+	})
+}
+
+// TestOnePingAtATime holds that tests of an endpoint don't pile up.
+func TestOnePingAtATime(t *testing.T) {
+	s := &script{steps: []func(*http.Request) (*http.Response, error){hang}}
+	during(t, s, func(t *testing.T, w *world) {
+		ep := w.endpoint(t, "https://slow.example/")
+		go func() { _, _ = w.Test(context.Background(), who, ep.ID) }()
+		synctest.Wait()
+		if _, err := w.Test(t.Context(), who, ep.ID); fault.From(err).Kind != fault.RateLimited {
+			t.Error(err)
+		}
+		<-time.After(time.Minute)
+		if _, err := w.Test(t.Context(), who, ep.ID); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestMessagesSurviveAndGoWithThePerson(t *testing.T) {
 	dir := t.TempDir()
 	open := func() *store.Store {
