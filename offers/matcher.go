@@ -78,7 +78,8 @@ type Match struct {
 	interest uint8 // or named as an interest
 }
 
-// Compare puts the better match first, in a total order: score falling, distance rising, offer id rising.
+// Compare puts the better match first, in a total order: score falling, distance rising, title, offer id rising. Ids are drawn
+// anew on each server; the title lets the same offers come in the same order everywhere.
 func Compare(a, b Match) int { return compare(&a, &b) }
 
 func compare(a, b *Match) int {
@@ -88,7 +89,7 @@ func compare(a, b *Match) int {
 	case a.Distance != b.Distance:
 		return cmp.Compare(a.Distance, b.Distance)
 	}
-	return strings.Compare(string(a.Offer.ID), string(b.Offer.ID))
+	return cmp.Or(strings.Compare(a.Offer.Title, b.Offer.Title), strings.Compare(string(a.Offer.ID), string(b.Offer.ID)))
 }
 
 // Suppression is an offer whose trigger fired but that was held back, and why: one of the Code constants.
