@@ -58,9 +58,9 @@ const (
 // ends the reading and is returned as it is. Broken rows are skipped and reported, or, if strict, refused: then the
 // error names the first one's line. The report is valid in either case.
 //
-//   - CSV: a header names the columns, in any order: lat, lon|lng, unix_time|datetime; optional user|uid|user_id,
-//     accuracy, speed, course. Other columns are ignored and reported. datetime is RFC 3339 or 2006-01-02 15:04:05 (UTC);
-//     it counts where unix_time is empty. A quoted field ends with its line.
+//   - CSV: a header names the columns, in any order: lat|latitude, lon|lng|longitude, unix_time, datetime|time|timestamp;
+//     optional user|uid|user_id, accuracy, speed, course. Other columns are ignored and reported. datetime is RFC 3339 or
+//     2006-01-02 15:04:05 (UTC); it counts where unix_time is empty. A quoted field ends with its line.
 //   - GPX 1.0 and 1.1: track and route points with a time; the track's name is the user.
 //   - GeoJSON: a LineString with properties.coordTimes, a Point with properties.time|timestamp|datetime|unix_time, a
 //     FeatureCollection of them, or a bare Feature; properties.user|uid|user_id is the user.

@@ -67,6 +67,7 @@ func TestReadTrack(t *testing.T) {
 	}{
 		{"csv with unix_time", csvUnix, []geo.TrackFix{recorded("", 37.75153, -122.39447, 1211033530), recorded("", 37.75149, -122.39447, 1211033614)}, []string{"occupied"}},
 		{"csv with datetime", csvDate, []geo.TrackFix{recorded("001", 39.984094, 116.319236, 1224741185), recorded("002", 39.984198, 116.319322, 1224741186)}, nil},
+		{"csv with other words", "time,latitude,longitude\n2008-10-23T05:53:05Z,1,2\n", []geo.TrackFix{recorded("", 1, 2, 1224741185)}, nil},
 		{"csv with everything", csvFull, []geo.TrackFix{with(half, 30, -1, -1), with(recorded("ann", 1, 2, 1211033614), 0, 1.5, 270)}, nil},
 		{"csv with both times", csvBoth, []geo.TrackFix{recorded("", 1, 2, 1224741185), recorded("", 1, 2, 1224741186), recorded("", 1, 2, 7)}, nil},
 		{"gpx", gpxTrip, []geo.TrackFix{recorded("ann", 52.5, 13.4, 1224741185), with(recorded("ann", 52.6, 13.5, 1224741186), 0, 2.5, 90), recorded("", 1, 2, 1)}, nil},

@@ -111,7 +111,7 @@ func (t *trackReader) columns(header []string) (csvColumns, error) {
 		return -1
 	}
 	c := csvColumns{
-		lat: find("lat"), lon: find("lon", "lng"), unixTime: find("unix_time"), datetime: find("datetime"),
+		lat: find("lat", "latitude"), lon: find("lon", "lng", "longitude"), unixTime: find("unix_time"), datetime: find("datetime", "time", "timestamp"),
 		user: find("user", "uid", "user_id"), accuracy: find("accuracy"), speed: find("speed"), course: find("course"),
 	}
 	for i, name := range names {
@@ -121,11 +121,11 @@ func (t *trackReader) columns(header []string) (csvColumns, error) {
 	}
 	switch {
 	case c.lat < 0:
-		return c, missingColumn("lat")
+		return c, missingColumn("lat or latitude")
 	case c.lon < 0:
-		return c, missingColumn("lon or lng")
+		return c, missingColumn("lon, lng or longitude")
 	case c.unixTime < 0 && c.datetime < 0:
-		return c, missingColumn("unix_time or datetime")
+		return c, missingColumn("unix_time, datetime, time or timestamp")
 	}
 	return c, nil
 }

@@ -187,7 +187,7 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
 		if f, err := strconv.ParseFloat(text, 64); err == nil && f-f == 0 {
 			v.SetFloat(f)
 		} else {
-			d.fail(n, path, "must be a number, not %q", text)
+			d.fail(n, path, "must be a number without a unit, not %q", text)
 		}
 	case reflect.Int, reflect.Int64:
 		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -228,7 +228,7 @@ func kindOf(n ast.Node) string {
 	case *ast.NullNode, nil:
 		return "nothing"
 	}
-	return "this"
+	return fmt.Sprintf("%q", n.GetToken().Value)
 }
 
 func truth(text string) (value, ok bool) {
@@ -278,7 +278,7 @@ func (d *decoder) members(n ast.Node, path string, fn func(name string, key, val
 // fields reads a map into a struct, whose json tags are the keys. What the struct has no field for goes to its Body, if it
 // embeds one.
 func (d *decoder) fields(n ast.Node, v reflect.Value, path string) {
-	if src := v.FieldByName("Source"); src.IsValid() {
+	if src := v.FieldByName("Source"); src.IsValid() && src.Type() == reflect.TypeFor[Source]() { // a feeling's source is another
 		src.Set(reflect.ValueOf(sourceOf(n, path)))
 	}
 	d.members(n, path, func(name string, key, value ast.Node, path string) {
@@ -316,7 +316,10 @@ func (d *decoder) enum(n ast.Node, v reflect.Value, options, path string) {
 }
 
 func (d *decoder) unknown(key ast.Node, path, name string, known []string) {
-	hint := didYouMean(name, known)
+	hint := otherWord(name, known)
+	if hint == "" {
+		hint = didYouMean(name, known)
+	}
 	if hint == "" {
 		slices.Sort(known)
 		hint = "; known here: " + strings.Join(known, ", ")
@@ -357,7 +360,7 @@ func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
 // nameOf returns the key of a field, or "".
 func nameOf(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
+	return strings.TrimPrefix(name, "-") // "-" is no key
 }
 
 func keysOf(t reflect.Type) (keys []string) {

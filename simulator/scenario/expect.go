@@ -28,15 +28,15 @@ type Expectation struct {
 	Within      Duration `json:"within" of:"receives,held" doc:"tolerance of at; absent: 1 min"`
 	Between     []moment `json:"between" of:"receives,not,held,withdrawn,deliveries" doc:"from and to, both included"`
 	After       moment   `json:"after" of:"receives,not,held,withdrawn,deliveries" doc:"from then"`
-	Before      moment   `json:"before" of:"receives,not,held,withdrawn,deliveries" doc:"until then"`
+	Before      moment   `json:"before" of:"receives,not,held,withdrawn,deliveries" doc:"earlier than then"`
 	Channel     string   `json:"channel" of:"receives" enum:"socket,fcm,none" doc:"the way it came"`
-	Trigger     string   `json:"trigger" of:"receives" doc:"what brought it up"`
+	Trigger     string   `json:"trigger" of:"receives" enum:"enter,exit,dwell,nearby,crossed,on_the_way,follow_up" doc:"what brought it up"`
 	Reasons     []string `json:"reasons" of:"receives" doc:"codes that are among its reasons"`
 	FirstReason string   `json:"firstReason" of:"receives" doc:"the code of the strongest"`
 	NotUsed     []string `json:"notUsed" of:"receives" doc:"what played no part"`
 	Shows       Want     `json:"shows" of:"receives" doc:"parts of the offer as the person sees it"`
 	Code        string   `json:"code" of:"not,held" doc:"why it was held back"`
-	Reason      string   `json:"reason" of:"withdrawn" doc:"why it was withdrawn"`
+	Reason      string   `json:"reason" of:"withdrawn" enum:"stopped,paused,changed,expired,sold_out,blocked" doc:"why it was withdrawn"`
 	Source      Source   `json:"-"`
 
 	kind string
@@ -83,10 +83,22 @@ func (e *Expectation) check() (found Mistakes) {
 		fail("between must be [from, to]")
 	case !e.At.IsZero() && (e.Between != nil || !e.After.IsZero() || !e.Before.IsZero()):
 		fail("has at and a span of time; choose one")
+	case !isCount(e.Deliveries), !isCount(e.Redemptions):
+		fail("%s must be a number, or a comparison such as \"<= 3\"", e.kind)
 	case e.Within.Duration != 0 && e.At.IsZero():
 		fail("within is the tolerance of at")
 	}
 	return found
+}
+
+// isCount reports whether a number can be compared with what is wanted of it.
+func isCount(w Want) bool {
+	if _, ok := number(w.tree); ok || !w.set {
+		return true
+	}
+	text, _ := w.tree.(string)
+	_, _, ok := comparison(text)
+	return ok
 }
 
 const tolerance = time.Minute
@@ -106,10 +118,10 @@ func (e *Expectation) span() (from, to time.Time) {
 	return e.After.Time.Time, e.Before.Time.Time
 }
 
-// in reports whether a time lies in the span. Channels tell milliseconds.
+// in reports whether a time lies in the span; what happens at the end of before is not before it.
 func (e *Expectation) in(at time.Time) bool {
 	from, to := e.span()
-	return within(at, from, to)
+	return within(at, from, to) && (e.Before.IsZero() || at.Before(e.Before.Time.Time))
 }
 
 func within(at, from, to time.Time) bool {
@@ -126,7 +138,7 @@ func spanText(from, to time.Time) string {
 	case to.IsZero():
 		return " from " + clock(from)
 	case from.IsZero():
-		return " until " + clock(to)
+		return " before " + clock(to)
 	}
 	return " from " + clock(from) + " to " + clock(to)
 }

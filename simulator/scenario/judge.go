@@ -127,7 +127,7 @@ func (p *play) receives(e *Expectation) (expected, happened string) {
 	if len(wrong) > 0 {
 		return expected, "it came at " + strings.Join(wrong, ", ")
 	}
-	return expected, "none" + p.heldInWords(string(e.Person), string(e.Receives))
+	return expected, "none" + or(p.heldInWords(string(e.Person), string(e.Receives)), "; nothing is on record that held it back")
 }
 
 // heldInWords tells the reasons for which an offer was held back.
@@ -192,7 +192,7 @@ func (p *play) receivesNot(e *Expectation) (expected, happened string) {
 func (p *play) isHeld(e *Expectation, offer OfferName, from, to time.Time) (expected, happened string) {
 	expected = fmt.Sprintf("%s held back from %s%s with %s", offer, e.Person, spanText(from, to), e.Code)
 	for _, s := range p.held {
-		if s.person == string(e.Person) && s.offer == string(offer) && s.code == e.Code && within(s.at, from, to) {
+		if s.person == string(e.Person) && s.offer == string(offer) && s.code == e.Code && within(s.at, from, to) && (e.kind == "not" || e.in(s.at)) {
 			return expected, ""
 		}
 	}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,6 +21,32 @@ func either(list []string) string {
 		return list[0]
 	}
 	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+}
+
+// Constant table: words that others use for keys of this format, and the keys, the most likely first.
+var otherWords = map[string][]string{
+	"accept": {"redeem", "reserves"}, "accepts": {"redeem", "reserves"}, "asserts": {"expect"}, "assert": {"expect"},
+	"block": {"blocks"}, "by": {"channel"}, "cap": {"dailyCap"}, "contains": {"includes"}, "cooldown": {"cooldownMinutes"},
+	"coordinates": {"at", "point"}, "count": {"deliveries", "quantity"}, "dailyCap": {"push"}, "date": {"clock", "at"}, "delivered": {"receives"},
+	"description": {"about", "text"}, "detour": {"detourMinutes"}, "digest": {"push"}, "dwell": {"dwellSeconds"}, "error": {"code"}, "events": {"steps"},
+	"expectations": {"expect"}, "fail": {"refused"}, "fails": {"refused"}, "gap": {"minGapMinutes"}, "gets": {"receives"}, "holdMinutes": {"redeeming"},
+	"lat": {"at", "point"}, "latitude": {"lat"}, "leaves": {"leavesChain"}, "list": {"wants"}, "location": {"point", "at"}, "lon": {"at", "point"},
+	"longitude": {"lon"}, "lng": {"lon"}, "minGapMinutes": {"push"}, "minSpend": {"conditions"}, "mood": {"feels", "moods"}, "mode": {"by", "push"},
+	"none": {"not"}, "path": {"way"}, "perUser": {"budget"}, "persons": {"people"}, "point": {"at"}, "position": {"point", "at"}, "quietFrom": {"push"},
+	"quietHours": {"push", "quietFrom"}, "reason": {"code", "reasons"}, "received": {"receives"}, "route": {"way"}, "sees": {"shows"},
+	"seconds": {"stay", "within"}, "shop": {"place"}, "start": {"clock", "starts"}, "store": {"place"}, "stores": {"places"}, "suppressed": {"held"},
+	"suppression": {"code"}, "time": {"at", "clock"}, "timezone": {"zone"}, "tolerance": {"within"}, "total": {"budget"}, "transport": {"by"},
+	"tz": {"zone"}, "users": {"people"}, "wait": {"stay"}, "waypoints": {"way"}, "when": {"at"}, "weeklyCap": {"push"},
+}
+
+// otherWord names the key that is meant by a word of others.
+func otherWord(name string, known []string) string {
+	for _, k := range otherWords[name] {
+		if slices.Contains(known, k) {
+			return fmt.Sprintf("; here it is %s", k)
+		}
+	}
+	return ""
 }
 
 // didYouMean names what is most like name, if something is like it.
