@@ -49,10 +49,12 @@ type Book struct {
 
 	told chan struct{}
 
-	mu      sync.Mutex
+	telling sync.Mutex // of pending and dropped; taken after mu. Positions wait for it, and never for mu
 	pending []event.Event
 	dropped uint64
-	sheets  map[string]*sheet
+
+	mu     sync.Mutex
+	sheets map[string]*sheet
 	// compared are the names of the sheets with a hold-out, by merchant and day.
 	compared map[string]map[string]struct{}
 	seed     maphash.Seed // of the hashes of people; a new one every day
@@ -98,13 +100,14 @@ func (b *Book) Tell(e event.Event) {
 	if e.User == "" || e.Merchant == "" {
 		return
 	}
-	b.mu.Lock()
+	b.telling.Lock()
 	if len(b.pending) == maxPending {
-		b.pending = append(b.pending[:0], b.pending[1:]...)
+		b.pending[0] = event.Event{} // nothing of the person is left behind; append moves the rest now and then
+		b.pending = b.pending[1:]
 		b.dropped++
 	}
 	b.pending = append(b.pending, e)
-	b.mu.Unlock()
+	b.telling.Unlock()
 	select {
 	case b.told <- struct{}{}:
 	default:
@@ -136,6 +139,7 @@ func (*Book) Name() string { return "numbers" }
 func (b *Book) Erase(_ context.Context, user id.User) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.telling.Lock()
 	kept := make([]event.Event, 0, len(b.pending)) // a new array: nothing of the person is left behind its end
 	for _, e := range b.pending {
 		if e.User != user {
@@ -143,6 +147,7 @@ func (b *Book) Erase(_ context.Context, user id.User) error {
 		}
 	}
 	b.pending = kept
+	b.telling.Unlock()
 	h := maphash.String(b.seed, string(user))
 	for _, sh := range b.sheets {
 		sh.arms.forget(h)
@@ -158,6 +163,8 @@ func (b *Book) Erase(_ context.Context, user id.User) error {
 func (b *Book) Stats() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.telling.Lock()
+	defer b.telling.Unlock()
 	return Stats{Sheets: len(b.sheets), Dropped: b.dropped}
 }
 
@@ -169,8 +176,10 @@ func (b *Book) count(ctx context.Context) {
 }
 
 func (b *Book) countLocked(ctx context.Context) {
+	b.telling.Lock()
 	list := b.pending
 	b.pending = nil
+	b.telling.Unlock()
 	now := b.Clock()
 	if today := b.day(now); today != b.seedDay {
 		b.seed, b.seedDay = maphash.MakeSeed(), today

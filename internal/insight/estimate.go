@@ -22,17 +22,32 @@ var steps = []int{20, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_00
 // such a cell, weighted by the area that the cells share with it, times the ratio of their widths: people come by on their
 // way, and a place twice as wide catches twice as many.
 func (f *Footfall) Estimate(mode offers.Mode, regions []geo.Region) (api.Estimate, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.keep()
-	days := f.lastDays(mode)
-	var sum float64
-	for _, r := range regions {
-		n, err := f.passing(r, days)
-		if err != nil {
+	f.estimating.Lock() // one at a time: they are costly, and
+	defer f.estimating.Unlock()
+	weights := make([]map[geo.Cell]float64, len(regions)) // are reckoned before positions have to wait for mu
+	for i, r := range regions {
+		var err error
+		if weights[i], err = f.weights(r); err != nil {
 			return api.Estimate{}, err
 		}
-		sum += n
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	today := f.day(f.Clock())
+	for d := range f.live {
+		if d.mode == mode && (mode == offers.Test || d.day < today) {
+			f.keepDay(d)
+		}
+	}
+	days := f.lastDays(mode)
+	var sum float64
+	for _, w := range weights {
+		for _, d := range days {
+			counts := f.history[d]
+			for cell, weight := range w {
+				sum += float64(counts[cell]) * weight
+			}
+		}
 	}
 	out := api.Estimate{Days: len(days), Cohort: f.Cohort}
 	if len(days) > 0 {
@@ -59,8 +74,8 @@ func (f *Footfall) lastDays(mode offers.Mode) []dayOf {
 	return out[max(0, len(out)-int(span)):]
 }
 
-// passing sums over the days how many people passed through a region.
-func (f *Footfall) passing(r geo.Region, days []dayOf) (sum float64, err error) {
+// weights returns what of each cell's passers-by pass through a region.
+func (f *Footfall) weights(r geo.Region) (map[geo.Cell]float64, error) {
 	area := math.Max(r.Area(), 1)
 	res := offers.Finest
 	for i, a := range cellAreas {
@@ -69,20 +84,15 @@ func (f *Footfall) passing(r geo.Region, days []dayOf) (sum float64, err error) 
 		}
 	}
 	shares, err := f.shares(r, res)
-	if err != nil {
-		return 0, err
-	}
 	ratio := area / cellAreas[res-coarsest]
 	scale := math.Sqrt(ratio)
 	if res == coarsest && ratio > 1 {
 		scale = ratio // few people come around so far: what is larger holds more of them
 	}
-	for _, d := range days {
-		for cell, share := range shares {
-			sum += float64(f.history[d][cell]) * share * scale
-		}
+	for cell := range shares {
+		shares[cell] *= scale
 	}
-	return sum, nil
+	return shares, err
 }
 
 // shares returns which part of a region lies in each cell, by points on a grid.

@@ -55,6 +55,8 @@ var cellAreas = [...]float64{252_903_858, 36_129_062, 5_161_293, 737_328, 105_33
 type Footfall struct {
 	FootfallConfig
 
+	estimating sync.Mutex // taken before mu
+
 	mu      sync.Mutex
 	seed    maphash.Seed
 	seedDay int64

@@ -192,3 +192,33 @@ func TestTestDataCostsLiveDataNoDay(t *testing.T) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
+
+// stuck is a grid that says where it is asked, and waits.
+type stuck struct {
+	hex.Grid
+	asked, free chan struct{}
+}
+
+func (g stuck) At(p geo.Point, res int) (geo.Cell, error) {
+	select {
+	case g.asked <- struct{}{}:
+	default:
+	}
+	<-g.free
+	return g.Grid.At(p, res)
+}
+
+// TestPositionsDontWaitForEstimates holds that a merchant who asks much keeps nobody's position waiting.
+func TestPositionsDontWaitForEstimates(t *testing.T) {
+	s := newStreet(t)
+	g := stuck{asked: make(chan struct{}, 1), free: make(chan struct{})}
+	s.Grid = g
+	done := make(chan error)
+	go func() { _, err := s.Estimate(offers.Live, []geo.Region{circle(t, market, 180)}); done <- err }()
+	<-g.asked
+	s.pass("usr_1", market) // would wait for ever
+	close(g.free)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

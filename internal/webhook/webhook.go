@@ -107,7 +107,8 @@ func (d *Dispatcher) Tell(e event.Event) {
 	}
 	d.mu.Lock()
 	if len(d.pending) == maxPending {
-		d.pending = append(d.pending[:0], d.pending[1:]...)
+		d.pending[0] = event.Event{} // nothing of the person is left behind; append moves the rest now and then
+		d.pending = d.pending[1:]
 		d.stats.Dropped["pending"]++
 	}
 	d.pending = append(d.pending, e)
