@@ -44,7 +44,8 @@ func Of(o *offers.Offer, r id.Redemption, expires time.Time) *Voucher {
 		Kind: o.Reward.Kind, Value: int64(math.Round(o.Reward.Value * valueScale)), Max: offers.Hundredths(o.Reward.Max), Item: o.Reward.Item,
 		MinSpend: offers.Hundredths(o.Conditions.MinSpend), Currency: cmp.Or(o.Reward.Currency, o.Conditions.Currency),
 		Stacks: o.Redeeming.Stacks, Group: o.Redeeming.Group,
-		Offline: o.Redeeming.OfflineHours > 0 && len(places) <= maxPlaces, Expires: expires.Truncate(time.Second),
+		// A till without network can't ask whether the person is there.
+		Offline: o.Redeeming.OfflineHours > 0 && !o.Redeeming.Presence && len(places) <= maxPlaces, Expires: expires.Truncate(time.Second),
 	}
 	for _, p := range places {
 		v.Places = append(v.Places, PlaceKey(p))

@@ -16,6 +16,17 @@ import (
 
 var noon = time.Date(2026, 6, 2, 12, 0, 0, 0, time.UTC)
 
+// TestPresenceNeedsNetwork holds that no till without network takes a voucher whose owner has to be there.
+func TestPresenceNeedsNetwork(t *testing.T) {
+	o := &offers.Offer{ID: "off_1", Redeeming: offers.Redeeming{OfflineHours: 24}}
+	for _, presence := range []bool{false, true} {
+		o.Redeeming.Presence = presence
+		if v := voucher.Of(o, "red_1", time.Unix(1, 0)); v.Offline == presence {
+			t.Errorf("presence %t, offline %t", presence, v.Offline)
+		}
+	}
+}
+
 func key(n byte) (ed25519.PrivateKey, voucher.Keys) {
 	seed := make([]byte, ed25519.SeedSize)
 	seed[0] = n
