@@ -111,7 +111,7 @@ func TestCrowdBeforeAKilledServer(t *testing.T) {
 	t.Logf("%d people, %d units, %d kills", crowd, units, kills)
 }
 
-func crowdOf(t *testing.T, c *child, n int) []api.Secret {
+func crowdOf(t testing.TB, c *child, n int) []api.Secret {
 	t.Helper()
 	grant := api.Grant{Granted: true, Policy: "1"}
 	people := make([]api.Secret, n)
