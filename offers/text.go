@@ -106,13 +106,16 @@ func (t Trigger) Names() []string {
 	return out
 }
 
+// ownTriggers are the triggers that an offer may name; follow_up comes with another's followUps.
+const ownTriggers = "nearby, enter, exit, dwell, crossed, on_the_way, pull"
+
 // ParseTriggers reads a set of names; the fault names field.
 func ParseTriggers(field string, names []string) (Trigger, error) {
 	var set Trigger
 	for _, n := range names {
 		bit := slices.Index(triggerNames, n)
 		if bit < 0 {
-			return 0, fault.Field(field, "must be a list of %s", strings.Join(triggerNames, ", "))
+			return 0, fault.Field(field, "must be a list of %s", ownTriggers)
 		}
 		set |= 1 << bit
 	}
@@ -126,7 +129,7 @@ func (t Trigger) MarshalJSON() ([]byte, error) { return json.Marshal(t.Names()) 
 func (t *Trigger) UnmarshalJSON(b []byte) error {
 	var names []string
 	if err := json.Unmarshal(b, &names); err != nil {
-		return fault.Field("triggers", "must be a list of %s", strings.Join(triggerNames, ", "))
+		return fault.Field("triggers", "must be a list of %s", ownTriggers)
 	}
 	set, err := ParseTriggers("triggers", names)
 	if err != nil {

@@ -139,11 +139,11 @@ func (o *Offer) checkWhere() error {
 func (o *Offer) checkTriggers() error {
 	switch known := FollowUp - 1; {
 	case o.Triggers == 0:
-		return fault.Field("triggers", "must name at least one: nearby, enter, exit, dwell, crossed, on_the_way, pull")
+		return fault.Field("triggers", "must name at least one: %s", ownTriggers)
 	case o.Triggers&^known != 0:
-		return fault.Field("triggers", "must be a list of nearby, enter, exit, dwell, crossed, on_the_way, pull")
+		return fault.Field("triggers", "must be a list of %s", ownTriggers)
 	case o.Triggers&Dwell != 0 && (o.Dwell < MinDwell || o.Dwell > MaxDwell):
-		return fault.Field("dwell", "must be from %s to %s for the trigger dwell", MinDwell, MaxDwell)
+		return fault.Field("dwell", "must be from %g to %g seconds for the trigger dwell", MinDwell.Seconds(), MaxDwell.Seconds())
 	case o.Triggers&Dwell == 0 && o.Dwell != 0:
 		return fault.Field("dwell", "must be left out without the trigger dwell")
 	case !(o.DetourMinutes >= 0 && o.DetourMinutes <= MaxDetour):

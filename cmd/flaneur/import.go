@@ -82,7 +82,7 @@ func (n *intake) more() {
 // refuse is the answer to broken rows under --strict.
 func (n *intake) refuse() error {
 	n.more()
-	return fault.New(fault.Invalid, fault.CodeMalformed, "Nothing was imported: %d rows are broken, and --strict takes none of them.", n.Skipped)
+	return fault.New(fault.Invalid, fault.CodeMalformed, "Nothing was imported, because of the broken rows: %d.", n.Skipped)
 }
 
 // print shows the summary. Rows that the server refused make the command fail.

@@ -94,7 +94,7 @@ func listKeys(c *cli.Context) error {
 			if !k.Revoked.IsZero() {
 				state = "revoked"
 			}
-			rows = append(rows, []string{k.ID, k.Kind, k.Created.Format(time.DateOnly), state, k.Name})
+			rows = append(rows, []string{k.ID, k.Kind, k.Created.Format(time.DateOnly), state, orDash(string(k.Merchant)), orDash(string(k.Place)), orDash(k.Name)})
 		}
 		return printTable(c, rows)
 	})

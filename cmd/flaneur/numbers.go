@@ -110,8 +110,11 @@ func numbersRows(n api.Numbers) [][]string {
 	}
 	rows = append(rows, bucketRows(n)...)
 	rows = append(rows, upliftRows(n.Uplift)...)
-	if n.Total.BelowCohort {
+	switch {
+	case n.Total.BelowCohort:
 		rows = append(rows, []string{}, []string{fmt.Sprintf("Left out: today, and what is about fewer than %d people.", n.Cohort)})
+	case len(n.Total.Counts) == 0:
+		rows = append(rows, []string{}, []string{"Nothing has been counted on these days."})
 	}
 	return rows
 }

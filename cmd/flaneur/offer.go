@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -16,6 +17,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/client"
 	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/fault/jsonfault"
 	"github.com/flaneur-io/flaneur/internal/id"
 )
 
@@ -73,6 +75,8 @@ func createOffer(c *cli.Context) error {
 	switch file := c.String("file"); {
 	case c.NArg() > 1 || c.NArg() == 1 && file != "":
 		return usage(c, "create takes one file")
+	case (c.NArg() == 1 || file != "") && saysOffer(c):
+		return usage(c, "a file says all of the offer: leave the other flags out")
 	case c.NArg() == 1:
 		err = readJSON(c.Args().First(), &in)
 	case file != "":
@@ -88,6 +92,13 @@ func createOffer(c *cli.Context) error {
 		return err
 	}
 	return printOffer(c, o)
+}
+
+// saysOffer tells whether flags describe an offer.
+func saysOffer(c *cli.Context) bool {
+	return slices.ContainsFunc(c.FlagNames(), func(name string) bool {
+		return !slices.Contains([]string{"file", "server", "key", "json"}, name)
+	})
 }
 
 func offerOfFlags(c *cli.Context, server *client.Client) (api.OfferInput, error) {
@@ -166,7 +177,7 @@ func readJSON(file string, v any) error {
 		}
 	}
 	if err := json.UnmarshalRead(src, v, json.RejectUnknownMembers(true)); err != nil {
-		return fault.New(fault.Invalid, fault.CodeMalformed, "%s is not as the API takes it.", file).Wrap(err)
+		return fmt.Errorf("%s: %w", file, jsonfault.From(err))
 	}
 	return nil
 }

@@ -48,6 +48,10 @@ func placeCommand() *cli.Command {
 			},
 			{Name: "show", Usage: "show one place", ArgsUsage: "ID", Flags: keyFlags("secret"), Action: showPlace},
 			{
+				Name: "delete", Usage: "delete a place at which no offer is active", ArgsUsage: "ID",
+				Flags: keyFlags("secret"), Action: deletePlace,
+			},
+			{
 				Name: "import", Usage: "make places of files, or replace those with the same external ids", ArgsUsage: "FILE…",
 				Description: "A file is CSV with a header, or a GeoJSON FeatureCollection of points or areas; packed by gzip or not; - is\n" +
 					"standard input. Columns: lat, lon; optional are name, category, brand, price_tier (1 to 4), zone, hours, and an id of\n" +
@@ -183,6 +187,18 @@ func showPlace(c *cli.Context) error {
 		return err
 	}
 	return printPlace(c, p)
+}
+
+func deletePlace(c *cli.Context) error {
+	which, err := onlyID(c, "place")
+	if err != nil {
+		return err
+	}
+	server, err := connect(c)
+	if err != nil {
+		return err
+	}
+	return server.RemovePlace(c.Context, id.Place(which), "")
 }
 
 func printPlace(c *cli.Context, p api.Place) error {

@@ -56,7 +56,7 @@ func (c *Catalogue) buildOffer(ctx context.Context, who Caller, in api.OfferInpu
 		return nil, err
 	}
 	if o.Merchant == "" {
-		return nil, fault.Field("merchant", "is required: this key is not bound to a merchant")
+		return nil, fault.Field("merchant", "is required: the id of a merchant, because this key is not bound to one")
 	}
 	o.ID, o.Mode, o.Created, o.Updated = id.Offer(newID(id.PrefixOffer, who, string(o.Merchant), in.ExternalID)), who.Mode, now, now
 	o.Version = 1

@@ -84,6 +84,9 @@ func TestMerchantSide(t *testing.T) {
 
 		{name: "report a stock", method: "PUT /v1/places/$place/stock", cred: "sk", body: `{"items":[{"sku":"a","quantity":2},{"sku":"b","name":"Bun","quantity":1,"price":1.5,"currency":"EUR"}]}`, status: 200, contains: []string{`"items":2`, `"changed":2`}},
 		{name: "stock with a broken item", method: "PUT /v1/places/$place/stock", cred: "sk", body: `{"items":[{"sku":"a","quantity":-1}]}`, status: 400, code: "invalid_field", field: "items[0].quantity"},
+		{name: "a stock whose list was forgotten clears nothing", method: "PUT /v1/places/$place/stock", cred: "sk", body: `{}`, status: 400, code: "invalid_field", field: "items"},
+		{name: "a stock without a quantity is not sold out", method: "PUT /v1/places/$place/stock", cred: "sk", body: `{"items":[{"sku":"a"}]}`, status: 400, code: "invalid_field", field: "items[0].quantity"},
+		{name: "a change without a list", method: "PATCH /v1/places/$place/stock", cred: "sk", body: `{}`, status: 400, code: "invalid_field", field: "items"},
 		{name: "stock as a table", method: "PUT /v1/places/$place/stock", cred: "sk", body: "SKU,Quantity,Price,Currency,Shelf\na,2,1.99,EUR,7\nb,1,,,\n", headers: []string{"Content-Type", "text/csv; charset=utf-8"}, status: 200, contains: []string{`"items":2`, `"ignored":["shelf"]`}},
 		{name: "a table with a broken row", method: "PUT /v1/places/$place/stock", cred: "sk", body: "sku,quantity\na,2\nb,some\n", headers: []string{"Content-Type", "text/csv"}, status: 400, code: "invalid_field", field: "line 3: quantity"},
 		{name: "a table without a header", method: "PATCH /v1/places/$place/stock", cred: "sk", body: "a,2\n", headers: []string{"Content-Type", "text/csv"}, status: 400, code: "invalid_field", field: "line 1"},

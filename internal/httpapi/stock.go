@@ -29,35 +29,34 @@ func (s *server) stock(c *call) (answer, error) {
 }
 
 func (s *server) setStock(c *call) (answer, error) {
-	var in api.Stock
-	ignored, err := c.readStock(&in, func(p api.StockPatch) error {
-		if p.Quantity == nil {
-			return fault.Field("quantity", "is missing")
+	var items []api.StockItem
+	ignored, err := c.readStock(func(p api.StockPatch) error {
+		if p.Quantity == nil { // it would read as sold out
+			return fault.Field("quantity", "is required: what the place does not sell is left out, what is sold out is 0")
 		}
-		var it api.StockItem
-		it.SKU = p.SKU
+		it := api.StockItem{SKU: p.SKU}
 		p.Apply(&it)
-		in.Items = append(in.Items, it)
+		items = append(items, it)
 		return nil
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	out, err := s.Catalogue.SetStock(c.ctx, c.caller, id.Place(c.PathValue("id")), in.Items)
+	out, err := s.Catalogue.SetStock(c.ctx, c.caller, id.Place(c.PathValue("id")), items)
 	out.Ignored = ignored
 	return answer{status: http.StatusOK, body: out}, err
 }
 
 func (s *server) changeStock(c *call) (answer, error) {
-	var in api.StockChange
-	ignored, err := c.readStock(&in, func(p api.StockPatch) error {
-		in.Items = append(in.Items, p)
+	var items []api.StockPatch
+	ignored, err := c.readStock(func(p api.StockPatch) error {
+		items = append(items, p)
 		return nil
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	out, err := s.Catalogue.ChangeStock(c.ctx, c.caller, id.Place(c.PathValue("id")), in.Items)
+	out, err := s.Catalogue.ChangeStock(c.ctx, c.caller, id.Place(c.PathValue("id")), items)
 	out.Ignored = ignored
 	return answer{status: http.StatusOK, body: out}, err
 }
@@ -89,12 +88,25 @@ func (s *server) sold(c *call) (answer, error) {
 // maxSold is how many items one sale may have.
 const maxSold = 1000
 
-// readStock reads JSON into v, or CSV row by row; ignored are the columns that nobody knows.
-func (c *call) readStock(v any, row func(api.StockPatch) error) (ignored []string, err error) {
-	if mediaType(c.Request) != mediaCSV {
-		return nil, decode(c.body, v)
+// readStock reads JSON or CSV, item by item; ignored are the columns that nobody knows. A list that was forgotten does
+// not pass for an empty one, which would clear the shelves.
+func (c *call) readStock(row func(api.StockPatch) error) (ignored []string, err error) {
+	if mediaType(c.Request) == mediaCSV {
+		return readStockCSV(c.body, row)
 	}
-	return readStockCSV(c.body, row)
+	var in api.StockChange
+	if err := decode(c.body, &in); err != nil {
+		return nil, err
+	}
+	if in.Items == nil {
+		return nil, fault.Field("items", "is required: a list, [] for none")
+	}
+	for i, p := range in.Items {
+		if err := row(p); err != nil {
+			return nil, fault.From(err).Under(fmt.Sprintf("items[%d]", i))
+		}
+	}
+	return nil, nil
 }
 
 // readStockCSV reads a table with a header of the columns sku, quantity, name, price, currency, in any order. Nothing

@@ -39,7 +39,7 @@ func (d *Dispatcher) Create(ctx context.Context, who Caller, in api.WebhookInput
 	r := record{ID: id.New(id.PrefixEndpoint), Mode: who.Mode, Enabled: true, Secret: newSecret(), Created: now, Updated: now}
 	switch r.Merchant = cmp.Or(in.Merchant, who.Merchant); {
 	case r.Merchant == "":
-		return api.Webhook{}, fault.Field("merchant", "is required: this key is not bound to a merchant")
+		return api.Webhook{}, fault.Field("merchant", "is required: the id of a merchant, because this key is not bound to one")
 	case who.Merchant != "" && who.Merchant != r.Merchant:
 		return api.Webhook{}, fault.New(fault.Forbidden, fault.CodeForbidden, "This key acts for another merchant.").WithField("merchant")
 	}
