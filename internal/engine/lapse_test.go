@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -77,5 +78,35 @@ func TestLapsePassesByWhatCantBeEnded(t *testing.T) {
 	}
 	if released != 3 {
 		t.Errorf("%d units came back, want 3", released)
+	}
+}
+
+// TestLapseGoesOnPastWhatCantBeRead holds that one broken record keeps nobody else's unit.
+func TestLapseGoesOnPastWhatCantBeRead(t *testing.T) {
+	w := newWorld(t)
+	o := w.offer(t, market, nil)
+	s, _ := w.person(t, privacy.Location)
+	var broken engine.Redemption
+	for range 8 {
+		var err error
+		if broken, err = w.Reserve(t.Context(), s, engine.Wish{Offer: o.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for key, r := range w.memory.records {
+		if strings.Contains(key, string(broken.ID)) {
+			w.memory.records[key] = record{[]byte("{"), r.rev}
+		}
+	}
+	w.later(offers.DefaultHoldMinutes*time.Minute + time.Second)
+	w.Lapse(t.Context())
+	held := 0
+	for _, c := range w.memory.claims[o.ID] {
+		if !c.released {
+			held++
+		}
+	}
+	if held != 1 {
+		t.Errorf("%d units are held, want the broken one", held)
 	}
 }

@@ -298,8 +298,8 @@ func (e *Engine) Lapse(ctx context.Context) {
 		code codeRecord
 	}
 	var list []due
-	var failed error
-	err := e.codes.DueCodes(ctx, e.clock(), func(user id.User, value []byte) bool {
+	var err error
+	failed := e.codes.DueCodes(ctx, e.clock(), func(user id.User, value []byte) bool {
 		d := due{user: user}
 		if json.Unmarshal(value, &d.code) == nil {
 			list = append(list, d)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -187,6 +188,7 @@ func (s *Store) listCodes(ctx context.Context, prefix string, from, to int64, fn
 	if err != nil {
 		return err
 	}
+	var broken error // the first that can't be read; it keeps none of the others
 	for _, key := range keys {
 		user, value, err := s.readCode(ctx, key)
 		switch kind := fault.From(err); {
@@ -194,11 +196,13 @@ func (s *Store) listCodes(ctx context.Context, prefix string, from, to int64, fn
 			if !fn(user, value) {
 				return nil
 			}
-		case kind.Kind != fault.NotFound && kind.Code != fault.CodeErased: // gone meanwhile
+		case kind.Kind == fault.Unavailable:
 			return err
+		case kind.Kind != fault.NotFound && kind.Code != fault.CodeErased: // gone meanwhile
+			broken = cmp.Or(broken, err)
 		}
 	}
-	return nil
+	return broken
 }
 
 type code struct {
