@@ -83,6 +83,8 @@ func (e *Expectation) check() (found Mistakes) {
 		fail("between must be [from, to]")
 	case !e.At.IsZero() && (e.Between != nil || !e.After.IsZero() || !e.Before.IsZero()):
 		fail("has at and a span of time; choose one")
+	case e.Knows.idle() || e.Shows.idle():
+		fail("names nothing that could be otherwise")
 	case !isCount(e.Deliveries), !isCount(e.Redemptions):
 		fail("%s must be a number, or a comparison such as \"<= 3\"", e.kind)
 	case e.Within.Duration != 0 && e.At.IsZero():

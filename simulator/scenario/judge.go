@@ -48,7 +48,7 @@ func (p *play) tellAt(at time.Time, person, offer, format string, args ...any) {
 func (p *play) record(s *Step, expected, got string) {
 	c := Check{Line: s.Source.Line, Text: fmt.Sprintf("%s %s: %s", clock(s.At.Time.Time), s.who(), s.does()), Passed: got == ""}
 	if !c.Passed {
-		c.Expected, c.Happened = expected, got
+		c.Expected, c.Happened = p.readable(expected), p.readable(got)
 		c.Trace = p.about(string(s.Person), s.offer(), time.Time{}, s.At.Time.Time)
 	}
 	p.checks = append(p.checks, c)
@@ -61,6 +61,14 @@ func (p *play) result() Result {
 		r.Passed = r.Passed && c.Passed
 	}
 	return r
+}
+
+// readable writes offers by the names of the file, in place of ids that are others each time.
+func (p *play) readable(text string) string {
+	for id, name := range p.names {
+		text = strings.ReplaceAll(text, id, "{offers."+name+"}")
+	}
+	return text
 }
 
 // judge compares one expectation with what happened.
@@ -87,6 +95,7 @@ func (p *play) judge(e *Expectation) {
 		c.Expected, c.Happened = p.knows(e)
 	}
 	if c.Passed = c.Happened == ""; !c.Passed {
+		c.Expected, c.Happened = p.readable(c.Expected), p.readable(c.Happened)
 		_, to := e.span()
 		offer := string(e.Receives + e.Not + e.Held + e.Withdrawn + e.Offer)
 		c.Trace = p.about(string(e.Person), offer, time.Time{}, to)

@@ -60,6 +60,7 @@ func TestMistakesSayWhereAndWhatWouldBeRight(t *testing.T) {
 		{"a trigger that there is not", "receives: espresso", "receives: espresso, trigger: entr", `must be enter, exit, dwell, nearby, crossed, on_the_way or follow_up, not "entr"; did you mean "enter"?`},
 		{"no reason of a withdrawal", "receives: espresso", "withdrawn: espresso, reason: bored", `must be stopped, paused, changed, expired, sold_out or blocked, not "bored"`},
 		{"a count that is none", "receives: espresso", "deliveries: many", `12:5: expect[0]: deliveries must be a number, or a comparison such as "<= 3"`},
+		{"nothing to compare", "receives: espresso", "receives: espresso, shows: {}", `12:5: expect[0]: names nothing that could be otherwise`},
 		{"a key that is none", "receives: espresso", "zzzzzzzzz: 1", `known here: after, at,`},
 		{"nothing", whole, "", "is empty"},
 		{"a list", whole, "- name: x", "must be a map, not a list"},

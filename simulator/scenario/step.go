@@ -320,6 +320,8 @@ func (s *Step) check() (found Mistakes) {
 		fail("has refused and expect.code; choose one")
 	case s.Expect != nil && s.verb != "pull" && (s.Expect.Offers != nil || s.Expect.Includes != nil || s.Expect.Excludes != nil):
 		fail("offers, includes and excludes are about a pull")
+	case s.Expect != nil && s.Expect.Answer.idle():
+		fail("expect.answer names nothing that could be otherwise")
 	}
 	if b, ok := s.arg.(*Blocked); ok && *b == (Blocked{}) {
 		fail("blocks needs merchant, brand or category")

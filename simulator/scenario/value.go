@@ -289,6 +289,12 @@ func (w *Want) read(d *decoder, n ast.Node, path string) {
 	w.tree, w.set = d.free(n, path), true
 }
 
+// idle reports whether it is said, and holds of everything: {}.
+func (w *Want) idle() bool {
+	m, ok := w.tree.(map[string]any)
+	return ok && len(m) == 0
+}
+
 // free reads any YAML.
 func (d *decoder) free(n ast.Node, path string) any {
 	if !d.enter(n, path) {
