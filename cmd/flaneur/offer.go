@@ -52,7 +52,7 @@ func offerFlags() []cli.Flag {
 		&cli.StringFlag{Name: "lat", Usage: "latitude in `DEGREES`, without --place"},
 		&cli.StringFlag{Name: "lon", Usage: "longitude in `DEGREES`, without --place"},
 		&cli.StringFlag{Name: "radius", Usage: "reach in `METRES`", DefaultText: fmt.Sprint(defaultRadius)},
-		&cli.StringFlag{Name: "reward", Usage: "`REWARD`: percent:20, amount:5:EUR, points:10, two_for_one or free_item"},
+		&cli.StringFlag{Name: "reward", Usage: "`REWARD`: percent:20, amount:5:EUR, points:10, two_for_one, free_item:Espresso or none"},
 		&cli.StringFlag{Name: "trigger", Usage: "`LIST` of nearby, enter, exit, dwell, crossed, on_the_way, pull", DefaultText: "nearby"},
 		&cli.StringFlag{Name: "dwell", Usage: "`DURATION` of a stay that triggers dwell, such as 5m"},
 		&cli.StringFlag{Name: "starts", Usage: "`TIME` (RFC 3339)"},

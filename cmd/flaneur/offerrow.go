@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -97,19 +96,22 @@ func offerOf(word func(name string) string) (o api.OfferInput, err error) {
 	return o, readRules(&o, word)
 }
 
-// rewardOf reads percent:20, amount:5:EUR, points:10, two_for_one or free_item.
+// rewardOf reads percent:20, amount:5:EUR, points:10, two_for_one, or free_item:Espresso.
 func rewardOf(text string) (api.Reward, error) {
 	if text == "" {
 		return api.Reward{}, nil
 	}
 	parts := strings.Split(text, ":")
 	r := api.Reward{Kind: parts[0]}
-	wrong := fault.Field("reward", "must be percent:20, amount:5:EUR, points:10, two_for_one or free_item, not %q", text)
+	wrong := fault.Field("reward", "must be percent:20, amount:5:EUR, points:10, two_for_one, free_item:Espresso or none, not %q", text)
+	if kind, item, named := strings.Cut(text, ":"); named && (kind == "free_item" || kind == "two_for_one") {
+		return api.Reward{Kind: kind, Item: item}, nil
+	}
 	if len(parts) > 3 {
 		return r, wrong
 	}
 	if len(parts) > 1 {
-		v, err := strconv.ParseFloat(parts[1], 64)
+		v, err := decimal("reward", parts[1])
 		if err != nil {
 			return r, wrong
 		}
