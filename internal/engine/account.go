@@ -96,9 +96,7 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 	a.Reaches = e.matcher.Reaches(&p.fences, p.mode)
 	a.Trip, a.Stays, a.Chains = p.tripNow(now), p.staysNow(), e.steps(p)
 	for _, at := range p.pushes {
-		if at != 0 {
-			a.Pushes = append(a.Pushes, time.Unix(at, 0).UTC())
-		}
+		a.Pushes = append(a.Pushes, time.Unix(at, 0).UTC())
 	}
 	if est := p.moods.At(now); est.Known() {
 		export := est.Export()

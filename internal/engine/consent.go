@@ -75,7 +75,7 @@ func (prof *profile) consent(c privacy.Change) error {
 func (p *person) withdraw(purpose privacy.Purpose) {
 	switch purpose {
 	case privacy.Location:
-		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, geo.Fix{}, geo.Motion{}, evaluated{}, geo.CellShape{}
+		p.last, p.stray, p.motion, p.eval, p.shape = geo.Fix{}, nil, geo.Motion{}, evaluated{}, geo.CellShape{}
 		p.hidden, p.visited, p.stayed, p.fences = false, false, false, fence.Tracker{}
 		p.stays, p.trip, p.origin = trip.History{}, nil, geo.Point{}
 		p.passed = passed{}
@@ -91,7 +91,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.visits = nil
 		p.stays = trip.History{}
 	case privacy.Push:
-		p.pushes, p.later = push.Memory{}, later{}
+		p.pushes, p.later = nil, later{}
 	}
 	p.dirty = true
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
-	"github.com/flaneur-io/flaneur/push"
 )
 
 // Grid answers which cell a point lies in, and what that cell looks like.
@@ -140,11 +139,11 @@ func (p *person) forget() {
 	p.gone, p.dirty = true, false
 	p.profile, p.moods, p.matching = profile{}, mood.Estimator{}, offers.Person{}
 	p.fences = fence.Tracker{}
-	p.motion, p.pushes, p.held = geo.Motion{}, push.Memory{}, held{}
+	p.motion, p.pushes, p.held = geo.Motion{}, nil, held{}
 	p.later, p.turns, p.visits = later{}, turns{}, nil
 	p.stays, p.chains, p.trip, p.origin = trip.History{}, nil, nil, geo.Point{}
 	p.passed = passed{}
-	p.last, p.stray, p.eval, p.shape = geo.Fix{}, geo.Fix{}, evaluated{}, geo.CellShape{}
+	p.last, p.stray, p.eval, p.shape = geo.Fix{}, nil, evaluated{}, geo.CellShape{}
 }
 
 // How often the engine looks for learned state to write, how long that of somebody with a socket may wait, and how long

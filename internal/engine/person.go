@@ -49,7 +49,7 @@ type profile struct {
 // state is what the engine learned: written soon, and at once when a delivery depends on it.
 type state struct {
 	Mood       []byte         `json:"mood,omitempty"` // snapshot of the estimator
-	Push       []int64        `json:"push"`           // a push.Memory, without its empty rest
+	Push       push.Memory    `json:"push"`
 	Later      later          `json:"later,omitzero"`
 	Turns      turns          `json:"turns,omitzero"`
 	Visits     []Visit        `json:"visits,omitempty"`
@@ -99,7 +99,7 @@ type person struct {
 	hidden       bool      // last lies at a sensitive place
 	origin       geo.Point // where the present way began; zero: not known
 	trip         *Trip     // nil: none was told
-	stray        geo.Fix   // an implausible fix that the next one may confirm
+	stray        *geo.Fix  // an implausible fix that the next one may confirm; nil: none
 	visited      bool      // the present stop has been counted
 	stayed       bool      // and so has the stay that it became
 	reconsidered time.Time // last evaluation for news of a merchant
@@ -229,7 +229,10 @@ func (p *person) restoreState(data []byte) error {
 	if err := cmp.Or(st.Stays.Check(), st.Chains.Check()); err != nil {
 		return err
 	}
-	copy(p.pushes[:], st.Push)
+	if i := slices.Index(st.Push, 0); i >= 0 { // it once had a fixed size
+		st.Push = st.Push[:i]
+	}
+	p.pushes = st.Push[:min(len(st.Push), push.MaxWeeklyCap)]
 	p.later, p.turns, p.visits = st.Later, st.Turns, st.Visits
 	p.stays, p.chains = st.Stays, st.Chains
 	p.held.restore(st.Suppressed)
@@ -240,7 +243,7 @@ func (p *person) restoreState(data []byte) error {
 // none, are written as an empty position. The caller holds p.mu.
 func (p *person) snapshot() (state, whereabouts) {
 	st := state{
-		Push: p.interruptions(), Later: p.later, Turns: p.turns, Visits: p.visits, Matching: &p.matching, Suppressed: p.held.list(),
+		Push: p.pushes, Later: p.later, Turns: p.turns, Visits: p.visits, Matching: &p.matching, Suppressed: p.held.list(),
 		Mood: p.moods.AppendState(nil), Stays: p.stays, Chains: p.chains,
 	}
 	w := whereabouts{Fences: p.fences.AppendState(nil)} // which know nothing of a sensitive place
@@ -251,12 +254,6 @@ func (p *person) snapshot() (state, whereabouts) {
 		w.Trip = p.trip
 	}
 	return st, w
-}
-
-// interruptions are the moments that p.pushes remembers, newest first.
-func (p *person) interruptions() []int64 {
-	list := p.pushes[:]
-	return slices.Clone(list[:max(0, slices.Index(append(list, 0), 0))])
 }
 
 // saveState writes what was learned, and the position, if they changed. Nobody's p.mu is held.

@@ -146,13 +146,14 @@ func plausible(p *person, u *update) *fault.Error {
 	}
 	if !u.previous.Time.IsZero() && !geo.Plausible(u.previous, u.fix) {
 		// The teleported fix becomes a candidate for the truth: a second one near it will be believed.
-		if p.stray.Time.IsZero() || !geo.Plausible(p.stray, u.fix) || !u.fix.Time.After(p.stray.Time) {
-			p.stray = u.fix
+		if p.stray == nil || !geo.Plausible(*p.stray, u.fix) || !u.fix.Time.After(p.stray.Time) {
+			stray := u.fix
+			p.stray = &stray
 			return errFixTeleport
 		}
 		p.motion, p.eval = geo.Motion{}, evaluated{}
 	}
-	p.stray = geo.Fix{}
+	p.stray = nil
 	return nil
 }
 
