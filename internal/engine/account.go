@@ -76,7 +76,7 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 	prof := p.profile.clone()
 	level, _ := prof.Consents.MoodLevel.MarshalText()
 	a := Account{
-		User: p.id, Created: p.created, Simulated: p.simulated, Minor: prof.Minor,
+		User: p.id, Created: prof.Created, Simulated: p.simulated, Minor: prof.Minor,
 		Consents: make(map[string]privacy.Consent), MoodLevel: string(level),
 		Preferences: prof.Preferences, Interests: p.matching.Interests(), Affinities: p.matching.Affinities(now),
 		Suppressed: p.held.list(), PushTokens: len(prof.PushTokens), Visits: slices.Clone(p.visits), Waiting: slices.Clone(p.later.List),
@@ -98,7 +98,7 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 	for _, at := range p.pushes {
 		a.Pushes = append(a.Pushes, time.Unix(at, 0).UTC())
 	}
-	if est := p.moods.At(now); est.Known() {
+	if est := p.feeling(now); est.Known() {
 		export := est.Export()
 		a.Mood = &export
 	}

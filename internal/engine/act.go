@@ -21,6 +21,14 @@ func (e *Engine) now(p *person, told time.Time) time.Time {
 	return e.clock()
 }
 
+// feeling is the estimate at a moment; that of nothing known if the person told nothing. The caller holds p.mu.
+func (p *person) feeling(now time.Time) mood.Estimate {
+	if p.moods == nil {
+		return mood.Estimate{}
+	}
+	return p.moods.At(now)
+}
+
 // Mood takes an affect that the person told or the phone computed. Without consent it is refused unread. A mood that
 // changed a lot brings an evaluation at the next fix.
 func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
@@ -38,6 +46,9 @@ func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
 	}
 	if now := e.now(p, a.At); a.At.After(now.Add(maxSkew)) {
 		return fault.New(fault.Invalid, fault.CodeFixFuture, "The mood is dated ahead of the server's clock.").WithField("at")
+	}
+	if p.moods == nil {
+		p.moods = new(mood.Estimator)
 	}
 	p.moods.Observe(a)
 	p.dirty = true

@@ -11,7 +11,6 @@ import (
 	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
-	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/wire"
@@ -83,7 +82,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.later, p.visits = later{}, nil
 		p.matching.ForgetDeliveries()
 	case privacy.Mood:
-		p.moods = mood.Estimator{}
+		p.moods = nil
 		p.matching.ForgetMood()
 		p.held.drop(offers.AboutMood)
 	case privacy.Purchases:

@@ -13,7 +13,6 @@ import (
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/privacy"
-	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 )
 
@@ -137,7 +136,7 @@ func (m memoryHolder) Erase(_ context.Context, user id.User) error {
 // forget leaves nothing of the person but the mark that they are gone. The caller holds p.mu.
 func (p *person) forget() {
 	p.gone, p.dirty = true, false
-	p.profile, p.moods, p.matching = profile{}, mood.Estimator{}, offers.Person{}
+	p.profile, p.moods, p.matching = profile{}, nil, offers.Person{}
 	p.fences = fence.Tracker{}
 	p.motion, p.pushes, p.held = geo.Motion{}, nil, held{}
 	p.later, p.turns, p.visits = later{}, turns{}, nil

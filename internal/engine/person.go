@@ -65,7 +65,6 @@ type person struct {
 	id        id.User
 	mode      offers.Mode
 	simulated bool
-	created   time.Time
 	lot       uint64       // see offers.Moment
 	used      atomic.Int64 // Unix nanoseconds: when somebody last asked for this person
 
@@ -83,7 +82,7 @@ type person struct {
 
 	profile  profile
 	zone     *time.Location
-	moods    mood.Estimator
+	moods    *mood.Estimator // nil: nothing was told
 	matching offers.Person
 	motion   geo.Motion
 	fences   fence.Tracker
@@ -196,7 +195,7 @@ func (p *person) restore(prof, st, fix []byte, zone *time.Location) error {
 	if err := json.Unmarshal(prof, &p.profile); err != nil {
 		return fault.New(fault.Internal, fault.CodeInternal, "A person's profile can't be read.").Wrap(err)
 	}
-	p.mode, p.simulated, p.created = p.profile.Mode, p.profile.Simulated, p.profile.Created
+	p.mode, p.simulated = p.profile.Mode, p.profile.Simulated
 	p.applyPreferences(zone)
 	if len(st) > 0 {
 		if err := p.restoreState(st); err != nil {
@@ -222,6 +221,7 @@ func (p *person) restoreState(data []byte) error {
 		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be read.").Wrap(err)
 	}
 	if len(st.Mood) > 0 {
+		p.moods = new(mood.Estimator)
 		if err := p.moods.UnmarshalState(st.Mood); err != nil {
 			return err
 		}
@@ -244,7 +244,10 @@ func (p *person) restoreState(data []byte) error {
 func (p *person) snapshot() (state, whereabouts) {
 	st := state{
 		Push: p.pushes, Later: p.later, Turns: p.turns, Visits: p.visits, Matching: &p.matching, Suppressed: p.held.list(),
-		Mood: p.moods.AppendState(nil), Stays: p.stays, Chains: p.chains,
+		Stays: p.stays, Chains: p.chains,
+	}
+	if p.moods != nil {
+		st.Mood = p.moods.AppendState(nil)
 	}
 	w := whereabouts{Fences: p.fences.AppendState(nil)} // which know nothing of a sensitive place
 	if !p.hidden {

@@ -228,7 +228,7 @@ func (e *Engine) mayReserve(p *person, o *offers.Offer, w *Wish, now time.Time) 
 		mo.Point = place.Point
 	}
 	if p.profile.Consents.Allows(privacy.Mood) {
-		mo.Mood = p.moods.At(now)
+		mo.Mood = p.feeling(now)
 	}
 	if code := e.matcher.Refusal(o.ID, w.Place, &p.matching, &mo); code != "" {
 		return fault.New(fault.Forbidden, code, "%s.", offers.SuppressionText(code, p.profile.Preferences.Language)).WithField("offer")
