@@ -385,3 +385,60 @@ func TestForgottenPurchaseMakesNoCustomer(t *testing.T) {
 		}
 	}
 }
+
+// TestABrokenMemoryLocksNobodyOut spoils what is only remembered, not decided: the person comes in all the same.
+func TestABrokenMemoryLocksNobodyOut(t *testing.T) {
+	for name, spoilt := range map[string]string{
+		"fix":   `{"last":"?"}`,
+		"state": `{"mood":"AAAA","push":[1780401600],"matching":{},"chains":[{}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			s, in := w.person(t, privacy.Location, privacy.Push)
+			w.at(t, s, market)
+			w.memory.records[string(in.User)+"/"+name] = record{[]byte(spoilt), 1}
+			s = w.killed(t, in)
+			a, err := w.Account(t.Context(), s, w.now)
+			if err != nil || name == "state" && len(a.Pushes) != 1 {
+				t.Errorf("%+v, %v", a.Pushes, err)
+			}
+			w.later(time.Minute)
+			if r := w.at(t, s, market); r.Accepted != 1 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+// TestLowScoresPushNothingOut fills the list of what was held back.
+func TestLowScoresPushNothingOut(t *testing.T) {
+	w := newWorld(t)
+	s, _ := w.person(t, privacy.Location, privacy.Push)
+	for range 80 { // of no interest at that hour
+		w.offer(t, market, func(o *offers.Offer) { o.Category, o.Reward = "bar", offers.Reward{} })
+	}
+	edge := geo.Point{Lat: market.Lat + 0.0025, Lon: market.Lon}
+	w.at(t, s, edge)
+	low := func() (n, all int) {
+		for _, h := range w.held(t, s) {
+			if all++; h.Code == offers.CodeLowScore {
+				n++
+			}
+		}
+		return n, all
+	}
+	if n, all := low(); n == 0 || all > 64 {
+		t.Fatalf("%d of %d", n, all)
+	}
+	before, _ := low()
+	prefs := w.Preferences(s)
+	prefs.Blocked = []offers.Block{{Kind: offers.BlockCategory, Value: "bar"}}
+	if err := w.SetPreferences(t.Context(), s, prefs); err != nil {
+		t.Fatal(err)
+	}
+	w.later(10 * time.Minute)
+	w.at(t, s, geo.Point{Lat: market.Lat + 0.0015, Lon: market.Lon})
+	if after, all := low(); after >= before || all != 64 {
+		t.Errorf("%d of %d are low scores, %d before", after, all, before)
+	}
+}

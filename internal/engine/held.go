@@ -12,9 +12,8 @@ import (
 type held struct {
 	day    int64 // Unix day of the marks
 	marked int
-	marks  []uint64 // a hash table; nil until something is held
-	ring   []Suppressed
-	next   int
+	marks  []uint64     // a hash table; nil until something is held
+	kept   []Suppressed // oldest first
 }
 
 const (
@@ -40,16 +39,16 @@ func (h *held) add(o *offers.Offer, key uint64, code string, now time.Time) bool
 	}
 	h.marks[slot] = key
 	h.marked++
-	if code == offers.CodeLowScore {
-		return true // that an offer did not seem to interest is counted, but tells the person little
+	if len(h.kept) == heldKept {
+		// That an offer did not seem to interest tells the least: it goes first, and pushes nothing else out.
+		i := slices.IndexFunc(h.kept, func(s Suppressed) bool { return s.Code == offers.CodeLowScore })
+		if i < 0 && code == offers.CodeLowScore {
+			return true
+		}
+		i = max(i, 0)
+		h.kept = slices.Delete(h.kept, i, i+1)
 	}
-	s := Suppressed{Offer: o.ID, Code: code, At: now}
-	if len(h.ring) < heldKept {
-		h.ring = append(h.ring, s)
-		return true
-	}
-	h.ring[h.next] = s
-	h.next = (h.next + 1) % heldKept
+	h.kept = append(h.kept, Suppressed{Offer: o.ID, Code: code, At: now})
 	return true
 }
 
@@ -83,12 +82,10 @@ func mark(key uint64, code string) uint64 {
 }
 
 // list returns what is remembered, oldest first.
-func (h *held) list() []Suppressed {
-	return append(slices.Clone(h.ring[h.next:]), h.ring[:h.next]...)
-}
+func (h *held) list() []Suppressed { return slices.Clone(h.kept) }
 
 func (h *held) restore(list []Suppressed) {
-	*h = held{ring: list[max(0, len(list)-heldKept):]}
+	*h = held{kept: list[max(0, len(list)-heldKept):]}
 }
 
 func (h *held) clear() { *h = held{} }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -160,8 +159,12 @@ func (e *Engine) read(ctx context.Context, p *person) error {
 			return err
 		}
 	}
-	if err := p.restore(records[0], records[1], records[2], e.zone); err != nil {
+	lost, err := p.restore(records[0], records[1], records[2], e.zone)
+	if err != nil {
 		return err
+	}
+	if lost != nil {
+		e.log.WarnContext(ctx, "a part of what was remembered of a person can't be read and is forgotten", "user", p.id, "err", lost)
 	}
 	p.profileRev, p.stateRev, p.fixRev = revs[0], revs[1], revs[2]
 	for purpose, c := range p.profile.Consents.Records {
@@ -187,47 +190,51 @@ func (p *person) ready() bool {
 	return p.loaded
 }
 
-// restore fills a person from the three records; st and fix may be empty.
-func (p *person) restore(prof, st, fix []byte, zone *time.Location) error {
+// restore fills a person from the three records; st and fix may be empty. What is only a memory of where they were, and
+// can't be read, is lost: that must not lock anybody out.
+func (p *person) restore(prof, st, fix []byte, zone *time.Location) (lost, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.profile.Preferences.Discovery = DefaultDiscovery // of records that don't name it
 	if err := json.Unmarshal(prof, &p.profile); err != nil {
-		return fault.New(fault.Internal, fault.CodeInternal, "A person's profile can't be read.").Wrap(err)
+		return nil, fault.New(fault.Internal, fault.CodeInternal, "A person's profile can't be read.").Wrap(err)
 	}
 	p.mode, p.simulated = p.profile.Mode, p.profile.Simulated
 	p.applyPreferences(zone)
 	if len(st) > 0 {
-		if err := p.restoreState(st); err != nil {
-			return err
+		if lost, err = p.restoreState(st); err != nil {
+			return lost, err
 		}
 	}
 	if len(fix) > 0 {
-		var w whereabouts
-		if err := json.Unmarshal(fix, &w); err != nil {
-			return fault.New(fault.Internal, fault.CodeInternal, "A person's last position can't be read.").Wrap(err)
-		}
-		if err := p.fences.UnmarshalState(w.Fences); err != nil {
-			return err
-		}
-		p.last, p.motion, p.origin, p.trip = w.Last, w.Motion, w.Origin, w.Trip
+		lost = errors.Join(lost, p.restoreFix(fix))
 	}
-	return nil
+	return lost, nil
 }
 
-func (p *person) restoreState(data []byte) error {
+func (p *person) restoreFix(data []byte) error {
+	var w whereabouts
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	p.last, p.motion, p.origin, p.trip = w.Last, w.Motion, w.Origin, w.Trip
+	return p.fences.UnmarshalState(w.Fences)
+}
+
+func (p *person) restoreState(data []byte) (lost, err error) {
 	st := state{Matching: &p.matching}
 	if err := json.Unmarshal(data, &st); err != nil {
-		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be read.").Wrap(err)
+		return nil, fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be read.").Wrap(err)
 	}
 	if len(st.Mood) > 0 {
 		p.moods = new(mood.Estimator)
-		if err := p.moods.UnmarshalState(st.Mood); err != nil {
-			return err
-		}
+		lost = p.moods.UnmarshalState(st.Mood)
 	}
-	if err := cmp.Or(st.Stays.Check(), st.Chains.Check()); err != nil {
-		return err
+	if err := st.Stays.Check(); err != nil {
+		lost, st.Stays = errors.Join(lost, err), state{}.Stays
+	}
+	if err := st.Chains.Check(); err != nil {
+		lost, st.Chains = errors.Join(lost, err), nil
 	}
 	if i := slices.Index(st.Push, 0); i >= 0 { // it once had a fixed size
 		st.Push = st.Push[:i]
@@ -236,7 +243,7 @@ func (p *person) restoreState(data []byte) error {
 	p.later, p.turns, p.visits = st.Later, st.Turns, st.Visits
 	p.stays, p.chains = st.Stays, st.Chains
 	p.held.restore(st.Suppressed)
-	return nil
+	return lost, nil
 }
 
 // snapshot returns the state and the position as they are written; they refer to p. A fix at a sensitive place, and
