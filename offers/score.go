@@ -58,6 +58,9 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 	}
 	scale = min(max(scale, nearest), farthest)
 	t[termNear] = float32(scale / (scale + match.Distance))
+	if match.Trigger&(Enter|Exit|Dwell|Crossed) != 0 {
+		t[termNear] = 1 // the merchant waits for what just happened at the reach, wherever in it the place lies
+	}
 	if match.Trigger == OnTheWay {
 		t[termOnTheWay] = 1 - float32(match.Detour)/e.detour
 	}
