@@ -56,5 +56,5 @@ func (p people) Alias(ctx context.Context, user id.User, scope string) (string, 
 
 func (p people) Discloses(ctx context.Context, user id.User) (webhook.Disclosure, error) {
 	d, err := p.s.engine.Discloses(ctx, user)
-	return webhook.Disclosure{Person: !d.Minor, Location: d.Location, Push: d.Push}, err
+	return webhook.Disclosure{Person: !d.Minor, Location: d.Location, Push: d.Push, Purchases: d.Purchases}, err
 }

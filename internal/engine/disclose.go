@@ -9,8 +9,8 @@ import (
 
 // Disclosed is what decides how much of a person others may hear.
 type Disclosed struct {
-	Minor          bool
-	Location, Push bool // consents
+	Minor                     bool
+	Location, Push, Purchases bool // consents
 }
 
 // Discloses returns what decides how much of a person others may hear, as it stands now. An erased person is a fault.
@@ -25,5 +25,7 @@ func (e *Engine) Discloses(ctx context.Context, user id.User) (Disclosed, error)
 		return Disclosed{}, errErased
 	}
 	c := &p.profile.Consents
-	return Disclosed{Minor: p.profile.Minor, Location: c.Allows(privacy.Location), Push: c.Allows(privacy.Push)}, nil
+	return Disclosed{
+		Minor: p.profile.Minor, Location: c.Allows(privacy.Location), Push: c.Allows(privacy.Push), Purchases: c.Allows(privacy.Purchases),
+	}, nil
 }

@@ -37,9 +37,10 @@ const Ping event.Type = "webhook.ping"
 
 // Disclosure says what a merchant may be told of a person.
 type Disclosure struct {
-	Person   bool // may be mentioned at all: not a minor
-	Location bool // allows their location to be used
-	Push     bool // allows offers unasked
+	Person    bool // may be mentioned at all: not a minor
+	Location  bool // allows their location to be used
+	Push      bool // allows offers unasked
+	Purchases bool // allows what they buy to be known
 }
 
 // allows reports whether an event may mention a person of whom this holds.
@@ -74,6 +75,7 @@ func write(ctx context.Context, people People, e *event.Event) (l letter, ok boo
 	if !known || e.Merchant == "" {
 		return l, false, nil
 	}
+	basket := true // what was bought may be told
 	data := api.EventData{Mode: e.Mode.String(), Merchant: e.Merchant, Offer: e.Offer, Version: e.Version, Place: e.Place}
 	if to != ofNobody && e.User != "" {
 		d, err := people.Discloses(ctx, e.User)
@@ -91,10 +93,14 @@ func write(ctx context.Context, people People, e *event.Event) (l letter, ok boo
 			return l, false, nil
 		}
 		l.owner = e.User
+		basket = d.Purchases
 	}
 	switch to {
 	case atTill:
-		data.Redemption, data.Amount, data.Discount, data.Currency = string(e.Redemption), e.Amount, e.Discount, e.Currency
+		data.Redemption, data.Discount, data.Currency = string(e.Redemption), e.Discount, e.Currency
+		if basket {
+			data.Amount = e.Amount
+		}
 		if !offers.AboutMood(e.Code) {
 			data.Code = e.Code
 		}

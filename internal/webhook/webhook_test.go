@@ -43,7 +43,7 @@ func (c *crowd) Discloses(_ context.Context, user id.User) (webhook.Disclosure, 
 	if d, ok := c.limit[user]; ok {
 		return d, nil
 	}
-	return webhook.Disclosure{Person: true, Location: true, Push: true}, nil
+	return webhook.Disclosure{Person: true, Location: true, Push: true, Purchases: true}, nil
 }
 
 // world is a dispatcher over a store in memory, or in a directory.
@@ -560,5 +560,19 @@ func TestEndpointsAreTheMerchantsOwn(t *testing.T) {
 	rest, _ := w.List(t.Context(), who, page.Next, 10)
 	if len(rest.Items) != webhook.MaxEndpoints-1-10 || rest.Next != "" {
 		t.Error(len(rest.Items))
+	}
+}
+
+func TestTheBasketNeedsAConsent(t *testing.T) {
+	server, got := receiver(t, nil)
+	w := newWorld(t, nil, nil)
+	w.endpoint(t, server.URL)
+	shy := w.user(t)
+	w.people.limit[shy] = webhook.Disclosure{Person: true, Location: true, Push: true}
+	w.Tell(event.Event{
+		ID: id.New(id.PrefixEvent), Type: event.Redeemed, At: time.Now(), Merchant: rosa, User: shy, Amount: 20, Discount: 4, Currency: "EUR",
+	})
+	if m := next(t, got); m.Data.Amount != 0 || m.Data.Discount != 4 || m.Data.User == "" {
+		t.Errorf("%+v", m.Data)
 	}
 }
