@@ -56,9 +56,13 @@ func TestSoldOutReachesThoseWhoWereSentThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = sock.Close() })
+		last := int64(0)
 		heard := func(t *testing.T) (list []wire.Frame) {
 			t.Helper()
-			if _, err := sock.Do(&wire.Position{Fixes: []wire.Fix{fix(at)}}, func(f wire.Frame) {
+			here := fix(at)
+			here.At = max(here.At, last+1) // two in one millisecond would be out of order
+			last = here.At
+			if _, err := sock.Do(&wire.Position{Fixes: []wire.Fix{here}}, func(f wire.Frame) {
 				switch f := f.(type) {
 				case *wire.Offer:
 					copied := *f
