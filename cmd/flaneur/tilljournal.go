@@ -55,11 +55,14 @@ func redeemOffline(c *cli.Context, in api.Checkout) error {
 	})
 }
 
+// readJournal returns what the journal holds. A last line without its end was cut off by a crash, before anything was
+// taken off: it does not count.
 func readJournal(file string) (list []api.OfflineRedemption, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil && !os.IsNotExist(err) {
 		return nil, err
 	}
+	data = data[:wholeLines(data)]
 	for i, line := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
 		if len(line) == 0 {
 			continue
@@ -73,16 +76,26 @@ func readJournal(file string) (list []api.OfflineRedemption, err error) {
 	return list, nil
 }
 
+// wholeLines returns how many bytes of a journal are whole lines.
+func wholeLines(data []byte) int { return bytes.LastIndexByte(data, '\n') + 1 }
+
 func appendJournal(file string, r *api.OfflineRedemption) error {
 	line, err := json.Marshal(r, json.Deterministic(true))
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	data, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(line, '\n'))
+	_, err = f.WriteAt(append(line, '\n'), int64(wholeLines(data))) // over what a crash left of a line
+	if err == nil {
+		err = f.Truncate(int64(wholeLines(data) + len(line) + 1))
+	}
 	if err == nil {
 		err = f.Sync()
 	}
