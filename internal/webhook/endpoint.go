@@ -48,6 +48,7 @@ func (r *record) signing(now time.Time) [][]byte {
 
 // endpoint is a record and what waits for it. The dispatcher's mu guards it.
 type endpoint struct {
+	name string // the record's ID; it never changes, so it may be read without mu
 	record
 	rev     store.Rev
 	waiting map[string]*waiting
@@ -116,7 +117,8 @@ func (d *Dispatcher) readEndpoints(ctx context.Context, mode offers.Mode) error 
 			if err := json.Unmarshal(item.Value, &ep.record); err != nil {
 				return fault.New(fault.Internal, fault.CodeInternal, "A webhook can't be read.").Wrap(err)
 			}
-			d.endpoints[ep.ID] = ep
+			ep.name = ep.ID
+			d.endpoints[ep.name] = ep
 		}
 		cursor, more = next, next != ""
 	}

@@ -54,7 +54,7 @@ func (d *Dispatcher) Create(ctx context.Context, who Caller, in api.WebhookInput
 	if len(d.of(Caller{who.Mode, r.Merchant})) >= MaxEndpoints {
 		return api.Webhook{}, fault.New(fault.Conflict, fault.CodeConflict, "A merchant may have %d webhooks: delete one first.", MaxEndpoints)
 	}
-	ep := &endpoint{}
+	ep := &endpoint{name: r.ID}
 	if err := d.put(ctx, ep, r); err != nil {
 		return api.Webhook{}, err
 	}
@@ -240,7 +240,7 @@ func (d *Dispatcher) Remove(ctx context.Context, who Caller, webhook, revision s
 		ep.remove(w)
 	}
 	d.mu.Unlock()
-	return d.deleteAll(ctx, ep.ID)
+	return d.deleteAll(ctx, ep.name)
 }
 
 func (d *Dispatcher) deleteAll(ctx context.Context, webhook string) error {
@@ -305,7 +305,7 @@ func (d *Dispatcher) Dead(ctx context.Context, who Caller, webhook string) (page
 		return page, err
 	}
 	page.Items = []api.DeadLetter{}
-	err = d.Outbox.Notes(ctx, room, ep.ID+"/", func(n store.Note) bool {
+	err = d.Outbox.Notes(ctx, room, ep.name+"/", func(n store.Note) bool {
 		if m, err := readMessage(n); err == nil && !m.Died.IsZero() {
 			page.Items = append(page.Items, api.DeadLetter{
 				Event: m.ID, Type: string(m.Type), At: m.At, Died: m.Died, Attempts: m.Attempt, Problem: m.Problem, Payload: jsontext.Value(m.Body),
@@ -327,7 +327,7 @@ func (d *Dispatcher) Replay(ctx context.Context, who Caller, webhook string, in 
 		return out, fault.Field("event", "must be the id of a dead letter, or since a time; not both")
 	}
 	var again []store.Note
-	err = d.Outbox.Notes(ctx, room, ep.ID+"/", func(n store.Note) bool {
+	err = d.Outbox.Notes(ctx, room, ep.name+"/", func(n store.Note) bool {
 		m, err := readMessage(n)
 		if err == nil && !m.Died.IsZero() && (m.ID == in.Event || in.Event == "" && !m.At.Before(in.Since)) {
 			again = append(again, n)
@@ -356,7 +356,7 @@ func (d *Dispatcher) revive(ctx context.Context, ep *endpoint, n store.Note) err
 		return fault.From(err)
 	}
 	m.Attempt, m.Died, m.Problem, m.Due = 0, time.Time{}, "", d.Clock()
-	fresh, err := note(ep.ID, &m, n.Owner)
+	fresh, err := note(ep.name, &m, n.Owner)
 	if err == nil {
 		err = d.Outbox.PutNotes(ctx, room, fresh)
 	}

@@ -121,7 +121,7 @@ func (d *Dispatcher) fileOne(ctx context.Context, e *event.Event) error {
 	now := d.Clock()
 	m := message{ID: cmp.Or(e.ID, id.New(id.PrefixEvent)), Type: e.Type, At: now, Due: now, Body: string(l.body)}
 	for _, ep := range listeners {
-		n, err := note(ep.ID, &m, l.owner)
+		n, err := note(ep.name, &m, l.owner)
 		if err == nil {
 			err = d.Outbox.PutNotes(ctx, room, n)
 		}
@@ -165,7 +165,7 @@ func (d *Dispatcher) enqueue(w *waiting) (surplus []string) {
 				d.due.sweep()
 				d.swept = 0
 			}
-			surplus = append(surplus, ep.ID+"/"+oldest.id)
+			surplus = append(surplus, ep.name+"/"+oldest.id)
 		}
 	}
 	ep.add(w)
@@ -178,7 +178,7 @@ func (d *Dispatcher) bury(w *waiting) (surplus []string) {
 	ep := w.endpoint
 	ep.remove(w)
 	if len(ep.dead) >= maxDead {
-		surplus = append(surplus, ep.ID+"/"+ep.dead[0].id)
+		surplus = append(surplus, ep.name+"/"+ep.dead[0].id)
 		ep.dead = slices.Delete(ep.dead, 0, 1)
 		d.stats.Dropped["dead_full"]++
 	}

@@ -155,7 +155,7 @@ func stretched(d time.Duration) time.Duration {
 // open reads a message from the outbox. One that is not there any more, because its person was erased or it grew too
 // old, is forgotten.
 func (d *Dispatcher) open(ctx context.Context, w *waiting) (n store.Note, m message, ok bool) {
-	name := w.endpoint.ID + "/" + w.id
+	name := w.endpoint.name + "/" + w.id
 	err := d.Outbox.Notes(ctx, room, name, func(found store.Note) bool {
 		if found.Name == name {
 			n = found
@@ -187,7 +187,7 @@ func (d *Dispatcher) settle(ctx context.Context, w *waiting, n store.Note, m *me
 	d.mu.Unlock()
 	if m.Problem == "" || dropped {
 		err = d.Outbox.DeleteNotes(ctx, room, n.Name)
-	} else if n, err = note(w.endpoint.ID, m, n.Owner); err == nil {
+	} else if n, err = note(w.endpoint.name, m, n.Owner); err == nil {
 		err = d.Outbox.PutNotes(ctx, room, n)
 	}
 	d.mu.Lock()

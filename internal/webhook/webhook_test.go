@@ -468,6 +468,25 @@ func TestOnePingAtATime(t *testing.T) {
 	})
 }
 
+// TestTwoAttemptsFailAtOnce lets the state of an endpoint be written while another of its messages is settled: it is for
+// the race detector.
+func TestTwoAttemptsFailAtOnce(t *testing.T) {
+	const messages = 40
+	server, got := receiver(t, func(_ int, w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) })
+	w := newWorld(t, nil, nil)
+	ep := w.endpoint(t, server.URL)
+	anna := w.user(t)
+	for range messages {
+		w.Tell(redeemed(anna))
+	}
+	for range messages {
+		next(t, got)
+	}
+	if back, err := w.Get(t.Context(), who, ep.ID); err != nil || back.Waiting != messages {
+		t.Errorf("%d wait, want %d: %v", back.Waiting, messages, err)
+	}
+}
+
 func TestMessagesSurviveAndGoWithThePerson(t *testing.T) {
 	dir := t.TempDir()
 	open := func() *store.Store {
