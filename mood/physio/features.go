@@ -34,6 +34,7 @@ const (
 	NumFeatures
 )
 
+// The grid of windows.
 const (
 	WindowLength = 60 * time.Second // what a window covers
 	WindowStep   = 10 * time.Second // from one window to the next
