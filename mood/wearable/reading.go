@@ -21,7 +21,8 @@ type Reading struct {
 	Arousal    float64             // -1 to 1
 	VarV, VarA float64             // variance of the error that these had on people whom the head had not seen
 	Stress     float64             // calibrated probability of stress, 0 to 1, of this window alone
-	Filtered   float64             // the same, with what was seen before taken along
-	Classes    [NumClasses]float64 // filtered probabilities, sum 1
+	Filtered   float64             // the same, with what was seen before taken along: what guard rails use
+	Classes    [NumClasses]float64 // probabilities of this window alone, sum 1
+	Lasting    [NumClasses]float64 // the same, with what was seen before taken along
 	Quality    float64             // of the window, 0 to 1
 }
