@@ -8,7 +8,8 @@ import (
 )
 
 // flagsFirst lets flags follow arguments (import FILE --strict), which urfave/cli takes for further arguments: it moves
-// them before the arguments of the command that is called. After "--" everything is an argument.
+// them before the arguments of the command that is called. After "--" everything is an argument. A group of commands has
+// no arguments, unless its ArgsUsage names some.
 func flagsFirst(commands []*cli.Command, args []string) []string {
 	if slices.Contains(args, "--generate-bash-completion") {
 		return args // its place matters
@@ -23,7 +24,7 @@ func flagsFirst(commands []*cli.Command, args []string) []string {
 		called = commands[i]
 		commands = called.Subcommands
 	}
-	if called == nil || len(called.Subcommands) > 0 {
+	if called == nil || len(called.Subcommands) > 0 && called.ArgsUsage == "" {
 		return args
 	}
 	head := args[:at]

@@ -137,6 +137,8 @@ func TestFlagsMayFollowArguments(t *testing.T) {
 		{"offer create - --key k", "offer create --key k -- -"},
 		{"place import a.csv --no-such-flag b.csv", "place import --no-such-flag -- a.csv b.csv"},
 		{"place nonsense --strict", "place nonsense --strict"},
+		{"simulate a.csv --seed 3", "simulate --seed 3 -- a.csv"},
+		{"simulate wearer --out x", "simulate wearer --out x"},
 		{"place import a.csv --key", "place import --key -- a.csv"},
 		{"place import a --generate-bash-completion", "place import a --generate-bash-completion"},
 		{"--version", "--version"},

@@ -24,7 +24,8 @@ func simulateCommand() *cli.Command {
 		Description: "Invented people live a day in the demo's city. With --visits and --places, real people go between their\n" +
 			"check-ins; with --tracks, recorded tracks (CSV, GPX, GeoJSON) are replayed as recorded, one person per file or per\n" +
 			"user in it. The same seed gives the same deliveries, reasons and suppressions.",
-		ArgsUsage: "[TRACK…]",
+		ArgsUsage:   "[TRACK…]",
+		Subcommands: []*cli.Command{simulateWearerCommand()},
 		Flags: keyFlags("publishable",
 			&cli.IntFlag{Name: "users", Usage: "`NUMBER` of people (default: 50 invented ones, or all of the files)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`NUMBER` that everything random follows from", Value: 1},
