@@ -20,16 +20,18 @@ const (
 )
 
 // Affect is one observation: Valence (unpleasant to pleasant) and Arousal (drained to activated) in [-1, 1],
-// Confidence in (0, 1]. Circumplex model: Russell 1980.
+// Confidence in (0, 1]. Circumplex model: Russell 1980. Stress in [0, 1] is the probability of stress that the device's
+// own classifier gave; 0 if it gives none, and always in a self-report: people say how they feel, not how likely it is.
 type Affect struct {
 	Valence, Arousal float64
 	Confidence       float64
+	Stress           float64
 	Source           Source
 	At               time.Time
 }
 
-// Check returns an Invalid fault that names field.valence, .arousal, .confidence, .source or .at (or the bare name
-// if field is empty) unless a is an observation that an Estimator can take.
+// Check returns an Invalid fault that names field.valence, .arousal, .confidence, .source, .stress or .at (or the bare
+// name if field is empty) unless a is an observation that an Estimator can take.
 func (a Affect) Check(field string) error {
 	if field != "" {
 		field += "."
@@ -43,6 +45,10 @@ func (a Affect) Check(field string) error {
 		return fault.Field(field+"confidence", "must be above 0 and at most 1")
 	case a.Source < SelfReport || a.Source > Typing:
 		return fault.Field(field+"source", "must be one of %s", list(sourceNames[1:]))
+	case !(a.Stress >= 0 && a.Stress <= 1):
+		return fault.Field(field+"stress", "must be a probability from 0 to 1")
+	case a.Source == SelfReport && a.Stress > 0:
+		return fault.Field(field+"stress", "must be absent from a self-report")
 	case a.At.IsZero():
 		return fault.Field(field+"at", "must be the time of the observation")
 	}

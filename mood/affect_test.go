@@ -44,6 +44,11 @@ func TestCheckNamesTheField(t *testing.T) {
 		{"confidence NaN", func(a *mood.Affect) { a.Confidence = math.NaN() }, "mood.confidence"},
 		{"no source", func(a *mood.Affect) { a.Source = 0 }, "mood.source"},
 		{"unknown source", func(a *mood.Affect) { a.Source = mood.Typing + 1 }, "mood.source"},
+		{"a device's stress", func(a *mood.Affect) { a.Source, a.Stress = mood.Wearable, 1 }, ""},
+		{"stress NaN", func(a *mood.Affect) { a.Source, a.Stress = mood.Wearable, math.NaN() }, "mood.stress"},
+		{"stress above", func(a *mood.Affect) { a.Source, a.Stress = mood.Wearable, 1.01 }, "mood.stress"},
+		{"stress below", func(a *mood.Affect) { a.Source, a.Stress = mood.Wearable, -0.01 }, "mood.stress"},
+		{"stress of a self-report", func(a *mood.Affect) { a.Stress = 0.1 }, "mood.stress"},
 		{"no time", func(a *mood.Affect) { a.At = time.Time{} }, "mood.at"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

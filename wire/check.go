@@ -82,13 +82,17 @@ func (f *Fix) wrong() (field, detail string) {
 	return "", ""
 }
 
-// Check wants all numbers, in range, and a known source.
+// Check wants all numbers but stress, in range, a known source, and no stress from the person.
 func (f *Mood) Check() error {
 	if !(f.Confidence > 0) {
 		return first(checkSeq(f.Seq), fault.Field("confidence", "must be above 0, to 1"))
 	}
+	if f.Source == "self" && f.Stress > 0 {
+		return first(checkSeq(f.Seq), fault.Field("stress", "must be absent from a self-report"))
+	}
 	return first(checkSeq(f.Seq), within("valence", f.Valence, -1, 1), within("arousal", f.Arousal, -1, 1),
-		within("confidence", f.Confidence, 0, 1), oneOf("source", f.Source, moodSources), checkTime("at", f.At))
+		within("confidence", f.Confidence, 0, 1), oneOf("source", f.Source, moodSources), within("stress", f.Stress, 0, 1),
+		checkTime("at", f.At))
 }
 
 // Check wants both of lat and lon or none, and known ranges.

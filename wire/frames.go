@@ -80,11 +80,12 @@ type Position struct {
 // Mood reports an affect. Raw signals have no frame: they never leave the phone.
 type Mood struct {
 	Seq        uint64  `json:"seq"`
-	Valence    float64 `json:"valence"`    // -1 to 1
-	Arousal    float64 `json:"arousal"`    // -1 to 1
-	Confidence float64 `json:"confidence"` // above 0, to 1
-	Source     string  `json:"source"`     // self, wearable, face, voice, typing
-	At         int64   `json:"at"`         // Unix milliseconds
+	Valence    float64 `json:"valence"`         // -1 to 1
+	Arousal    float64 `json:"arousal"`         // -1 to 1
+	Confidence float64 `json:"confidence"`      // above 0, to 1
+	Source     string  `json:"source"`          // self, wearable, face, voice, typing
+	Stress     float64 `json:"stress,omitzero"` // probability that a device gave, 0 to 1; not with self
+	At         int64   `json:"at"`              // Unix milliseconds
 }
 
 // Pull asks for offers near a point; without one, near the last fix.

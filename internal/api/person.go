@@ -129,11 +129,12 @@ type PositionsTaken struct {
 
 // Mood reports an affect; raw signals never leave the phone.
 type Mood struct {
-	Valence    float64 `json:"valence"`    // -1 to 1
-	Arousal    float64 `json:"arousal"`    // -1 to 1
-	Confidence float64 `json:"confidence"` // above 0, to 1
-	Source     string  `json:"source"`     // self, wearable, face, voice, typing
-	At         int64   `json:"at"`         // Unix milliseconds
+	Valence    float64 `json:"valence"`         // -1 to 1
+	Arousal    float64 `json:"arousal"`         // -1 to 1
+	Confidence float64 `json:"confidence"`      // above 0, to 1
+	Source     string  `json:"source"`          // self, wearable, face, voice, typing
+	Stress     float64 `json:"stress,omitzero"` // probability that a device gave, 0 to 1; not with self
+	At         int64   `json:"at"`              // Unix milliseconds
 }
 
 // Feedback says what the person did with an offer.

@@ -108,7 +108,7 @@ func (s *session[S]) dispatch(f wire.Frame, seq uint64, b *scratch) {
 		var source mood.Source
 		if source, err = mood.ParseSource(f.Source); err == nil {
 			err = c.Updates.Mood(ctx, s.who, mood.Affect{
-				Valence: f.Valence, Arousal: f.Arousal, Confidence: f.Confidence, Source: source, At: time.UnixMilli(f.At),
+				Valence: f.Valence, Arousal: f.Arousal, Confidence: f.Confidence, Stress: f.Stress, Source: source, At: time.UnixMilli(f.At),
 			})
 		}
 	case *wire.Delivered:

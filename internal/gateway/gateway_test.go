@@ -66,6 +66,7 @@ func TestFrames(t *testing.T) {
 			want  any
 		}{
 			{&wire.Mood{Valence: 0.5, Arousal: -0.25, Confidence: 1, Source: "self", At: start}, mood.Affect{Valence: 0.5, Arousal: -0.25, Confidence: 1, Source: mood.SelfReport, At: at}},
+			{&wire.Mood{Valence: -0.5, Arousal: 0.5, Confidence: 0.5, Source: "wearable", Stress: 0.75, At: start}, mood.Affect{Valence: -0.5, Arousal: 0.5, Confidence: 0.5, Stress: 0.75, Source: mood.Wearable, At: at}},
 			{&wire.Delivered{Delivery: "dlv_1"}, "dlv_1"},
 			{&wire.Feedback{Offer: "off_1", Action: "not_interested", At: start}, engine.Feedback{Offer: "off_1", Action: offers.NotInterested, At: at}},
 			{&wire.Consent{Purpose: "mood", Granted: new(true), Policy: "7", Level: "help", At: start}, privacy.Change{Purpose: privacy.Mood, Granted: true, Policy: "7", Level: mood.Help, At: at}},

@@ -147,13 +147,15 @@ func viewPreferences(p engine.Preferences) api.Preferences {
 
 // affectOf checks a mood as the socket does.
 func affectOf(in api.Mood) (mood.Affect, error) {
-	frame := wire.Mood{Seq: 1, Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Source: in.Source, At: in.At}
+	frame := wire.Mood{
+		Seq: 1, Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Source: in.Source, Stress: in.Stress, At: in.At,
+	}
 	if err := frame.Check(); err != nil {
 		return mood.Affect{}, err
 	}
 	source, err := mood.ParseSource(in.Source)
 	return mood.Affect{
-		Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Source: source, At: time.UnixMilli(in.At),
+		Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Stress: in.Stress, Source: source, At: time.UnixMilli(in.At),
 	}, err
 }
 
