@@ -41,11 +41,12 @@ func (v *intervals) add(x interval) {
 
 // heart is the workspace for the statistics of one window.
 type heart struct {
-	near  []interval // those of the window and before it that are needed to judge them
-	nn    []float64  // the clean ones of the window, ms
-	ends  []float64  // their ends, seconds
-	rates []float64  // beats per minute
-	sizes []float64
+	near   []interval // those of the window and before it that are needed to judge them
+	nn     []float64  // the clean ones of the window, ms
+	ends   []float64  // their ends, seconds
+	rates  []float64  // beats per minute
+	sizes  []float64
+	sorted []float64
 }
 
 // pick fills the workspace with the clean intervals that ended in the window before block end, as far as they were known
@@ -118,12 +119,12 @@ func (h *heart) fill(values *[NumFeatures]float64) {
 	slices.Sort(h.rates)
 	values[HRLow], values[HRHigh] = percentile(h.rates, 10), percentile(h.rates, 90)
 
-	v := variability(h.nn, h.ends)
-	values[LnSDNN] = math.Log(v.sdnn + 1)
+	v := variability(h.nn, h.ends, &h.sorted)
+	values[LnSDNN] = math.Log(v.SDNN + 1)
 	if v.changes >= fewChanges {
-		values[LnRMSSD] = math.Log(v.rmssd + 1)
-		values[PNN50] = v.pnn50 / 100
-		values[LnRatio] = math.Log((v.sdnn + 1) / (v.rmssd + 1))
+		values[LnRMSSD] = math.Log(v.RMSSD + 1)
+		values[PNN50] = v.PNN50 / 100
+		values[LnRatio] = math.Log((v.SDNN + 1) / (v.RMSSD + 1))
 	}
 	if slices.Max(h.sizes) > 0 {
 		var s trend

@@ -42,6 +42,7 @@ const (
 
 // Window is what the signals of one minute tell. It holds nothing raw, yet it is biometric data: it stays on the phone.
 type Window struct {
+	secret
 	End     time.Time            // of the minute; only samples before it were looked at
 	Values  [NumFeatures]float64 // by Feature; NaN: not measured
 	Quality float64              // 0 (moved too much, poor contact) to 1

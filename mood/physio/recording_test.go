@@ -95,14 +95,9 @@ func part[T any](x []T, start time.Time, rate float64, from time.Time, d time.Du
 func (r *recording) play(w *physio.Wrist, d time.Duration) (out []physio.Window) {
 	end := r.at[0].Add(time.Duration(float64(len(r.pulse)) / 64 * 1e9))
 	for t := r.at[0].Add(-5 * time.Second); t.Before(end.Add(5 * time.Second)); t = t.Add(d) {
-		at, x := part(r.pulse, r.at[0], 64, t, d)
-		w.Pulse(at, x)
-		at, a := part(r.motion, r.at[1], 32, t, d)
-		w.Motion(at, a)
-		at, x = part(r.skin, r.at[2], 4, t, d)
-		w.Skin(at, x)
-		at, x = part(r.temperature, r.at[3], 4, t, d)
-		w.Temperature(at, x)
+		for signal := range 4 {
+			r.hand(w, signal, t, d)
+		}
 		for win, ok := w.Next(); ok; win, ok = w.Next() {
 			out = append(out, win)
 		}

@@ -157,4 +157,9 @@ func (s *skin) fill(end int64, values *[NumFeatures]float64) (share float64, con
 const enough = 0.5
 
 // measured is the share of a window that the samples in t are.
-func measured(t *trend, rate float64) float64 { return min(1, t.n/(rate*WindowLength.Seconds())) }
+func measured(t *trend, rate float64) float64 {
+	if t.n == 0 {
+		return 0
+	}
+	return min(1, t.n/(rate*WindowLength.Seconds()))
+}

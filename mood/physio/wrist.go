@@ -26,6 +26,7 @@ type Signals struct {
 // Its memory is bounded (about 100 kB at the usual rates) and holds at most the last two minutes. It must not be used by
 // more than one goroutine at a time. It hides from logs and refuses encoders.
 type Wrist struct {
+	secret
 	lines  [numSignals]line
 	heads  [numSignals]int64 // block up to which the signal is known, exclusive; 0: nothing yet
 	has    [numSignals]bool
