@@ -7,15 +7,16 @@ import (
 
 // Discover puts the best match that is new to the person before all others, and reports whether there is one. The lift
 // that it takes becomes part of its score and stands among its reasons. New is what is of no merchant, brand and
-// category that anything was learned of.
+// category that anything was learned of. It goes by Places.
 func (r *Result) Discover(p *Person) bool {
-	i := slices.IndexFunc(r.Matches, func(m Match) bool { return p.unknown(m.Offer) })
+	list := r.Places()
+	i := slices.IndexFunc(list, func(m Match) bool { return p.unknown(m.Offer) })
 	if i > 0 {
-		m, best := r.Matches[i], r.Matches[0].Score
+		m, best := list[i], list[0].Score
 		m.terms[termDiscovery] = float32(logit(best)-logit(m.Score)) + minLift
 		m.Score = squash(float32(logit(m.Score)) + m.terms[termDiscovery])
-		copy(r.Matches[1:i+1], r.Matches[:i])
-		r.Matches[0] = m
+		copy(list[1:i+1], list[:i])
+		list[0] = m
 	}
 	return i >= 0
 }

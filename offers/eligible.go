@@ -38,6 +38,7 @@ const (
 	CodeGuardMood         = "guard_mood"
 	CodeGuardDistress     = "guard_distress"
 	CodeGuardVulnerable   = "guard_vulnerable"
+	CodeGuardPressure     = "guard_pressure"
 	CodeGuardDriving      = "guard_driving"
 	CodeGuardNight        = "guard_night"
 	CodeGuardPlace        = "guard_place"
@@ -100,6 +101,9 @@ func (p *Person) tooSoon(e *entry, now int64) string {
 	}
 	if p.mutes(e.merchant, now) {
 		return CodeNotNow
+	}
+	if len(p.spent) > 0 && p.spentOn(e.key, now) {
+		return CodeCooldown
 	}
 	s := p.recall(e.key)
 	switch {

@@ -10,6 +10,7 @@ type verdict struct {
 	distress float64 // held back from it on; above 1: not sensitive
 	pullOnly bool
 	metres   float64 // nothing is pushed so near to a place of this category
+	presses  bool    // whatever the time
 }
 
 // ruling is the verdict on an offer or a place by certain rails. All equal ones are the same.
@@ -24,11 +25,11 @@ var harmless = verdict{distress: math.Inf(1)}
 func (v verdict) sensitive() bool { return v.distress <= 1 }
 
 func (v verdict) strictest(w verdict) verdict {
-	return verdict{min(v.distress, w.distress), v.pullOnly || w.pullOnly, max(v.metres, w.metres)}
+	return verdict{min(v.distress, w.distress), v.pullOnly || w.pullOnly, max(v.metres, w.metres), v.presses || w.presses}
 }
 
 func compile(r rules) *Guardrails {
-	g := &Guardrails{rules: r, verdicts: map[string]verdict{}, rulings: map[verdict]*ruling{}}
+	g := &Guardrails{rules: r, verdicts: map[string]verdict{}, rulings: map[verdict]*ruling{}, hurries: byFirst(r.Pressure.Words)}
 	hold := func(category string, v verdict) {
 		have, found := g.verdicts[category]
 		if !found {
@@ -36,7 +37,11 @@ func compile(r rules) *Guardrails {
 		}
 		g.verdicts[category] = have.strictest(v)
 	}
-	possible := func(v verdict) { g.rulings[v] = &ruling{g, v} }
+	possible := func(v verdict) {
+		for _, v.presses = range []bool{false, true} {
+			g.rulings[v] = &ruling{g, v}
+		}
+	}
 	possible(harmless)
 	for _, s := range r.Sensitive {
 		v := verdict{distress: or(s.Distress, 1), pullOnly: or(s.PullOnly, false)}
@@ -76,7 +81,7 @@ func (g *Guardrails) ruling(e *entry) *ruling {
 		v = verdict{distress: harmless.distress, metres: v.metres}
 	} else {
 		v = v.strictest(g.of(e.offer.Category))
-		v.metres = 0
+		v.metres, v.presses = 0, g.presses(e.offer, e.place)
 	}
 	r := g.rulings[v]
 	e.ruling.Store(r)

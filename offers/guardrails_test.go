@@ -248,18 +248,22 @@ func TestEachRail(t *testing.T) {
 		{"minor asks", []change{minor, asks}, "", offers.CodeGuardMinor, offers.CodeGuardMinor},
 		{"hardly low", []change{feels(0.04)}, "", "", offers.CodeGuardCategory},
 		{"a little low, asks", []change{feels(0.05), asks}, "", "", offers.CodeGuardMood},
-		{"low", []change{feels(0.10)}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"low", []change{feels(0.10)}, "", offers.CodeGuardMood, offers.CodeGuardCategory},
 		{"low, asks", []change{feels(0.10), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
 		{"low, but mood is off", []change{feels(0.9), allowsNoMood}, "", "", offers.CodeGuardCategory},
-		{"nearly bad", []change{feels(0.49)}, "", offers.CodeGuardMood, offers.CodeGuardMood},
-		{"bad", []change{feels(0.50)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"a discount, a little low", []change{feels(0.19)}, "", offers.CodeGuardMood, offers.CodeGuardCategory},
+		{"a discount, low", []change{feels(0.20)}, offers.CodeGuardPressure, offers.CodeGuardMood, offers.CodeGuardCategory},
+		{"a discount, low, asks", []change{feels(0.20), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
+		{"bad", []change{feels(0.50)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardCategory},
 		{"bad, asks", []change{feels(0.50), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
-		{"was bad this morning", []change{felt(0.50, 11*time.Hour)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"was bad this morning", []change{felt(0.50, 11*time.Hour)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardCategory},
 		{"was bad yesterday", []change{felt(0.50, 12*time.Hour)}, "", "", offers.CodeGuardCategory},
 		{"was bad, is better", []change{felt(0.50, time.Hour), felt(0, 0), feels(0)}, "", "", offers.CodeGuardCategory},
-		{"was bad, may be better", []change{felt(0.50, time.Hour), seems(0)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"was bad, may be better", []change{felt(0.50, time.Hour), seems(0)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardCategory},
+		{"was bad a moment ago", []change{felt(0.50, 4*time.Minute), felt(0, 0), feels(0)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardCategory},
+		{"was bad five minutes ago", []change{felt(0.50, 5*time.Minute), felt(0, 0), feels(0)}, "", "", offers.CodeGuardCategory},
 		{"may be a little low, asks", []change{seems(0.05), asks}, "", "", offers.CodeGuardMood},
-		{"may be bad", []change{seems(0.50)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardMood},
+		{"may be bad", []change{seems(0.50)}, offers.CodeGuardDistress, offers.CodeGuardMood, offers.CodeGuardCategory},
 		{"was well, may be bad, asks", []change{felt(0, time.Hour), seems(0.80), asks}, "", offers.CodeGuardMood, offers.CodeGuardMood},
 		{"three days that may be bad", []change{seemed(0.50, 3)}, offers.CodeGuardVulnerable, offers.CodeGuardVulnerable, offers.CodeGuardCategory},
 		{"two bad days", []change{badDays(2)}, "", "", offers.CodeGuardCategory},
@@ -473,11 +477,122 @@ func TestMoodTraceIsDropped(t *testing.T) {
 	}
 }
 
+// What mood holds back keeps its place: no other offer moves up.
+func TestWithheldPushesKeepTheirPlaces(t *testing.T) {
+	c := offers.NewCatalogue(hex.Grid{})
+	wine, tea := circleOffer(t, "wine", square, 300), circleOffer(t, "tea", square, 300)
+	wine.Category, tea.Category = "bar.wine", "cafe"
+	must(t, c.PutOffers(wine, tea))
+	m := offers.NewMatcher(c, rails(t))
+	var p offers.Person
+	for range 3 {
+		p.Purchased(noon, "bar.wine", "", "")
+	}
+	moment := offers.Moment{Now: noon, Point: square, MoodLevel: mood.Quiet, Mood: mood.Estimate{Valence: 0.2, Confidence: 0.9, Distress: 0.1}, Step: geo.Step{Speed: -1, Course: -1}}
+	var r offers.Result
+	for range 2 {
+		m.Evaluate(&r, &p, &moment)
+		places := r.Places()
+		if len(r.Matches) != 1 || r.Matches[0].Offer != tea || len(places) != 2 || places[0].Offer != wine || places[0].Withheld() != offers.CodeGuardMood || places[1].Withheld() != "" {
+			t.Fatalf("matches %+v, places %+v", r.Matches, places)
+		}
+	}
+	p.Spent(noon, wine.ID)
+	moment.Mood.Distress = 0
+	for _, tt := range []struct {
+		after  time.Duration
+		forget bool
+		want   int
+	}{{time.Hour, false, 1}, {24*time.Hour - 1, false, 1}, {24 * time.Hour, false, 2}, {time.Hour, true, 2}} {
+		if moment.Now = noon.Add(tt.after); tt.forget {
+			p.ForgetMood()
+		}
+		m.Evaluate(&r, &p, &moment)
+		if len(r.Matches) != tt.want || len(r.Places()) != tt.want {
+			t.Errorf("%s after a push was withheld: %d matches, want %d", tt.after, len(r.Matches), tt.want)
+		}
+	}
+	moment.Now, moment.Mood.Distress, moment.Pull, moment.Radius = noon, 0.1, true, 500
+	if m.Evaluate(&r, &p, &moment); len(r.Places()) != 1 {
+		t.Errorf("a pull has empty places: %+v", r.Places())
+	}
+}
+
+// What is paid for or presses is never helped by mood while somebody feels low; what is sensitive never at all.
+func TestMoodSpeaksForNothingThatPresses(t *testing.T) {
+	low := mood.Estimate{Valence: -0.4, Arousal: -0.4, Confidence: 0.9, Distress: 0.1}
+	well := mood.Estimate{Valence: 0.5, Arousal: -0.4, Confidence: 0.9}
+	for _, tt := range []struct {
+		name      string
+		change    func(*offers.Offer)
+		low, well bool
+	}{
+		{"plain", func(*offers.Offer) {}, true, true},
+		{"sponsored", func(o *offers.Offer) { o.Sponsored = "Brand" }, false, false},
+		{"alcohol", func(o *offers.Offer) { o.Category = "cafe.bar" }, false, false},
+		{"deep discount", func(o *offers.Offer) { o.Reward.Value = 40 }, false, true},
+		{"discount", func(o *offers.Offer) { o.Reward.Value = 39 }, true, true},
+		{"money", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.Amount, Value: 20} }, false, true},
+		{"two for one", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.TwoForOne} }, false, true},
+		{"free", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.FreeItem} }, false, true},
+		{"points", func(o *offers.Offer) { o.Reward = offers.Reward{Kind: offers.Points, Value: 1000} }, true, true},
+		{"dear", func(o *offers.Offer) { o.PriceTier = 3 }, false, true},
+		{"not dear", func(o *offers.Offer) { o.PriceTier = 2 }, true, true},
+		{"ends soon", func(o *offers.Offer) { o.Ends = noon.Add(6 * time.Hour) }, false, true},
+		{"ends later", func(o *offers.Offer) { o.Ends = noon.Add(6*time.Hour + 1) }, true, true},
+		{"hurries", func(o *offers.Offer) { o.Text = "Fresh scones! HURRY, gone by five" }, false, true},
+		{"hurries in German", func(o *offers.Offer) { o.Texts = map[string]offers.Text{"de": {Terms: "Solange der Vorrat reicht."}} }, false, true},
+		{"hurries with an umlaut", func(o *offers.Offer) { o.Title = "NUR FÜR KURZE Zeit" }, false, true},
+		{"within a word", func(o *offers.Offer) { o.Title = "Churrypie" }, true, true},
+	} {
+		o := circleOffer(t, "a", square, 300)
+		o.Category, o.Reward = "cafe", offers.Reward{Kind: offers.Percent, Value: 10}
+		tt.change(o)
+		c := offers.NewCatalogue(hex.Grid{})
+		must(t, c.PutOffers(o))
+		var p offers.Person
+		must(t, p.SetMoodChoices([]offers.MoodChoice{{State: mood.Drained, Categories: []string{"cafe"}}, {State: mood.Calm, Categories: []string{"cafe"}}}))
+		for _, pull := range []bool{false, true} {
+			for _, feels := range []mood.Estimate{low, well} {
+				var r offers.Result
+				offers.NewMatcher(c, rails(t)).Evaluate(&r, &p, &offers.Moment{
+					Now: noon, Point: square, Pull: pull, Radius: 500, Mood: feels, MoodLevel: mood.Help, Step: geo.Step{Speed: -1, Course: -1},
+				})
+				spoke := false
+				for _, m := range r.Places() {
+					for _, why := range m.Reasons(nil) {
+						spoke = spoke || why.Code == offers.ReasonMood
+					}
+				}
+				if want := feels == low && tt.low || feels == well && tt.well; spoke != want {
+					t.Errorf("%s, pull %v, distress %g: mood spoke: %v, want %v", tt.name, pull, feels.Distress, spoke, want)
+				}
+				withheld := len(r.Places()) > len(r.Matches)
+				if want := !pull && feels == low && !tt.low; withheld != want {
+					t.Errorf("%s, pull %v, distress %g: withheld: %v, want %v", tt.name, pull, feels.Distress, withheld, want)
+				}
+			}
+		}
+	}
+}
+
 func TestOverridesOnlyTighten(t *testing.T) {
 	for _, tt := range []struct{ override, field string }{
 		{"distress: {push: 0.6}", "distress.push"},
 		{"distress: {rememberHours: 6}", "distress.rememberHours"},
+		{"distress: {holdMinutes: 4}", "distress.holdMinutes"},
+		{"distress: {holdMinutes: 1441}", "distress.holdMinutes"},
 		{"vulnerable: {days: 4}", "vulnerable.days"},
+		{"pressure: {valence: -0.26}", "pressure.valence"},
+		{"pressure: {valence: 1.1}", "pressure.valence"},
+		{"pressure: {distress: 0.3}", "pressure.distress"},
+		{"pressure: {discount: 41}", "pressure.discount"},
+		{"pressure: {amount: 21}", "pressure.amount"},
+		{"pressure: {amount: .nan}", "pressure.amount"},
+		{"pressure: {priceTier: 4}", "pressure.priceTier"},
+		{"pressure: {priceTier: 0}", "pressure.priceTier"},
+		{"pressure: {endsHours: 5}", "pressure.endsHours"},
+		{"pressure: {words: [ok]}", "pressure.words[0]"},
 		{"driving: {speed: 9}", "driving.speed"},
 		{"night: {from: 1, to: 5}", "night"},
 		{"places: {worship: 20}", "places.worship"},

@@ -26,10 +26,9 @@ type Kept struct {
 func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	mo := *moment
 	mo.Pull = false
-	dst.Matches, dst.Suppressions = dst.Matches[:0], dst.Suppressions[:0]
+	dst.reset()
 	var now instant
 	m.prepare(&now, p, &mo)
-	dst.several = false
 	for _, k := range kept {
 		e := m.catalogue.entryAt(k.Offer, k.Place)
 		if e == nil || e.offer.Mode != mo.Mode || k.Trigger == FollowUp && !mo.isDue(k.Offer) {

@@ -71,6 +71,7 @@ type Match struct {
 	Score    float64 // in (0, 1)
 	Key      uint64  // of the offer: a hash of its id that costs no look at the offer
 	After    *Offer  // for FollowUp: the one that it follows; nil if that is gone
+	withheld string  // the code of the rail by which only mood holds it back
 	schedule *schedule
 	terms    terms
 	daypart  daypart
@@ -105,6 +106,7 @@ type Result struct {
 	Matches      []Match
 	Suppressions []Suppression
 
+	places   []Match // with what only mood holds back; empty if that is nothing
 	entries  []*entry
 	keys     []uint64
 	several  bool     // an offer may be there more than once
@@ -152,7 +154,7 @@ type instant struct {
 func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	own := *moment // retrieve completes it
 	mo := &own
-	dst.Matches, dst.Suppressions, dst.several = dst.Matches[:0], dst.Suppressions[:0], false
+	dst.reset()
 	var now instant
 	m.prepare(&now, p, mo)
 	m.catalogue.due(dst, mo)
@@ -186,13 +188,21 @@ func (m *Matcher) prepare(now *instant, p *Person, mo *Moment) {
 	now.way.lay(&now.frame, mo)
 }
 
-// weigh scores a match whose trigger fired, or holds it back.
+// weigh scores a match whose trigger fired, or holds it back. Mood comes last: what holds an offer back without it does so
+// whatever the mood, and a push that only mood holds back keeps its place, see Result.Places.
 func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Moment, now *instant) {
 	code := m.refuse(e, p, mo, now, match.schedule)
 	if code == "" {
 		var sober float64
 		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < minPushScore {
 			code = CodeLowScore
+		}
+	}
+	if code == "" || code == CodeHoldout { // nobody is compared with people who are spared for their mood
+		if felt := m.rails.feel(e, mo, &now.state); felt != "" && (mo.Pull || code != "") {
+			code = felt
+		} else {
+			match.withheld = felt
 		}
 	}
 	if code != "" {
@@ -328,6 +338,10 @@ func (f *frame) to(p geo.Point) float64 {
 	return math.Sqrt(d)
 }
 
+func (r *Result) reset() {
+	r.Matches, r.Suppressions, r.places, r.several = r.Matches[:0], r.Suppressions[:0], r.places[:0], false
+}
+
 func (r *Result) add(m *Match) {
 	if len(r.Matches) == 2*MaxMatches {
 		r.once()
@@ -351,6 +365,7 @@ func bySuppressed(a, b Suppression) int { return cmp.Compare(a.Key, b.Key) }
 func (r *Result) settle() {
 	r.once()
 	slices.SortFunc(r.Matches, Compare)
+	r.withhold()
 	slices.SortFunc(r.Suppressions, bySuppressed)
 	r.Matches = r.Matches[:min(len(r.Matches), MaxMatches)]
 	r.Suppressions = r.Suppressions[:min(len(r.Suppressions), MaxMatches)]

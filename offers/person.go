@@ -86,6 +86,7 @@ type Person struct {
 	choiceKeys    []choiceKey
 
 	lastMood lastMood
+	spent    []spent // oldest first
 }
 
 type choiceKey struct {

@@ -193,6 +193,7 @@ var suppressionTexts = map[string]sentence{
 	CodeGuardMood:         {"Offers of this kind stay away when you may feel bad", "Angebote dieser Art bleiben weg, wenn es dir vielleicht schlecht geht"},
 	CodeGuardDistress:     {"You may feel bad now: nothing is sent unasked", "Dir geht es vielleicht nicht gut: Es kommt nichts ungefragt"},
 	CodeGuardVulnerable:   {"These are hard days, it seems: nothing is sent unasked", "Es sind wohl schwere Tage: Es kommt nichts ungefragt"},
+	CodeGuardPressure:     {"It hurries or tempts to spend, and you may not feel well: it is not sent unasked", "Es drängt oder verlockt, und dir geht es vielleicht nicht gut: Es kommt nicht ungefragt"},
 	CodeGuardDriving:      {"You may be driving", "Du fährst vielleicht gerade"},
 	CodeGuardNight:        {"It is night", "Es ist Nacht"},
 	CodeGuardPlace:        {"You are at a place where offers have no business", "Du bist an einem Ort, an dem Angebote nichts zu suchen haben"},

@@ -28,6 +28,7 @@ const (
 	termAsked
 	termFavourite
 	termDiscovery // what it took to lift the offer over better ones: see Result.Discover
+	termPressure  // against what presses, while that is softened
 	termCount
 )
 
@@ -38,7 +39,7 @@ type terms [termCount]float32
 var weights = terms{
 	termNear: 1.2, termOnTheWay: 0.8, termTime: 1.0, termCategory: 1.6, termBrand: 1.2, termMerchant: 0.8,
 	termInterest: 0.9, termMood: 0.6, termNew: 0.2, termReward: 0.15, termFollowUp: 1.5, termAsked: 0.1,
-	termFavourite: 1.0,
+	termFavourite: 1.0, termPressure: -4,
 }
 
 const (
@@ -48,7 +49,8 @@ const (
 	farthest     = 1000 // metres: the longest scale on which distance counts
 )
 
-// score fills the match's terms and returns its score, and the score that the person's mood had no part in.
+// score fills the match's terms and returns its score, and the score that the person's mood had no part in. A push is not
+// softened but withheld: see weigh.
 func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *instant) (score, sober float64) {
 	t := &match.terms
 	*t = terms{}
@@ -65,8 +67,12 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 		t[termOnTheWay] = 1 - float32(match.Detour)/e.detour
 	}
 	t[termTime] = fits[e.fit].by[now.hour]
-	if !now.vulnerable {
+	presses := now.soft && m.rails.pressing(e, mo)
+	switch soften := mo.Pull && now.soft; {
+	case !soften:
 		t[termReward] = e.reward
+	case presses:
+		t[termPressure] = 1
 	}
 	if match.Trigger == FollowUp {
 		t[termFollowUp] = 1
@@ -81,7 +87,7 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 	}
 	if !p.Minor { // no profile of somebody under age
 		match.know(e, p, now)
-		if now.mood != mood.Unknown && p.chose(now.mood, e) && !m.rails.ruling(e).sensitive() {
+		if now.mood != mood.Unknown && !presses && p.chose(now.mood, e) && m.rails.mayBoost(e) {
 			t[termMood] = 1
 		}
 	}

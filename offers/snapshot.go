@@ -30,6 +30,12 @@ type snapshot struct {
 	Bought     []boughtRecord   `json:"bought,omitempty"`
 	Attributes []string         `json:"attributes,omitempty"`
 	Mood       lastMood         `json:"mood,omitzero"`
+	Spent      []spentRecord    `json:"spent,omitempty"`
+}
+
+type spentRecord struct {
+	Offer id.Offer `json:"o"`
+	At    int64    `json:"t"` // Unix seconds
 }
 
 type muteRecord struct {
@@ -93,6 +99,9 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	for i := range p.muted {
 		s.Muted = append(s.Muted, muteRecord{p.muted[i].merchant, p.muted[i].until})
 	}
+	for i := range p.spent {
+		s.Spent = append(s.Spent, spentRecord{p.spent[i].offer, p.spent[i].at})
+	}
 	s.Customers, s.Bought = p.customerRecords(), p.boughtRecords()
 	s.Attributes = p.Attributes()
 	return json.Marshal(s)
@@ -105,9 +114,10 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &s, json.RejectUnknownMembers(true)); err != nil {
 		return fault.New(fault.Invalid, fault.CodeMalformed, "must be the snapshot of a person").Wrap(err)
 	}
-	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Never) > maxNever || len(s.Redeemed) > maxRedeemed || len(s.Muted) > maxMuted {
-		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen, %d unwanted, %d redeemed offers and %d muted merchants",
-			maxTraits, maxSeen, maxNever, maxRedeemed, maxMuted)
+	if len(s.Traits) > maxTraits || len(s.Seen) > maxSeen || len(s.Never) > maxNever || len(s.Redeemed) > maxRedeemed || len(s.Muted) > maxMuted ||
+		len(s.Spent) > maxSpent {
+		return fault.New(fault.Invalid, fault.CodeTooLarge, "must hold at most %d traits, %d seen, %d unwanted, %d redeemed, %d spent offers and %d muted merchants",
+			maxTraits, maxSeen, maxNever, maxRedeemed, maxSpent, maxMuted)
 	}
 	q := Person{Minor: s.Minor, lastMood: s.Mood, learned: s.Learned}
 	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetFavourites(s.Favourites), q.SetMoodChoices(s.Choices), q.SetAttributes(s.Attributes)); err != nil {
@@ -153,6 +163,13 @@ func (p *Person) restoreMemory(s *snapshot) error {
 			}
 		}
 		p.seen = append(p.seen, seen{m, v.Delivered, v.Dismissed, v.Ignored, v.Answered, v.Place})
+	}
+	for i, v := range s.Spent {
+		m, err := restore(p.spent, path("spent", i), v.Offer)
+		if err != nil {
+			return err
+		}
+		p.spent = append(p.spent, spent{m, v.At})
 	}
 	for i, offer := range s.Never {
 		m, err := restore(p.never, path("never", i), offer)

@@ -62,7 +62,8 @@ func (p *person) wantsLater() bool {
 
 // keep puts the matches of a moment by, and tells the person why they did not come.
 func (e *Engine) keep(p *person, u *update, code string, due time.Time) {
-	list := u.result.Matches[:min(len(u.result.Matches), maxKept)]
+	list := u.result.Places() // how the person feels is looked at when they are due
+	list = list[:min(len(list), maxKept)]
 	p.later.add(list, u.now, due, code == push.CodeDigest)
 	for i := range list {
 		e.hold(p, list[i].Offer, list[i].Key, code, u.now)
@@ -97,7 +98,7 @@ func (e *Engine) overdue(p *person, u *update) {
 	if l.Digest {
 		n = maxDigest
 	}
-	left, code := u.result.Matches, p.against(u.now)
+	left, code := u.result.Places(), p.against(u.now)
 	if code == "" {
 		left, code = e.push(p, u, n), push.CodeOutranked
 	}
@@ -128,24 +129,35 @@ func (e *Engine) holdKept(p *person, list []offers.Kept, code string, now time.T
 }
 
 // push queues one message with the n best matches, if there are any, counts it against the person's
-// limits, and returns the others. The caller holds p.mu.
+// limits, and returns the others. A match that mood holds back is counted, too, but not sent. The caller holds p.mu.
 func (e *Engine) push(p *person, u *update, n int) (left []offers.Match) {
-	list := u.result.Matches
-	if len(list) == 0 {
+	if len(u.result.Places()) == 0 {
 		return nil
 	}
 	p.discover(&u.result)
+	list := u.result.Places()
 	n = min(n, len(list))
 	p.pushes.Record(u.now)
-	c := e.newDelivery(p, &list[0], u.now)
-	c.delivery.Confidence = u.confidence(&list[0])
-	p.delivered(&list[0], u.now)
-	for i := 1; i < n; i++ {
-		p.delivered(&list[i], u.now)
-		c.more = append(c.more, e.newDelivery(p, &list[i], u.now).delivery)
-		c.delivery.More = append(c.delivery.More, c.more[i-1].ID)
+	var c chosen
+	for i := range list[:n] {
+		m := &list[i]
+		if m.Withheld() != "" {
+			p.matching.Spent(u.now, m.Offer.ID)
+			continue
+		}
+		next := e.newDelivery(p, m, u.now)
+		p.delivered(m, u.now)
+		if c.delivery.ID == "" {
+			c = next
+			c.delivery.Confidence = u.confidence(m)
+			continue
+		}
+		c.more = append(c.more, next.delivery)
+		c.delivery.More = append(c.delivery.More, next.delivery.ID)
 	}
-	u.chosen = append(u.chosen, c)
+	if c.delivery.ID != "" {
+		u.chosen = append(u.chosen, c)
+	}
 	return list[n:]
 }
 

@@ -118,7 +118,6 @@ type evaluated struct {
 	stopped  int  // whole minutes of the present stop
 	inReach  bool // of some offer
 	due      int  // follow-ups that were due
-	mood     mood.Estimate
 }
 
 // settle waits until the writes under way have ended.

@@ -209,8 +209,8 @@ func (e *Engine) move(p *person, u *update) {
 }
 
 // worthEvaluating says whether this fix could bring anything new: a reach that was entered or left, another cell, some
-// way within it, a far better accuracy, a dwell that grew by a minute, a mood that jumped. Late fixes, sensitive places and
-// people who want no pushes are left alone.
+// way within it, a far better accuracy, a dwell that grew by a minute. A mood that changed could not: it only takes away.
+// Late fixes, sensitive places and people who want no pushes are left alone.
 func (e *Engine) worthEvaluating(p *person, u *update) bool {
 	switch {
 	case u.sensitive, u.now.Sub(u.fix.Time) > maxFixAge:
@@ -223,10 +223,8 @@ func (e *Engine) worthEvaluating(p *person, u *update) bool {
 		return true
 	case e.dueSteps(p, u) != p.eval.due:
 		return true
-	case u.step.Stopped && int(u.step.StoppedFor/time.Minute) > p.eval.stopped:
-		return true
 	}
-	return mood.Jump(p.eval.mood, u.feel)
+	return u.step.Stopped && int(u.step.StoppedFor/time.Minute) > p.eval.stopped
 }
 
 // evaluate asks the matcher, and notes what it held back.
@@ -237,7 +235,7 @@ func (e *Engine) evaluate(p *person, u *update) {
 	u.moment.Due = u.due
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	p.eval = evaluated{
-		done: true, at: u.fix.Point, accuracy: u.fix.Accuracy, cell: p.shape.Cell, mood: u.feel, inReach: len(u.result.Matches)+len(u.result.Suppressions) > 0,
+		done: true, at: u.fix.Point, accuracy: u.fix.Accuracy, cell: p.shape.Cell, inReach: len(u.result.Matches)+len(u.result.Suppressions) > 0,
 		due: due,
 	}
 	if u.step.Stopped {
@@ -251,10 +249,11 @@ func (e *Engine) evaluate(p *person, u *update) {
 
 // choose applies the person's policy to the matches: the best one goes out now, or they are kept for later.
 func (e *Engine) choose(p *person, u *update) {
-	if len(u.result.Matches) == 0 {
+	places := u.result.Places()
+	if len(places) == 0 {
 		return
 	}
-	best, policy := &u.result.Matches[0], &p.profile.Preferences.Push
+	best, policy := &places[0], &p.profile.Preferences.Push
 	_, code, next := policy.Allow(u.now, p.zone, &p.pushes)
 	switch {
 	case !p.reachable():

@@ -200,6 +200,7 @@ var remedies = map[string]struct {
 	offers.CodeGuardMood:       {"consents.mood", words{"Say that your mood may not be used", "Lass deine Stimmung nicht verwenden"}},
 	offers.CodeGuardDistress:   {"consents.mood", words{"Say that your mood may not be used", "Lass deine Stimmung nicht verwenden"}},
 	offers.CodeGuardVulnerable: {"consents.mood", words{"Say that your mood may not be used", "Lass deine Stimmung nicht verwenden"}},
+	offers.CodeGuardPressure:   {"consents.mood", words{"Say that your mood may not be used", "Lass deine Stimmung nicht verwenden"}},
 	push.CodeAskFirst:          {"push.mode", words{"Let yourself be surprised", "Lass dich überraschen"}},
 	push.CodeQuietHours:        {"push.quietAction", words{"Let it wait for the end of your quiet hours, or change them", "Lass es auf das Ende deiner Ruhezeit warten, oder ändere sie"}},
 	push.CodeHeldQuiet:         {"push.quietFrom", words{"Change your quiet hours", "Ändere deine Ruhezeit"}},

@@ -95,9 +95,10 @@ func Open(ctx context.Context, cfg Config) (*Book, error) {
 
 func (b *Book) day(t time.Time) string { return t.In(b.Zone).Format(dayForm) }
 
-// Tell notes an event to be counted. It never waits: beyond its bound the oldest is dropped.
+// Tell notes an event to be counted. It never waits: beyond its bound the oldest is dropped. What was held back for a mood
+// is counted nowhere, not even among other reasons: how many people feel bad is no merchant's business either.
 func (b *Book) Tell(e event.Event) {
-	if e.User == "" || e.Merchant == "" {
+	if e.User == "" || e.Merchant == "" || e.Type == event.Suppressed && offers.AboutMood(e.Code) {
 		return
 	}
 	b.telling.Lock()

@@ -110,7 +110,10 @@ func TestNumbersOfADay(t *testing.T) {
 		d.tell(event.Suppressed, "off_a", u, code(offers.CodeCooldown))
 	}
 	for u := range 30 {
-		d.tell(event.Suppressed, "off_a", 100+u, code(offers.CodeGuardMood))
+		d.tell(event.Suppressed, "off_a", 100+u, code(offers.CodeGuardPlace))
+		for _, c := range []string{offers.CodeGuardMood, offers.CodeGuardDistress, offers.CodeGuardVulnerable, offers.CodeGuardPressure} {
+			d.tell(event.Suppressed, "off_a", 200+u, code(c)) // is counted nowhere
+		}
 	}
 	q := insight.Question{Merchant: rosa, Offer: "off_a", By: "day"}
 	if n := d.ask(q); len(n.Total.Counts) != 0 || !n.Total.BelowCohort {
@@ -129,7 +132,7 @@ func TestNumbersOfADay(t *testing.T) {
 		t.Errorf("%+v", n.Total)
 	}
 	if h := n.Total.HeldBack; h["cooldown"] != 40 || h["other"] != 30 || len(h) != 2 {
-		t.Errorf("held back %v: a mood must not show", h)
+		t.Errorf("held back %v: moods and places must not show", h)
 	}
 	if n.Total.Triggers["enter"] != 40 || len(n.Buckets) != 1 || n.Buckets[0].Bucket != "2026-05-04" || n.Buckets[0].People["delivered"] != 40 {
 		t.Errorf("%+v", n)

@@ -114,9 +114,9 @@ func (sh *sheet) record(e *event.Event, measure string, h uint64, hour string, s
 	}
 }
 
-// foldedCode hides which guard rail held an offer back: some of them tell a mood, an age, a place of worship.
+// foldedCode hides which guard rail held an offer back: some of them tell an age, a place of worship.
 func foldedCode(code string) string {
-	if strings.HasPrefix(code, "guard_") || offers.AboutMood(code) {
+	if strings.HasPrefix(code, "guard_") {
 		return "other"
 	}
 	return code
