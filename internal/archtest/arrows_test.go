@@ -57,15 +57,19 @@ var arrows = map[string][]string{
 	"simulator":       {"wire", "geo", "mood", "internal/fault", "internal/client", "internal/api"},
 	"sdk-mobile":      {"wire", "geo", "mood", "internal/fault"},
 
+	// Evaluations of what is pure.
+	"internal/eval": slices.Concat(ground, []string{"offers"}),
+
 	"internal/archtest": {},
 }
 
 // above lists rooms that only the ones named may import, however free their own row is.
 var above = map[string][]string{
-	"cmd":          {},
-	"internal/app": {"cmd"},
-	"simulator":    {"cmd"},
-	"sdk-mobile":   {},
+	"cmd":           {},
+	"internal/app":  {"cmd"},
+	"simulator":     {"cmd"},
+	"internal/eval": {"cmd"},
+	"sdk-mobile":    {},
 }
 
 // strict rooms keep their arrows in tests too (geo/hex apart: their tests may need real cells). The tests of all
