@@ -53,19 +53,22 @@ type schema struct {
 
 // closedSets are the members whose texts are fixed, by struct and path.
 var closedSets = map[string][]string{
-	"Mood.source":       moodSources,
-	"Feedback.action":   feedbackActions,
-	"Consent.purpose":   purposes,
-	"Consent.level":     moodLevels,
-	"Welcome.consents":  purposes,
-	"Welcome.moodLevel": append([]string{"off"}, moodLevels...),
-	"Offer.trigger":     {"enter", "exit", "dwell", "nearby", "crossed", "on_the_way", "follow_up", "pull"},
-	"Trip.action":       tripActions,
-	"Trip.mode":         tripModes,
-	"Offer.notUsed":     {"mood", "purchases"},
-	"Control.action":    {"not_now", "less_like_this", "never_brand", "never_merchant", "pause"},
-	"Reward.kind":       {"percent", "amount", "two_for_one", "free_item", "points", "none"},
-	"Withdrawn.reason":  {"stopped", "paused", "changed", "expired", "sold_out", "blocked"},
+	"Mood.source":         moodSources,
+	"Feedback.action":     feedbackActions,
+	"Consent.purpose":     purposes,
+	"Consent.level":       moodLevels,
+	"Consent.sources":     moodSources,
+	"Welcome.moodSources": moodSources,
+	"Welcome.deployment":  {"work", "school"},
+	"Welcome.consents":    purposes,
+	"Welcome.moodLevel":   append([]string{"off"}, moodLevels...),
+	"Offer.trigger":       {"enter", "exit", "dwell", "nearby", "crossed", "on_the_way", "follow_up", "pull"},
+	"Trip.action":         tripActions,
+	"Trip.mode":           tripModes,
+	"Offer.notUsed":       {"mood", "purchases"},
+	"Control.action":      {"not_now", "less_like_this", "never_brand", "never_merchant", "pause"},
+	"Reward.kind":         {"percent", "amount", "two_for_one", "free_item", "points", "none"},
+	"Withdrawn.reason":    {"stopped", "paused", "changed", "expired", "sold_out", "blocked"},
 }
 
 func readAsyncAPI(t *testing.T) *asyncDoc {

@@ -153,7 +153,8 @@ func (f *Feedback) Check() error {
 	return first(oneOf("action", f.Action, feedbackActions), checkTime("at", f.At))
 }
 
-// Check wants a known purpose, a yes or a no, for a yes the version of the policy, and a level with a yes to mood only.
+// Check wants a known purpose, a yes or a no, for a yes the version of the policy, a level with a yes to mood only, and
+// sources with mood only.
 func (f *Consent) Check() error {
 	if err := first(checkSeq(f.Seq), oneOf("purpose", f.Purpose, purposes), text("policy", f.Policy)); err != nil {
 		return err
@@ -167,8 +168,17 @@ func (f *Consent) Check() error {
 		return fault.Field("level", "must be absent unless mood is granted")
 	case f.Level != "" && !slices.Contains(moodLevels, f.Level):
 		return fault.Field("level", "must be one of %s", list(moodLevels))
+	case len(f.Sources) > 0 && f.Purpose != "mood":
+		return fault.Field("sources", "must be absent: only mood has sources")
+	case len(f.Sources) > len(moodSources):
+		return fault.Field("sources", "must hold at most %d", len(moodSources))
 	case f.At < 0 || f.At > maxTime:
 		return fault.Field("at", "must be Unix milliseconds")
+	}
+	for i, s := range f.Sources {
+		if err := oneOf(fmt.Sprintf("sources[%d]", i), s, moodSources); err != nil {
+			return err
+		}
 	}
 	return nil
 }

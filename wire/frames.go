@@ -120,9 +120,12 @@ type Consent struct {
 	Seq     uint64 `json:"seq"`
 	Purpose string `json:"purpose"`         // location, mood, purchases, push
 	Granted *bool  `json:"granted"`         // required: a withdrawal is said outright
-	Policy  string `json:"policy,omitzero"` // version of the text that the person saw; required with a grant
-	Level   string `json:"level,omitzero"`  // with a grant of mood: quiet or help
+	Policy  string `json:"policy,omitzero"` // version of the text that the person saw; required with a grant; with sources that of the notices
+	Level   string `json:"level,omitzero"`  // with a grant of mood: quiet or help; absent: as it was, at first quiet
 	At      int64  `json:"at,omitzero"`     // only read in a simulated session
+
+	// With mood: what it is about. Absent from a grant: as they were, at first self alone; from a withdrawal: all.
+	Sources []string `json:"sources,omitempty"` // self, wearable, face, voice, typing
 }
 
 // Erase asks to be forgotten. The server answers with Goodbye and CloseErased when it is done.
@@ -149,6 +152,9 @@ type Welcome struct {
 	Now       int64    `json:"now"`                 // server's time, Unix milliseconds
 	Consents  []string `json:"consents"`            // purposes granted now
 	MoodLevel string   `json:"moodLevel,omitempty"` // off, quiet, help
+
+	MoodSources []string `json:"moodSources,omitempty"` // that mood may come from now: self, wearable, face, voice, typing
+	Deployment  string   `json:"deployment,omitzero"`   // work, school: biometric sources of mood are never taken here
 }
 
 // Offer is an offer as a person sees it, pushed or in an answer.

@@ -24,7 +24,10 @@ func me(c *cli.Context) error {
 		return err
 	}
 	facts := []fact{{"user", string(a.User)}, {"since", moment(a.Created)}}
-	facts = append(facts, consentFacts(a.Consents, a.MoodLevel)...)
+	facts = append(facts, consentFacts(a.Consents, a.MoodLevel, a.MoodSources)...)
+	if a.Deployment != "public" {
+		facts = append(facts, fact{"this server", "is for " + a.Deployment + ": mood is taken from nobody's body"})
+	}
 	facts = append(facts, preferenceFacts(a.Preferences)...)
 	facts = append(facts, stateFacts(a)...)
 	facts = append(facts, wayFacts(a)...)

@@ -18,6 +18,9 @@ func userCommand() *cli.Command {
 	policy := func() cli.Flag {
 		return &cli.StringFlag{Name: "policy", Usage: "`VERSION` of the text that the person agreed to", Value: "command-line"}
 	}
+	sources := func() cli.Flag {
+		return &cli.StringFlag{Name: "mood-sources", Usage: "`LIST` of self, wearable, face, voice, typing that a grant or withdrawal of mood is about; the policy of a grant is the version that flaneur user notice shows"}
+	}
 	level := func() cli.Flag {
 		return &cli.StringFlag{Name: "mood-level", Usage: "`LEVEL` of consent to mood: quiet (may hold back) or help (may also pick)"}
 	}
@@ -28,7 +31,7 @@ func userCommand() *cli.Command {
 			{
 				Name: "opt-in", Usage: "make a person who allows something, and print their device token; it is shown this once",
 				Flags: keyFlags("publishable",
-					&cli.StringFlag{Name: "consent", Usage: "`LIST` of location, mood, purchases, push"}, level(), policy(),
+					&cli.StringFlag{Name: "consent", Usage: "`LIST` of location, mood, purchases, push"}, level(), sources(), policy(),
 					&cli.StringFlag{Name: "lang", Usage: "`LANGUAGE` of texts: en or de"},
 					&cli.StringFlag{Name: "zone", Usage: "IANA time `ZONE` of the person"},
 					&cli.BoolFlag{Name: "minor", Usage: "the person is under age"},
@@ -37,12 +40,13 @@ func userCommand() *cli.Command {
 				),
 				Action: optIn,
 			},
+			noticeCommand(),
 			{Name: "me", Usage: "show everything that is held about a person", Flags: tokenFlags(), Action: me},
 			{
 				Name: "consent", Usage: "show or move a person's switches",
 				Flags: tokenFlags(
 					&cli.StringFlag{Name: "grant", Usage: "`LIST` of purposes to allow"},
-					&cli.StringFlag{Name: "withdraw", Usage: "`LIST` of purposes to allow no more"}, level(), policy(),
+					&cli.StringFlag{Name: "withdraw", Usage: "`LIST` of purposes to allow no more"}, level(), sources(), policy(),
 				),
 				Action: consent,
 			},
@@ -108,6 +112,10 @@ func grants(c *cli.Context, flag string, granted bool) map[string]api.Grant {
 			moved[purpose] = api.Grant{Granted: true, Policy: c.String("policy")}
 		}
 	}
+	if g, ok := moved["mood"]; ok {
+		g.Sources = words(c.String("mood-sources"))
+		moved["mood"] = g
+	}
 	return moved
 }
 
@@ -135,10 +143,10 @@ func consent(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return printFacts(c, now, consentFacts(now.Consents, now.MoodLevel))
+	return printFacts(c, now, consentFacts(now.Consents, now.MoodLevel, now.MoodSources))
 }
 
-func consentFacts(consents map[string]api.Consent, moodLevel string) []fact {
+func consentFacts(consents map[string]api.Consent, moodLevel string, sources map[string]api.Consent) []fact {
 	var facts []fact
 	for _, purpose := range []string{"location", "mood", "purchases", "push"} {
 		g, said := consents[purpose], "no"
@@ -149,6 +157,16 @@ func consentFacts(consents map[string]api.Consent, moodLevel string) []fact {
 			said += ", level " + moodLevel
 		}
 		facts = append(facts, fact{"consent to " + purpose, said})
+		if purpose != "mood" || !g.Granted {
+			continue
+		}
+		for _, source := range []string{"self", "wearable", "face", "voice", "typing"} {
+			if s, ever := sources[source]; s.Granted {
+				facts = append(facts, fact{"mood from " + source, fmt.Sprintf("yes, since %s, policy %s", moment(s.At), s.Policy)})
+			} else if ever {
+				facts = append(facts, fact{"mood from " + source, "no, since " + moment(s.At)})
+			}
+		}
 	}
 	return facts
 }

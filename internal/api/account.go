@@ -17,6 +17,8 @@ type Account struct {
 	Minor       bool               `json:"minor"`
 	Consents    map[string]Consent `json:"consents"`
 	MoodLevel   string             `json:"moodLevel"`
+	MoodSources map[string]Consent `json:"moodSources"` // by source; they count while mood is granted
+	Deployment  string             `json:"deployment"`  // whom the server serves: public, work, school
 	Preferences Preferences        `json:"preferences"`
 	LastFix     *LastFix           `json:"lastFix,omitempty"`
 	Mood        *MoodNow           `json:"mood,omitempty"`

@@ -23,7 +23,9 @@ type OptIn struct {
 // Grant is one switch as the person left it.
 type Grant struct {
 	Granted bool   `json:"granted"`
-	Policy  string `json:"policy,omitzero"` // version of the text that the person saw; required with a grant
+	Policy  string `json:"policy,omitzero"` // version of the text that the person saw; required with a grant; with sources that of the Notices
+	// Sources of mood that the switch is about. Absent from a grant: as they were, at first self alone; from a withdrawal: all.
+	Sources []string `json:"sources,omitempty"` // self, wearable, face, voice, typing
 }
 
 // OptedIn answers OptIn. The token is shown once.
@@ -36,17 +38,18 @@ type OptedIn struct {
 // those named.
 type ConsentChange struct {
 	Consents  map[string]Grant `json:"consents"`
-	MoodLevel string           `json:"moodLevel,omitzero"` // off, quiet, help
+	MoodLevel string           `json:"moodLevel,omitzero"` // off, quiet, help; absent: as it was, at first and with PUT quiet
 	At        time.Time        `json:"at,omitzero"`        // read for simulated people only
 }
 
 // Consents is what a person allows now, by purpose.
 type Consents struct {
-	Consents  map[string]Consent `json:"consents"`
-	MoodLevel string             `json:"moodLevel"`
+	Consents    map[string]Consent `json:"consents"`
+	MoodLevel   string             `json:"moodLevel"`
+	MoodSources map[string]Consent `json:"moodSources"` // by source; they count while mood is granted
 }
 
-// Consent is the record of one purpose.
+// Consent is the record of one purpose, or of one source of mood.
 type Consent struct {
 	Granted bool      `json:"granted"`
 	At      time.Time `json:"at,omitzero"`

@@ -75,7 +75,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("app: zone: %w", err)
 	}
-	rails, err := loadRails(o.Config.Guardrails)
+	rails, deployment, err := rules(o.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
 		Codes: s.store, Vouchers: vouchers,
 		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell, Footfall: s.passed,
-		Scores: scores{s.store}, Cohort: o.Config.Insight.MinCohort,
+		Scores: scores{s.store}, Cohort: o.Config.Insight.MinCohort, Deployment: deployment,
 	})
 	if err := s.engine.LoadRatings(ctx); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openEdges(); err != nil {
+	if err := s.openEdges(deployment); err != nil {
 		return nil, err
 	}
 	s.listener, err = net.Listen("tcp", o.Config.Listen)
@@ -186,6 +186,16 @@ func cells(r geo.Region) ([]geo.Cell, error) {
 		out[i] = c.Cell
 	}
 	return out, nil
+}
+
+// rules are what holds for everybody, whatever they allow.
+func rules(c config.Config) (*offers.Guardrails, privacy.Deployment, error) {
+	deployment, err := privacy.ParseDeployment("deployment", c.Deployment)
+	if err != nil {
+		return nil, deployment, err
+	}
+	rails, err := loadRails(c.Guardrails)
+	return rails, deployment, err
 }
 
 func loadRails(file string) (*offers.Guardrails, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/httpapi"
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/internal/obs"
+	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
@@ -28,12 +29,12 @@ const (
 )
 
 // openEdges joins the sockets, the REST interface and the operator's pages under one HTTP server.
-func (s *Server) openEdges() (err error) {
+func (s *Server) openEdges(deployment privacy.Deployment) (err error) {
 	metrics := obs.NewMetrics(httpapi.Routes(), s.figures)
 	s.gateway, err = gateway.New(gateway.Config[*engine.Session]{
 		Admission: sockets{s.engine}, Updates: timed{s.engine, metrics}, Responses: s.engine, Rights: s.engine, Trips: s.engine,
-		Attach:  func(user id.User, c gateway.Conn) func() { return s.hub.Attach(user, socket.Conn(c)) },
-		Origins: s.config.Origins, Log: s.log,
+		Attach:     func(user id.User, c gateway.Conn) func() { return s.hub.Attach(user, socket.Conn(c)) },
+		Deployment: deployment, Origins: s.config.Origins, Log: s.log,
 		Limits: gateway.Limits{
 			Sessions: s.config.Limits.MaxSessions, SessionsPerUser: s.config.Limits.SessionsPerUser,
 			Queue: s.config.Limits.OutboundQueue, FramesPerSecond: s.config.Limits.FramesPerSecond, Reconnect: s.config.Shutdown.Drain,
@@ -46,7 +47,7 @@ func (s *Server) openEdges() (err error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", httpapi.New(httpapi.Config{
 		Engine: s.engine, Catalogue: s.catalogue, Webhooks: s.webhooks, Numbers: s.numbers, Footfall: s.footfall, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
-		Observe: metrics.ObserveHTTP, LocalSimulation: s.config.Simulation == config.SimulateLocal,
+		Observe: metrics.ObserveHTTP, LocalSimulation: s.config.Simulation == config.SimulateLocal, Deployment: deployment,
 	}))
 	mux.Handle("GET /v1/socket", s.gateway)
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {

@@ -18,6 +18,11 @@ func (c *Client) OptIn(ctx context.Context, in api.OptIn) (out api.OptedIn, err 
 	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/users", body: in, creates: true}, &out)
 }
 
+// Notices returns what to show before asking for mood, in "en" or "de". It takes the key, or the token.
+func (c *Client) Notices(ctx context.Context, lang string) (out api.Notices, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/notices", query: url.Values{"lang": {lang}}}, &out)
+}
+
 // Pull returns offers near a point, best first.
 func (c *Client) Pull(ctx context.Context, q api.PullQuery) (out api.Page[wire.Offer], err error) {
 	v := page(q.Cursor, q.Limit)

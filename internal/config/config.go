@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ type Config struct {
 	Origins    []string `yaml:"origins" doc:"web origins that may call from a browser, as https://host; in the environment separated by commas"`
 	Zone       string   `yaml:"zone" doc:"IANA time zone of places and people that name none"`
 	Guardrails string   `yaml:"guardrails_file" doc:"YAML file of further guard rails; it can only make the built-in ones stricter"`
+	Deployment string   `yaml:"deployment" doc:"whom the server serves: public, work or school; at work and at school mood is taken from nobody's wearable, face, voice or typing (AI Act Art. 5(1)(f))"`
 	Simulation string   `yaml:"simulation" doc:"who may opt in simulated people, who choose their own clock: local (test keys, and live keys on this machine itself) or test (test keys only; behind a proxy)"`
 
 	Log       Log       `yaml:"log"`
@@ -74,7 +76,7 @@ type Insight struct {
 // Retention is how long a person's records are kept after their last change, in days. It can only be made shorter than
 // what people are promised, which is the default.
 type Retention struct {
-	State       int `yaml:"state" doc:"days that the mood estimate and what was learned are kept without use (the last position: one day; a track: never)"`
+	State       int `yaml:"state" doc:"days that what was learned is kept without use (the last position and the mood estimate: one day; a track: never)"`
 	Deliveries  int `yaml:"deliveries" doc:"days that deliveries are kept"`
 	Purchases   int `yaml:"purchases" doc:"days that purchases are kept"`
 	Redemptions int `yaml:"redemptions" doc:"days that redemptions are kept"`
@@ -92,6 +94,7 @@ func Default() Config {
 		Data:       "data",
 		Listen:     "127.0.0.1:8080",
 		Zone:       "UTC",
+		Deployment: "public",
 		Simulation: SimulateLocal,
 		Log:        Log{Level: slog.LevelInfo, Format: "text"},
 		Limits:     Limits{FramesPerSecond: 20, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 64},
@@ -118,6 +121,9 @@ func (c Config) Validate() error {
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
 		return fault.Field("zone", "must be an IANA time zone, such as Europe/Berlin, not %q", c.Zone)
+	}
+	if !slices.Contains([]string{"public", "work", "school"}, c.Deployment) {
+		return fault.Field("deployment", "must be public, work or school, not %q", c.Deployment)
 	}
 	if c.Simulation != SimulateLocal && c.Simulation != SimulateTest {
 		return fault.Field("simulation", "must be %q or %q, not %q", SimulateLocal, SimulateTest, c.Simulation)

@@ -77,7 +77,7 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 	level, _ := prof.Consents.MoodLevel.MarshalText()
 	a := Account{
 		User: p.id, Created: prof.Created, Simulated: p.simulated, Minor: prof.Minor,
-		Consents: make(map[string]privacy.Consent), MoodLevel: string(level),
+		Consents: make(map[string]privacy.Consent), MoodLevel: string(level), MoodSources: make(map[string]privacy.Consent), Deployment: e.deployment,
 		Preferences: prof.Preferences, Interests: p.matching.Interests(), Affinities: p.matching.Affinities(now),
 		Suppressed: p.held.list(), PushTokens: len(prof.PushTokens), Visits: slices.Clone(p.visits), Waiting: slices.Clone(p.later.List),
 	}
@@ -89,6 +89,9 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 		if !c.At.IsZero() {
 			a.Consents[privacy.Purpose(purpose).String()] = c
 		}
+	}
+	for source, c := range prof.Consents.SourceRecords() {
+		a.MoodSources[source.String()] = c
 	}
 	if !p.last.Time.IsZero() && !p.hidden {
 		a.LastFix = &AccountFix{Lat: p.last.Lat, Lon: p.last.Lon, At: p.last.Time}

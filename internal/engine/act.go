@@ -8,7 +8,6 @@ import (
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
-	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 )
@@ -21,18 +20,29 @@ func (e *Engine) now(p *person, told time.Time) time.Time {
 	return e.clock()
 }
 
-// feeling is the estimate at a moment; that of nothing known if the person told nothing. The caller holds p.mu.
+// moodKept is how long the estimate lives after the newest observation. The store's class mood keeps it no longer.
+const moodKept = 24 * time.Hour
+
+// feeling is the estimate at a moment; that of nothing known if the person told nothing within a day. The caller holds p.mu.
 func (p *person) feeling(now time.Time) mood.Estimate {
+	p.fade(now)
 	if p.moods == nil {
 		return mood.Estimate{}
 	}
 	return p.moods.At(now)
 }
 
-// Mood takes an affect that the person told or the phone computed. Without consent it is refused unread. A mood that
-// changed a lot brings an evaluation at the next fix.
+// fade forgets an estimate that is too old, set-point and all. The caller holds p.mu.
+func (p *person) fade(now time.Time) {
+	if p.moods != nil && now.Sub(p.moods.Newest()) >= moodKept {
+		p.moods, p.felt, p.dirty, p.eval.mood = nil, true, true, mood.Estimate{}
+	}
+}
+
+// Mood takes an affect that the person told or the phone computed. Without consent to mood and to its source it is
+// refused unread. A mood that changed a lot brings an evaluation at the next fix.
 func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
-	if err := a.Check("mood"); err != nil {
+	if err := e.deployment.Require(a.Source); err != nil {
 		return err
 	}
 	p := s.p
@@ -41,17 +51,22 @@ func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
 	if p.gone {
 		return errErased
 	}
-	if err := p.profile.Consents.Require(privacy.Mood); err != nil {
+	if err := p.profile.Consents.RequireSource(a.Source); err != nil {
 		return err
 	}
-	if now := e.now(p, a.At); a.At.After(now.Add(maxSkew)) {
+	if err := a.Check("mood"); err != nil {
+		return err
+	}
+	now := e.now(p, a.At)
+	if a.At.After(now.Add(maxSkew)) {
 		return fault.New(fault.Invalid, fault.CodeFixFuture, "The mood is dated ahead of the server's clock.").WithField("at")
 	}
+	p.fade(now)
 	if p.moods == nil {
 		p.moods = new(mood.Estimator)
 	}
 	p.moods.Observe(a)
-	p.dirty = true
+	p.felt, p.dirty = true, true
 	return nil
 }
 

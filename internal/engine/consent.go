@@ -11,14 +11,16 @@ import (
 	"github.com/flaneur-io/flaneur/geo/trip"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
 // Consent moves one switch. It is durable when the call returns; what was held for a purpose that is withdrawn is
-// gone by then, from memory and from the store. A call that failed half way may be repeated; if nobody does, the next
-// start of the person in memory finishes it.
+// gone by then, from memory and from the store. What one source of mood added to the estimate can't be taken out of it:
+// a withdrawn source takes all along that came from mood. A call that failed half way may be repeated; if nobody does,
+// the next start of the person in memory finishes it.
 func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) error {
 	if err := c.Check(); err != nil {
 		return err
@@ -29,12 +31,16 @@ func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) erro
 	}
 	p.write.Lock() // nothing of the person is written or sent meanwhile
 	defer p.write.Unlock()
-	err := e.writeProfile(ctx, p, func(prof *profile) error { return prof.consent(c) }, func() {
-		if !c.Granted {
+	var forgets bool
+	err := e.writeProfile(ctx, p, func(prof *profile) (err error) {
+		forgets, err = prof.consent(c, e.deployment)
+		return err
+	}, func() {
+		if forgets {
 			p.withdraw(c.Purpose)
 		}
 	})
-	if err != nil || c.Granted {
+	if err != nil || !forgets {
 		return err
 	}
 	if c.Purpose == privacy.Location || c.Purpose == privacy.Push {
@@ -45,14 +51,24 @@ func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) erro
 	if err := e.forgetRecords(ctx, p, c.Purpose); err != nil {
 		return err
 	}
-	return e.writeState(ctx, p)
+	return e.forgotten(ctx, p)
 }
 
-// consent moves the switch in the profile. Who allows pushes for the first time is surprised; agreeing to a newer text
-// changes nothing about that.
-func (prof *profile) consent(c privacy.Change) error {
-	if prof.Minor && c.Purpose == privacy.Mood && c.Granted {
-		return errMinor
+// forgotten writes the state after something was withdrawn, and that it is done. The caller holds p.write.
+func (e *Engine) forgotten(ctx context.Context, p *person) error {
+	if err := e.writeState(ctx, p); err != nil || !p.profile.MoodDue { // which only holders of p.write change
+		return err
+	}
+	return e.writeProfile(ctx, p, func(prof *profile) error { prof.MoodDue = false; return nil }, nil)
+}
+
+// consent moves the switch in the profile, and reports whether what was held because of it has to go. Who allows pushes
+// for the first time is surprised; agreeing to a newer text changes nothing about that.
+func (prof *profile) consent(c privacy.Change, d privacy.Deployment) (forgets bool, err error) {
+	if c.Purpose == privacy.Mood && c.Granted {
+		if err := prof.mayFeel(c.Sources, d); err != nil {
+			return false, err
+		}
 	}
 	if c.Purpose == privacy.Push && c.Granted != prof.Consents.Allows(privacy.Push) {
 		prof.Preferences.Push.Mode = push.AskFirst
@@ -63,11 +79,47 @@ func (prof *profile) consent(c privacy.Change) error {
 	if c.Purpose == privacy.Push && !c.Granted {
 		prof.PushTokens = nil
 	}
-	if was := prof.Consents.Records[c.Purpose]; !c.Granted && !was.Granted && !was.At.IsZero() {
+	if was := prof.Consents.Records[c.Purpose]; !c.Granted && len(c.Sources) == 0 && !was.Granted && !was.At.IsZero() {
 		c.At = was.At // it has been so since then
 	}
 	prof.Consents = prof.Consents.Apply(c)
+	forgets = !c.Granted
+	if len(c.Sources) > 0 {
+		known := prof.Consents.SourceRecords()
+		forgets = forgets && slices.ContainsFunc(c.Sources, func(s mood.Source) bool { _, ever := known[s]; return ever })
+		prof.MoodDue = prof.MoodDue || forgets
+	}
+	return forgets, nil
+}
+
+// mayFeel refuses the mood of people under age, and sources that the deployment takes from nobody.
+func (prof *profile) mayFeel(sources []mood.Source, d privacy.Deployment) error {
+	if prof.Minor {
+		return errMinor
+	}
+	for _, s := range sources {
+		if err := d.Require(s); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// enforce withdraws, in the name of the law, what the person allowed before this server was told whom it serves, and
+// what nobody of their age may allow. The caller holds p.write.
+func (e *Engine) enforce(ctx context.Context, p *person) error {
+	c, ok := e.deployment.Forbidden(&p.profile.Consents)
+	if p.profile.Minor && p.profile.Consents.Allows(privacy.Mood) {
+		c, ok = privacy.Change{Purpose: privacy.Mood}, true
+	}
+	if !ok {
+		return nil
+	}
+	c.At = e.now(p, p.last.Time)
+	return e.writeProfile(ctx, p, func(prof *profile) error {
+		_, err := prof.consent(c, e.deployment)
+		return err
+	}, nil)
 }
 
 // withdraw forgets what memory holds for a purpose that is no longer allowed. The caller holds p.mu.
@@ -82,7 +134,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.later, p.visits = later{}, nil
 		p.matching.ForgetDeliveries()
 	case privacy.Mood:
-		p.moods = nil
+		p.moods, p.felt, p.eval.mood = nil, true, mood.Estimate{}
 		p.matching.ForgetMood()
 		p.held.drop(offers.AboutMood)
 	case privacy.Purchases:

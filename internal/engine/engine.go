@@ -40,6 +40,8 @@ type Options struct {
 	Log       *slog.Logger      // nil: none
 	Events    func(event.Event) // hears what happens; must not wait. nil: nobody
 	Footfall  Footfall          // must not wait; nil: nobody
+
+	Deployment privacy.Deployment // whom the server serves: at work and at school mood comes from nobody's body
 }
 
 // Engine is the pipeline and the people in it. Use New; Run keeps it going.
@@ -59,6 +61,8 @@ type Engine struct {
 	events    func(event.Event)
 	measuring sync.Mutex // held while a budget is measured, so that its end is told once
 	footfall  Footfall
+
+	deployment privacy.Deployment
 
 	people    people
 	updates   sync.Pool // of *update: the pipeline's scratch
@@ -85,6 +89,7 @@ func New(o Options) *Engine {
 		catalogue: o.Catalogue, matcher: o.Matcher, rails: o.Rails, records: o.Records, ledger: o.Ledger, codes: o.Codes, vouchers: o.Vouchers.orFresh(), sender: o.Sender,
 		grid: o.Grid, clock: o.Clock, zone: o.Zone, log: o.Log, events: o.Events, footfall: o.Footfall,
 	}
+	e.deployment = o.Deployment
 	e.scores, e.cohort = o.Scores, max(o.Cohort, minCohort)
 	if e.scores == nil {
 		e.scores = forgetful{}
@@ -183,6 +188,9 @@ func (e *Engine) flush(ctx context.Context, all bool) (failed error) {
 	now := e.clock()
 	e.people.each(func(p *person) {
 		p.mu.Lock()
+		if !p.simulated { // they have a clock of their own
+			p.fade(now)
+		}
 		wait := !all && p.sessions > 0 && now.Sub(p.saved) < saveEvery
 		p.mu.Unlock()
 		if wait {

@@ -229,6 +229,8 @@ type world struct {
 	heard     func(event.Event) // nil: nobody listens
 	scores    engine.Scores     // nil: none
 	tokens    []engine.OptedIn  // of everybody
+
+	deployment privacy.Deployment // of the next restart
 }
 
 // market is where the tests' people walk.
@@ -251,7 +253,7 @@ func (w *world) restart(t testing.TB) {
 	e := engine.New(engine.Options{
 		Catalogue: w.catalogue, Matcher: offers.NewMatcher(w.catalogue, rails), Rails: rails,
 		Records: w.memory, Ledger: w.memory, Codes: w.memory, Sender: w.memory, Grid: hex.Grid{}, Clock: func() time.Time { return w.now },
-		Events: w.heard, Scores: w.scores,
+		Events: w.heard, Scores: w.scores, Deployment: w.deployment,
 	})
 	e.SetHolders([]privacy.Eraser{w.memory, e.Forget()})
 	w.Engine = e

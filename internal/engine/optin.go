@@ -24,7 +24,7 @@ const (
 // Whoever allows pushes is served in the surprise mode until they choose otherwise.
 func (e *Engine) OptIn(ctx context.Context, o OptIn) (OptedIn, error) {
 	now := e.clock()
-	prof, err := newProfile(o, now)
+	prof, err := newProfile(o, now, e.deployment)
 	if err != nil {
 		return OptedIn{}, err
 	}
@@ -48,7 +48,7 @@ func (e *Engine) OptIn(ctx context.Context, o OptIn) (OptedIn, error) {
 // homeCell is the cell that a single deployment writes into the ids of its users.
 const homeCell = "0"
 
-func newProfile(o OptIn, now time.Time) (profile, error) {
+func newProfile(o OptIn, now time.Time, d privacy.Deployment) (profile, error) {
 	p := profile{Preferences: Preferences{Push: push.DefaultPolicy(), Discovery: DefaultDiscovery}, Created: now, Mode: o.Mode, Simulated: o.Simulated, Minor: o.Minor}
 	for _, c := range o.Changes {
 		if err := c.Check(); err != nil {
@@ -57,7 +57,7 @@ func newProfile(o OptIn, now time.Time) (profile, error) {
 		if !o.Simulated || c.At.IsZero() {
 			c.At = now
 		}
-		if err := p.consent(c); err != nil {
+		if _, err := p.consent(c, d); err != nil {
 			return p, err
 		}
 	}

@@ -26,6 +26,7 @@ const (
 	recordProfile     = "profile"
 	recordState       = "state"
 	recordFix         = "fix"
+	recordMood        = "mood" // kept for a day, like the fix
 	recordsPurchase   = "purchase/"
 	recordsRedemption = "redemption/"
 	recordsDelivery   = "delivery/"
@@ -38,7 +39,8 @@ type profile struct {
 	Mode        offers.Mode      `json:"mode"`
 	Simulated   bool             `json:"simulated,omitzero"`
 	Minor       bool             `json:"minor,omitzero"`
-	Secrets     [][]byte         `json:"secrets"` // SHA-256 of each device token's secret
+	Secrets     [][]byte         `json:"secrets"`          // SHA-256 of each device token's secret
+	MoodDue     bool             `json:"moodDue,omitzero"` // a source of mood was withdrawn, and not all is forgotten yet
 	Consents    privacy.Consents `json:"consents"`
 	Preferences Preferences      `json:"preferences"`
 	PushTokens  []string         `json:"pushTokens,omitempty"`
@@ -47,7 +49,6 @@ type profile struct {
 
 // state is what the engine learned: written soon, and at once when a delivery depends on it.
 type state struct {
-	Mood       []byte         `json:"mood,omitempty"` // snapshot of the estimator
 	Push       push.Memory    `json:"push"`
 	Later      later          `json:"later,omitzero"`
 	Turns      turns          `json:"turns,omitzero"`
@@ -77,6 +78,7 @@ type person struct {
 	gone     bool // erased
 	sessions int
 	dirty    bool      // state differs from the store's
+	felt     bool      // and so does the mood
 	saved    time.Time // when state was written last
 
 	profile  profile
@@ -150,15 +152,15 @@ func (e *Engine) load(ctx context.Context, user id.User) (*person, error) {
 // read fills a person from the store. What a withdrawn consent should have taken along, and a crash left, goes now. The
 // caller holds p.write.
 func (e *Engine) read(ctx context.Context, p *person) error {
-	var records [3][]byte
-	var revs [3]uint64
-	for i, name := range [...]string{recordProfile, recordState, recordFix} {
+	var records [4][]byte
+	var revs [4]uint64
+	for i, name := range [...]string{recordProfile, recordState, recordFix, recordMood} {
 		var err error
 		if records[i], revs[i], err = e.records.Read(ctx, p.id, name); err != nil && (i == 0 || !errors.Is(err, errNotFound)) {
 			return err
 		}
 	}
-	lost, err := p.restore(records[0], records[1], records[2], e.zone)
+	lost, err := p.restore(records[0], records[1], records[2], records[3], e.zone)
 	if err != nil {
 		return err
 	}
@@ -166,20 +168,27 @@ func (e *Engine) read(ctx context.Context, p *person) error {
 		e.log.WarnContext(ctx, "a part of what was remembered of a person can't be read and is forgotten", "user", p.id, "err", lost)
 	}
 	p.profileRev, p.stateRev, p.fixRev = revs[0], revs[1], revs[2]
-	for purpose, c := range p.profile.Consents.Records {
-		if c.At.IsZero() || c.Granted {
+	if err := e.enforce(ctx, p); err != nil {
+		return err
+	}
+	for i, c := range p.profile.Consents.Records {
+		purpose := privacy.Purpose(i)
+		if (c.At.IsZero() || c.Granted) && !(purpose == privacy.Mood && p.profile.MoodDue) {
 			continue
 		}
 		p.mu.Lock()
-		p.withdraw(privacy.Purpose(purpose))
+		p.withdraw(purpose)
 		p.mu.Unlock()
-		if err := e.forgetRecords(ctx, p, privacy.Purpose(purpose)); err != nil {
+		if err := e.forgetRecords(ctx, p, purpose); err != nil {
 			return err
 		}
 	}
 	p.mu.Lock()
 	p.loaded = true
 	p.mu.Unlock()
+	if p.profile.MoodDue {
+		return e.forgotten(ctx, p)
+	}
 	return nil
 }
 
@@ -189,9 +198,9 @@ func (p *person) ready() bool {
 	return p.loaded
 }
 
-// restore fills a person from the three records; st and fix may be empty. What is only a memory of where they were, and
+// restore fills a person from their records; all but prof may be empty. What is only a memory of where they were, and
 // can't be read, is lost: that must not lock anybody out.
-func (p *person) restore(prof, st, fix []byte, zone *time.Location) (lost, err error) {
+func (p *person) restore(prof, st, fix, felt []byte, zone *time.Location) (lost, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.profile.Preferences.Discovery = DefaultDiscovery // of records that don't name it
@@ -207,6 +216,10 @@ func (p *person) restore(prof, st, fix []byte, zone *time.Location) (lost, err e
 	}
 	if len(fix) > 0 {
 		lost = errors.Join(lost, p.restoreFix(fix))
+	}
+	if len(felt) > 0 {
+		p.moods = new(mood.Estimator)
+		lost = errors.Join(lost, p.moods.UnmarshalState(felt))
 	}
 	return lost, nil
 }
@@ -224,10 +237,6 @@ func (p *person) restoreState(data []byte) (lost, err error) {
 	st := state{Matching: &p.matching}
 	if err := json.Unmarshal(data, &st); err != nil {
 		return nil, fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be read.").Wrap(err)
-	}
-	if len(st.Mood) > 0 {
-		p.moods = new(mood.Estimator)
-		lost = p.moods.UnmarshalState(st.Mood)
 	}
 	if err := st.Stays.Check(); err != nil {
 		lost, st.Stays = errors.Join(lost, err), state{}.Stays
@@ -251,9 +260,6 @@ func (p *person) snapshot() (state, whereabouts) {
 	st := state{
 		Push: p.pushes, Later: p.later, Turns: p.turns, Visits: p.visits, Matching: &p.matching, Suppressed: p.held.list(),
 		Stays: p.stays, Chains: p.chains,
-	}
-	if p.moods != nil {
-		st.Mood = p.moods.AppendState(nil)
 	}
 	w := whereabouts{Fences: p.fences.AppendState(nil)} // which know nothing of a sensitive place
 	if !p.hidden {
@@ -285,7 +291,12 @@ func (e *Engine) writeState(ctx context.Context, p *person) error {
 	if err == nil {
 		fix, err = json.Marshal(w)
 	}
-	p.dirty, p.saved = false, e.clock()
+	felt := p.felt
+	p.dirty, p.felt, p.saved = false, false, e.clock()
+	var feels []byte
+	if felt && p.moods != nil {
+		feels = p.moods.AppendState(nil)
+	}
 	p.mu.Unlock()
 	if err != nil {
 		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be written.").Wrap(err)
@@ -293,12 +304,25 @@ func (e *Engine) writeState(ctx context.Context, p *person) error {
 	if err = e.overwrite(ctx, p, recordState, data, &p.stateRev); err == nil {
 		err = e.overwrite(ctx, p, recordFix, fix, &p.fixRev)
 	}
+	if err == nil && felt {
+		err = e.writeMood(ctx, p, feels)
+	}
 	if err != nil {
 		p.mu.Lock()
-		p.dirty = !p.gone
+		p.dirty, p.felt = !p.gone, p.felt || felt
 		p.mu.Unlock()
 	}
 	return err
+}
+
+// writeMood writes the estimate, or takes it out of the store if there is none. It is a record of its own, written when it
+// changes and never else, so that its day is over a day after the newest observation.
+func (e *Engine) writeMood(ctx context.Context, p *person, feels []byte) error {
+	if len(feels) == 0 {
+		return e.records.Delete(ctx, p.id, recordMood)
+	}
+	var rev uint64 // not worth remembering: it is written rarely
+	return e.overwrite(ctx, p, recordMood, feels, &rev)
 }
 
 // overwrite replaces a record of which memory holds the truth, with one machine to a store. A conflict means that the

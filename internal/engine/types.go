@@ -134,6 +134,8 @@ type Account struct {
 	Minor       bool                       `json:"minor"`
 	Consents    map[string]privacy.Consent `json:"consents"`
 	MoodLevel   string                     `json:"moodLevel"`
+	MoodSources map[string]privacy.Consent `json:"moodSources"` // by source, those that were ever moved
+	Deployment  privacy.Deployment         `json:"-"`
 	Preferences Preferences                `json:"preferences"`
 	LastFix     *AccountFix                `json:"lastFix,omitempty"`
 	Mood        *mood.Export               `json:"mood,omitempty"`

@@ -20,6 +20,8 @@ const (
 	CodeModeMismatch    = "mode_mismatch"        // test and live data never meet
 	CodeIdempotency     = "idempotency_mismatch" // same Idempotency-Key, other body
 	CodeConsent         = "consent_required"     // Field names the purpose
+	CodeNotice          = "notice_outdated"      // the person saw another text than the one in force
+	CodeSourceDisabled  = "source_disabled"      // mood is not taken from the body on this server
 	CodeSequence        = "sequence_replayed"    // seq not above the last one
 	CodeUnexpected      = "unexpected_frame"     // a frame that does not fit the session's state
 	CodeFixOrder        = "fix_out_of_order"     // not newer than the last known fix

@@ -62,10 +62,17 @@ func (s *session[S]) greet(h *wire.Hello) {
 		s.limiter = nil
 	}
 	consents := g.config.Admission.Consents(who)
-	s.answer(&wire.Welcome{
+	welcome := wire.Welcome{
 		Seq: h.Seq, Session: id.New("ses_"), Now: time.Now().UnixMilli(),
 		Consents: consents.Granted(), MoodLevel: consents.MoodLevel.String(),
-	})
+	}
+	for _, source := range consents.GrantedSources() {
+		welcome.MoodSources = append(welcome.MoodSources, source.String())
+	}
+	if d := g.config.Deployment; d != privacy.Public {
+		welcome.Deployment = d.String()
+	}
+	s.answer(&welcome)
 	s.heard()
 	if oldest := s.edge.roster.claim(&s.conn, s.user, s.edge.limits.SessionsPerUser); oldest != nil {
 		oldest.close(wire.CloseReplaced, "too many sessions of this user")
@@ -182,8 +189,12 @@ func (s *session[S]) consent(f *wire.Consent) error {
 			return err
 		}
 	}
+	sources, err := privacy.ParseSources("sources", f.Sources)
+	if err != nil {
+		return err
+	}
 	return s.gateway.config.Rights.Consent(s.edge.ctx, s.who, privacy.Change{
-		Purpose: purpose, Granted: *f.Granted, Policy: f.Policy, Level: level, At: at(f.At),
+		Purpose: purpose, Granted: *f.Granted, Policy: f.Policy, Level: level, At: at(f.At), Sources: sources,
 	})
 }
 

@@ -79,6 +79,8 @@ type Config[S Session] struct {
 	Trips     Trips[S]
 	Attach    func(user id.User, c Conn) (detach func()) // for pushes, from the welcome to the end
 
+	Deployment privacy.Deployment // told in the welcome
+
 	Origins []string     // web origins that may connect, such as https://example.org; apps send none
 	Log     *slog.Logger // nil: none
 	Limits  Limits

@@ -40,6 +40,12 @@ func consentChanges(grants map[string]api.Grant, moodLevel string, at time.Time)
 		ch := privacy.Change{Purpose: purpose, Granted: grants[name].Granted, Policy: grants[name].Policy, At: at}
 		if purpose == privacy.Mood {
 			ch.Level = level
+			if moodLevel != "" {
+				ch.Level = max(level, mood.Quiet) // what is granted is not off
+			}
+		}
+		if ch.Sources, err = privacy.ParseSources(field+".sources", grants[name].Sources); err != nil {
+			return nil, err
 		}
 		if err := ch.Check(); err != nil {
 			return nil, fault.From(err).Under(field)
@@ -49,16 +55,11 @@ func consentChanges(grants map[string]api.Grant, moodLevel string, at time.Time)
 	return changes, nil
 }
 
-// unchanged reports whether a change would grant again what holds already. A withdrawal is always carried out: the one
-// before may have failed half way.
-func unchanged(now privacy.Consents, ch privacy.Change) bool {
-	after := now.Apply(ch)
-	was, is := now.Records[ch.Purpose], after.Records[ch.Purpose]
-	return was.Granted && is.Granted && was.Policy == is.Policy && now.MoodLevel == after.MoodLevel
-}
-
 func viewConsents(c privacy.Consents) api.Consents {
-	out := api.Consents{Consents: make(map[string]api.Consent, len(c.Records)), MoodLevel: c.MoodLevel.String()}
+	out := api.Consents{Consents: make(map[string]api.Consent, len(c.Records)), MoodLevel: c.MoodLevel.String(), MoodSources: map[string]api.Consent{}}
+	for source, r := range c.SourceRecords() {
+		out.MoodSources[source.String()] = api.Consent(r)
+	}
 	for purpose, r := range c.Records {
 		out.Consents[privacy.Purpose(purpose).String()] = api.Consent(r)
 	}
@@ -172,7 +173,7 @@ func feedbackOf(in api.Feedback) (engine.Feedback, error) {
 func viewAccount(a engine.Account) api.Account {
 	out := api.Account{
 		User: a.User, Created: a.Created, Simulated: a.Simulated, Minor: a.Minor, Consents: make(map[string]api.Consent, len(a.Consents)),
-		MoodLevel: a.MoodLevel, Preferences: viewPreferences(a.Preferences), LastFix: (*api.LastFix)(a.LastFix),
+		MoodLevel: a.MoodLevel, MoodSources: make(map[string]api.Consent, len(a.MoodSources)), Deployment: a.Deployment.String(), Preferences: viewPreferences(a.Preferences), LastFix: (*api.LastFix)(a.LastFix),
 		Interests: a.Interests, Affinities: each(a.Affinities, func(x offers.Affinity) api.Affinity { return api.Affinity(x) }),
 		Purchases:   each(a.Purchases, viewPurchase),
 		Shopping:    each(a.Shopping, func(x offers.Want) api.Want { return api.Want(x) }),
@@ -191,6 +192,9 @@ func viewAccount(a engine.Account) api.Account {
 	}
 	for purpose, c := range a.Consents {
 		out.Consents[purpose] = api.Consent(c)
+	}
+	for source, c := range a.MoodSources {
+		out.MoodSources[source] = api.Consent(c)
 	}
 	if a.Trip != nil {
 		t := viewTrip(*a.Trip)

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -11,6 +12,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/privacy"
+	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -99,7 +101,7 @@ func (s *server) consents(c *call) (answer, error) {
 
 // setConsents makes the consents what the body says: what it does not name is withdrawn.
 func (s *server) setConsents(c *call) (answer, error) {
-	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) error {
+	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) ([]privacy.Change, error) {
 		if in.Consents == nil {
 			in.Consents = make(map[string]api.Grant)
 		}
@@ -108,45 +110,61 @@ func (s *server) setConsents(c *call) (answer, error) {
 				in.Consents[purpose] = api.Grant{}
 			}
 		}
-		return nil
+		granted := in.Consents["mood"]
+		if !granted.Granted {
+			return nil, nil
+		}
+		if in.MoodLevel == "" {
+			in.MoodLevel = mood.Quiet.String()
+		}
+		stay := granted.Sources
+		if len(stay) == 0 {
+			stay = []string{mood.SelfReport.String()}
+		}
+		gone := slices.DeleteFunc(now.GrantedSources(), func(s mood.Source) bool { return slices.Contains(stay, s.String()) })
+		if len(gone) == 0 {
+			return nil, nil
+		}
+		return []privacy.Change{{Purpose: privacy.Mood, Sources: gone, At: in.At}}, nil
 	})
 }
 
 // changeConsents moves only the switches that the body names.
 func (s *server) changeConsents(c *call) (answer, error) {
-	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) error {
-		mood := now.Records[privacy.Mood]
+	return s.moveConsents(c, func(now privacy.Consents, in *api.ConsentChange) ([]privacy.Change, error) {
+		was := now.Records[privacy.Mood]
 		if _, named := in.Consents["mood"]; named || in.MoodLevel == "" {
-			return nil
+			return nil, nil
 		}
-		if !mood.Granted && in.MoodLevel != "off" {
-			return now.Require(privacy.Mood)
+		if !was.Granted && in.MoodLevel != "off" {
+			return nil, now.Require(privacy.Mood)
 		}
-		if mood.Granted { // only the level moves
+		if was.Granted { // only the level moves
 			if in.Consents == nil {
 				in.Consents = make(map[string]api.Grant)
 			}
-			in.Consents["mood"] = api.Grant{Granted: in.MoodLevel != "off", Policy: mood.Policy}
+			in.Consents["mood"] = api.Grant{Granted: in.MoodLevel != "off", Policy: was.Policy}
 		}
-		return nil
+		return nil, nil
 	})
 }
 
-func (s *server) moveConsents(c *call, complete func(privacy.Consents, *api.ConsentChange) error) (answer, error) {
+// moveConsents moves switches, after complete has named all that the body is about and returned what comes first.
+func (s *server) moveConsents(c *call, complete func(privacy.Consents, *api.ConsentChange) ([]privacy.Change, error)) (answer, error) {
 	var in api.ConsentChange
 	if err := decode(c.body, &in); err != nil {
 		return answer{}, err
 	}
-	now := s.Engine.Consents(c.session)
-	if err := complete(now, &in); err != nil {
+	before, err := complete(s.Engine.Consents(c.session), &in)
+	if err != nil {
 		return answer{}, err
 	}
 	changes, err := consentChanges(in.Consents, in.MoodLevel, in.At)
 	if err != nil {
 		return answer{}, err
 	}
-	for _, ch := range changes {
-		if unchanged(now, ch) {
+	for _, ch := range append(before, changes...) {
+		if now := s.Engine.Consents(c.session); !now.Changes(ch) {
 			continue // the time of the consent stays
 		}
 		if err := s.Engine.Consent(c.ctx, c.session, ch); err != nil {

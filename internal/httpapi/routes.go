@@ -93,6 +93,7 @@ func (s *server) webhookRoutes() []route {
 func (s *server) personRoutes() []route {
 	return []route{
 		{"POST /v1/users", publishableKey, creates, s.optIn},
+		{"GET /v1/notices", publishableKey | deviceToken, noBody, s.notices},
 		{"GET /v1/me", deviceToken, noBody, s.account},
 		{"DELETE /v1/me", deviceToken, noBody, s.erase},
 		{"GET /v1/me/consents", deviceToken, noBody, s.consents},

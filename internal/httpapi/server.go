@@ -164,14 +164,15 @@ type Once func(ctx context.Context, scope, key string, body [32]byte,
 
 // Config is what the edge needs.
 type Config struct {
-	Engine    Engine
-	Catalogue *catalogue.Catalogue
-	Webhooks  *webhook.Dispatcher
-	Numbers   *insight.Book
-	Footfall  *insight.Footfall
-	Once      Once
-	Clock     func() time.Time
-	Log       *slog.Logger
+	Engine     Engine
+	Catalogue  *catalogue.Catalogue
+	Webhooks   *webhook.Dispatcher
+	Numbers    *insight.Book
+	Footfall   *insight.Footfall
+	Once       Once
+	Clock      func() time.Time
+	Log        *slog.Logger
+	Deployment privacy.Deployment // which notices are shown
 	// LocalSimulation lets callers on this machine make simulated people with a live key. Never set it behind a proxy on
 	// this machine: what that passes on looks local unless it adds Forwarded or X-Forwarded-For.
 	LocalSimulation bool

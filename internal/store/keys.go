@@ -94,7 +94,8 @@ var classes = [...]Class{
 	{"redemption", 2 * 365 * day, true},
 	{"rating", 2 * 365 * day, true},
 	{"fix", day, false},         // the last position
-	{"state", 365 * day, false}, // last mood estimate, what was learned, limits of pushes
+	{"mood", day, false},        // the mood estimate
+	{"state", 365 * day, false}, // what was learned, limits of pushes
 	{"delivery", 30 * day, false},
 	{"shopping", 365 * day, true}, // the shopping list
 }
