@@ -173,7 +173,8 @@ func (e *Engine) read(ctx context.Context, p *person) error {
 	}
 	for i, c := range p.profile.Consents.Records {
 		purpose := privacy.Purpose(i)
-		if (c.At.IsZero() || c.Granted) && !(purpose == privacy.Mood && p.profile.MoodDue) {
+		due := purpose == privacy.Mood && p.profile.MoodDue
+		if (c.At.IsZero() || c.Granted) && !due {
 			continue
 		}
 		p.mu.Lock()

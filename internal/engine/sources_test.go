@@ -281,12 +281,12 @@ func TestAtWorkAndAtSchoolNoMoodComesFromABody(t *testing.T) {
 
 func TestADeploymentThatBecomesWorkForgets(t *testing.T) {
 	w := newWorld(t)
-	s, in := w.moody(t)
+	_, in := w.moody(t)
 	only, inOnly := w.person(t, privacy.Location)
 	w.consent(t, only, moodFrom(mood.Face))
 	w.deployment = privacy.Work
 	w.later(time.Hour)
-	s = w.killed(t, in)
+	s := w.killed(t, in)
 	w.unmoved(t, s)
 	a := w.account(t, s)
 	if !cmp.Equal(allowed(&a), map[string]string{"self": privacy.NoticeVersion}) || !a.MoodSources["wearable"].At.Equal(w.now) {
