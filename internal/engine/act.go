@@ -35,7 +35,7 @@ func (p *person) feeling(now time.Time) mood.Estimate {
 // fade forgets an estimate that is too old, set-point and all. The caller holds p.mu.
 func (p *person) fade(now time.Time) {
 	if p.moods != nil && now.Sub(p.moods.Newest()) >= moodKept {
-		p.moods, p.felt, p.dirty, p.eval.mood = nil, true, true, mood.Estimate{}
+		p.moods, p.felt, p.dirty = nil, true, true
 	}
 }
 

@@ -134,7 +134,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.later, p.visits = later{}, nil
 		p.matching.ForgetDeliveries()
 	case privacy.Mood:
-		p.moods, p.felt, p.eval.mood = nil, true, mood.Estimate{}
+		p.moods, p.felt = nil, true
 		p.matching.ForgetMood()
 		p.held.drop(offers.AboutMood)
 	case privacy.Purchases:
