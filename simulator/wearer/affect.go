@@ -46,12 +46,17 @@ func newPath(p *Person, seed uint64) path {
 	}
 }
 
-// second lets a second pass.
+// pass lets seconds pass in which nothing happens.
+func (p *path) pass(seconds float64) {
+	p.valence = wander(p.rng, p.valence, valenceSD, seconds*math.Ln2/valenceHalfLife)
+	p.arousal = wander(p.rng, p.arousal, arousalSD, seconds*math.Ln2/arousalHalfLife)
+	p.flickV = wander(p.rng, p.flickV, flickSD, seconds*math.Ln2/flickHalfLife)
+	p.flickA = wander(p.rng, p.flickA, flickSD, seconds*math.Ln2/flickHalfLife)
+}
+
+// second lets a second of a scene pass.
 func (p *path) second(s *Scene) {
-	p.valence = wander(p.rng, p.valence, valenceSD, valenceHalfLife/math.Ln2)
-	p.arousal = wander(p.rng, p.arousal, arousalSD, arousalHalfLife/math.Ln2)
-	p.flickV = wander(p.rng, p.flickV, flickSD, flickHalfLife/math.Ln2)
-	p.flickA = wander(p.rng, p.flickA, flickSD, flickHalfLife/math.Ln2)
+	p.pass(1)
 	p.sceneV += (s.Valence - p.sceneV) / sceneTime
 	p.sceneA += (s.Arousal - p.sceneA) / sceneTime
 	if pace := stressTime; s.Stress > p.load {
@@ -69,9 +74,9 @@ func (p *path) feeling() Feeling {
 	}
 }
 
-// wander is one second of an Ornstein-Uhlenbeck process around 0: its standard deviation, its time constant in seconds.
-func wander(rng *rand.Rand, x, sd, seconds float64) float64 {
-	keep := 1 - 1/seconds // for time constants of many seconds as good as the exponential
+// wander is a step of an Ornstein-Uhlenbeck process around 0 with a standard deviation, over a time in time constants.
+func wander(rng *rand.Rand, x, sd, time float64) float64 {
+	keep := math.Exp(-time)
 	return keep*x + sd*math.Sqrt(1-keep*keep)*rng.NormFloat64()
 }
 

@@ -15,12 +15,12 @@ const (
 
 	// Tone takes vagal variability away: RMSSD falls in laboratory stress (Castaldo et al. 2015, a meta-analysis); by a
 	// third, and by half in walking, is assumed.
-	vagalLoss    = 0.8
+	vagalLoss    = 0.6
 	walkingVagal = 0.5
 	talkingVagal = 0.9
 
 	slowWaves    = 0.10 // Hz, Mayer waves (Task Force 1996: low frequency 0.04 to 0.15 Hz)
-	breathSwing  = 0.85 // amplitude of respiratory sinus arrhythmia in units of RMSSD
+	breathSwing  = 1.05 // amplitude of respiratory sinus arrhythmia in units of RMSSD
 	slowSwing    = 0.65 // of slow waves; SDNN is then about 1.2 RMSSD (Nunan et al. 2010: 50 to 42 ms)
 	noiseSwing   = 0.35 // of each of the processes that make 1/f together
 	shortestBeat = 330.0
@@ -55,7 +55,7 @@ func newHeart(p *Person, seed uint64) heart {
 
 // second sets the pace of the next second, and returns the tone.
 func (h *heart) second(f Feeling, a Activity) float64 {
-	h.own = wander(h.rng, h.own, toneSD, toneTime)
+	h.own = wander(h.rng, h.own, toneSD, 1/toneTime)
 	t := tone(f, h.own)
 	above := h.person.Heart * (t - easeTone)
 	rate, vagal := h.person.RestingHR+toneRate*above-pleasure*f.Valence, h.person.RMSSD*math.Exp(-vagalLoss*above)

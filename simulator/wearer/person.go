@@ -57,4 +57,6 @@ const (
 	motionStream
 	sensorStream
 	answerStream
+	lossStream
+	diaryStream
 )

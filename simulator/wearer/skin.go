@@ -55,7 +55,7 @@ func newSkin(p *Person, seed uint64) skin {
 
 // second sets what the next second tends to.
 func (s *skin) second(tone float64, a Activity, c Contact) {
-	s.drift = wander(s.rng, s.drift, driftSD, driftTime)
+	s.drift = wander(s.rng, s.drift, driftSD, 1/driftTime)
 	above := s.person.Skin * (tone - easeTone)
 	level, warm := toneConductance*above, s.person.Temperature-toneCools*(tone-easeTone)
 	rate := restResponses + toneResponses*math.Max(0, above)

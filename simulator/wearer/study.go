@@ -28,9 +28,12 @@ const folder = "wesad_wrist"
 
 // WriteFiles writes the recordings in the layout that `flaneur eval mood --data` reads: below dir/wesad_wrist a folder
 // S1, S2 … for each person with ACC (1/64 g), BVP, EDA (µS) and TEMP (°C) as .csv.gz, whose first line is the start in
-// Unix seconds and whose second line is the rate, and labels.csv and self_report.csv for all of them. Files that are
-// there are replaced.
+// Unix seconds and whose second line is the rate, and labels.csv and self_report.csv for all of them;
+// in dir/diary a mood diary of the same people. Files that are there are replaced.
 func (s Study) WriteFiles(dir string) (err error) {
+	if err := s.writeDiary(filepath.Join(dir, "diary")); err != nil {
+		return err
+	}
 	dir = filepath.Join(dir, folder)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -63,13 +66,18 @@ type recording struct {
 	labels, answers [][]string
 }
 
-func (s Study) record(i int) *recording {
-	seed := s.Seed<<16 + uint64(i) + 1
-	start := s.Start
-	if start.IsZero() {
-		start = time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC)
+func (s Study) seed(i int) uint64 { return s.Seed<<20 + 2*uint64(i) + 2 }
+
+func (s Study) start(i int) time.Time {
+	first := s.Start
+	if first.IsZero() {
+		first = time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC)
 	}
-	start = start.AddDate(0, 0, i)
+	return first.AddDate(0, 0, i)
+}
+
+func (s Study) record(i int) *recording {
+	seed, start := s.seed(i), s.start(i)
 	scenes := s.Scenes
 	if scenes == nil {
 		scenes = Laboratory
@@ -155,9 +163,9 @@ const answerSD = 0.7
 func (r *recording) label(condition string, from time.Time, valence, arousal float64) {
 	to := r.wearer.Now()
 	seconds := func(d time.Duration) string { return fixed(d.Seconds(), 2) }
-	unix := func(t time.Time) string { return fixed(float64(t.UnixMilli())/1000, 2) }
+	moment := func(t time.Time) string { return fixed(float64(t.UnixMilli())/1000, 2) }
 	r.labels = append(r.labels, []string{
-		r.subject, condition, seconds(from.Sub(r.start)), seconds(to.Sub(r.start)), unix(from), unix(to), "0.00",
+		r.subject, condition, seconds(from.Sub(r.start)), seconds(to.Sub(r.start)), moment(from), moment(to), "0.00",
 	})
 	points := func(x float64) string {
 		return strconv.Itoa(int(math.Round(math.Max(1, math.Min(9, 5+4*x+answerSD*r.rng.NormFloat64())))))

@@ -38,7 +38,7 @@ type Wearer struct {
 
 // New puts a device on a person. The seed is that of their moods and of all noise.
 func New(p Person, seed uint64, start time.Time) *Wearer {
-	w := &Wearer{person: p, now: start, loss: rand.New(rand.NewPCG(seed, answerStream))}
+	w := &Wearer{person: p, now: start, loss: rand.New(rand.NewPCG(seed, lossStream))}
 	w.path = newPath(&w.person, seed)
 	w.heart = newHeart(&w.person, seed)
 	w.pulse = newPulse(&w.person, seed)
