@@ -10,7 +10,7 @@
 //
 // A comment beside a number names its source; "assumed" says that there is none but plausibility. They were set from
 // published values and then compared with recordings of ten people at rest and under stress (Schmidt et al. 2018,
-// "Introducing WESAD"): medians per person lie in the range found there, which a test repeats if FLANEUR_TESTDATA names
+// "Introducing WESAD"): medians lie in the range found there, or close by, which a test repeats if FLANEUR_TESTDATA names
 // the folder with those data. Nothing is fitted to them.
 //
 // What an estimator reaches on invented people says that it works, not how well it would work on real ones: real bodies

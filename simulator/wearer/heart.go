@@ -10,6 +10,8 @@ const (
 	toneRate    = 22.0 // beats per minute per unit of tone: see tone
 	gestureRate = 4.0  // standing and talking
 	pleasure    = 2.0  // beats per minute that pleasant feelings take away: small, as valence in the body is (assumed)
+	speechRate  = 5.0  // and by how much the rate goes up and down with sentences and pauses: assumed
+	speechTime  = 10.0
 	rateUp      = 20.0 // seconds in which the rate follows upwards
 	rateDown    = 45.0 // and downwards
 
@@ -35,7 +37,9 @@ type heart struct {
 	rng    *rand.Rand
 	person *Person
 	own    float64 // tone of its own
+	speech float64 // sentences and pauses
 	rate   float64 // beats per minute, before variability
+	talk   float64 // added to it
 
 	breath, slow float64 // phases in turns
 	breathEvery  float64 // seconds of a breath now
@@ -56,6 +60,7 @@ func newHeart(p *Person, seed uint64) heart {
 // second sets the pace of the next second, and returns the tone.
 func (h *heart) second(f Feeling, a Activity) float64 {
 	h.own = wander(h.rng, h.own, toneSD, 1/toneTime)
+	h.speech = wander(h.rng, h.speech, 1, 1/speechTime)
 	t := tone(f, h.own)
 	above := h.person.Heart * (t - easeTone)
 	rate, vagal := h.person.RestingHR+toneRate*above-pleasure*f.Valence, h.person.RMSSD*math.Exp(-vagalLoss*above)
@@ -74,6 +79,10 @@ func (h *heart) second(f Feeling, a Activity) float64 {
 		follow = rateUp
 	}
 	h.rate += (rate - h.rate) / follow
+	h.talk = 0
+	if a == Gesturing {
+		h.talk = speechRate * h.speech
+	}
 	h.vagal += (vagal - h.vagal) / rateUp
 	h.breathEvery += (60/breaths - h.breathEvery) / 3
 	return t
@@ -107,5 +116,5 @@ func (h *heart) next(last float64) float64 {
 	}
 	h.slow += 0.02 * h.rng.NormFloat64() // waves are no clock
 	swing := breathSwing*math.Sin(2*math.Pi*h.breath) + slowSwing*math.Sin(2*math.Pi*h.slow) + noiseSwing*sum
-	return math.Max(shortestBeat, math.Min(longestBeat, 60000/h.rate+h.vagal*swing))
+	return math.Max(shortestBeat, math.Min(longestBeat, 60000/(h.rate+h.talk)+h.vagal*swing))
 }

@@ -44,9 +44,12 @@ func Invent(seed uint64) Person {
 		Exertion:    between(18, 35), // a walk of 3 MET takes about a quarter of the reserve: assumed
 		Fidgets:     between(2, 8),   // this and the rest: assumed
 		Liveliness:  spread(1, 0.5, 0.3, 2.5),
-		Fit:         spread(0.08, 0.5, 0.02, 0.25),
+		Fit:         spread(usualFit, 0.5, 0.02, 0.25),
 	}
 }
+
+// usualFit is the noise of a sensor that sits as most do.
+const usualFit = 0.08
 
 // Random streams of one seed.
 const (

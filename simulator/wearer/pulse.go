@@ -16,6 +16,11 @@ const (
 	breathHeight                = 0.08                                                            // share of the height that the breath moves
 	breathOffset                = 0.10
 	opticalTime                 = 0.06 // seconds: noise as slow as the pulse is what hurts
+	slipsPerMinute              = 3.0  // fingers and tendons press the sensor where acceleration does not show it: assumed
+	talkSlips                   = 18.0
+	slipLasts                   = 4.0 // seconds, mean
+	slipNoise                   = 0.9
+	slipTime                    = 0.12
 	offNoise                    = 0.01
 	artefact                    = 14.0 // pulse heights per g of movement: a gesture is higher than the pulse
 	artefactTime                = 0.10
@@ -28,7 +33,9 @@ const (
 type pulse struct {
 	rng          *rand.Rand
 	height       float64 // of the pulse now
-	noise, fit   float64
+	noise, slip  float64 // of unit variance
+	fit          float64
+	slipping     float64 // seconds left
 	moved, swept float64 // artefact: of the movement, and its slow part that the sensor's filter takes out
 	last         [3]float64
 	coupling     [3]float64
@@ -42,7 +49,20 @@ func newPulse(p *Person, seed uint64) pulse {
 	return s
 }
 
-func (p *pulse) second(person *Person, tone float64) {
+func (p *pulse) second(person *Person, tone float64, a Activity) {
+	if p.slipping--; p.slipping < 0 {
+		p.slipping = 0
+		rate := slipsPerMinute * p.fit / usualFit
+		switch a {
+		case Resting:
+			rate *= 0.4
+		case Gesturing:
+			rate *= talkSlips / slipsPerMinute
+		}
+		if p.rng.Float64() < rate/60 {
+			p.slipping = slipLasts * p.rng.ExpFloat64()
+		}
+	}
 	p.height += (person.PulseHeight*math.Exp(-narrowing*(tone-easeTone)) - p.height) / 20
 }
 
@@ -66,6 +86,11 @@ func (p *pulse) sample(dt, phase, breath float64, g [3]float64, c Contact) float
 	}
 	keep := 1 - dt/opticalTime
 	p.noise = keep*p.noise + math.Sqrt(1-keep*keep)*p.rng.NormFloat64()
+	if p.slipping > 0 {
+		keep = 1 - dt/slipTime
+		p.slip = keep*p.slip + math.Sqrt(1-keep*keep)*p.rng.NormFloat64()
+		wave += slipNoise * p.slip
+	}
 	return p.height * (wave*(1+breathHeight*b) + breathOffset*b + p.moved - p.swept + noise*p.noise)
 }
 

@@ -54,7 +54,7 @@ func (w *Wearer) Next(scene *Scene, s *Second) {
 	w.now = w.now.Add(time.Second)
 	w.path.second(scene)
 	tone := w.heart.second(w.path.feeling(), scene.Activity)
-	w.pulse.second(&w.person, tone)
+	w.pulse.second(&w.person, tone, scene.Activity)
 	w.skin.second(tone, scene.Activity, scene.Contact)
 	const dt = 1.0 / PulseRate
 	for i := range s.Pulse {
