@@ -7,6 +7,8 @@
 //	z := norm.Score(x, floor)          // with what was known before x
 //	norm.Learn(x, floor, weight, pace) // only then
 //
+// Where a head is a sum of such differences, [Compare] does both.
+//
 // It knows no features, no people and no clock, and stores nothing. A Norm is plain data of 24 bytes, not safe for
 // concurrent use; heads that hold some see to it that they leave the phone in no log and no encoder.
 package baseline

@@ -166,6 +166,14 @@ func TestSpeech(t *testing.T) {
 	if said, shown := read(t, atRest, talk(lowered)), read(t, atRest, held(lowered)); math.Abs(said.Valence-shown.Valence) > 0.01 {
 		t.Errorf("a lowered brow while talking is read as %+.3f, else %+.3f", said.Valence, shown.Valence)
 	}
+	tremble := func(s float64) look { // a tracker's noise is no talk
+		out := both(look{face.MouthSmileLeft: 0.8, face.JawOpen: 0.1})
+		out[face.JawOpen] += 0.02 * math.Sin(2*math.Pi*11*s)
+		return out
+	}
+	if a, shown := read(t, atRest, tremble), read(t, atRest, held(polite)); math.Abs(a.Valence-shown.Valence) > 0.01 {
+		t.Errorf("a smile of a trembling face is read as %+.3f, else %+.3f", a.Valence, shown.Valence)
+	}
 	if a := read(t, atRest, talk(atRest)); math.Abs(a.Valence) > 0.01 || math.Abs(a.Arousal) > 0.03 {
 		t.Errorf("talk alone is read as %+.3f, %+.3f", a.Valence, a.Arousal)
 	}

@@ -12,7 +12,7 @@ import (
 // of the neutral face; float64 bits in big-endian order.
 const (
 	stateVersion = 1
-	stateSize    = 1 + 8 + numUnits*3*8
+	stateSize    = 1 + 8 + numUnits*baseline.Size
 )
 
 // AppendState appends the neutral face to b and returns the extended slice. It is 297 bytes, none if no face was ever seen.
@@ -24,12 +24,7 @@ func (r *Reader) AppendState(b []byte) []byte {
 	}
 	b = append(b, stateVersion)
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(r.seen))
-	for i := range r.rest {
-		for _, v := range [3]float64{r.rest[i].Mean, r.rest[i].Var, r.rest[i].Weight} {
-			b = binary.BigEndian.AppendUint64(b, math.Float64bits(v))
-		}
-	}
-	return b
+	return baseline.Append(b, r.rest[:])
 }
 
 // UnmarshalState makes r a reader that knows the neutral face of a snapshot of AppendState. It keeps no reference to b, and
@@ -44,18 +39,12 @@ func (r *Reader) UnmarshalState(b []byte) error {
 	case len(b) != stateSize:
 		return broken("must be %d bytes, not %d", stateSize, len(b))
 	}
-	next := func() float64 {
-		v := math.Float64frombits(binary.BigEndian.Uint64(b))
-		b = b[8:]
-		return v
-	}
-	b = b[1:]
-	n := Reader{seen: next()}
+	n := Reader{seen: math.Float64frombits(binary.BigEndian.Uint64(b[1:]))}
 	if !(n.seen > 0 && n.seen <= matured) {
 		return broken("must hold the seconds of face that it is from")
 	}
+	baseline.Read(b[9:], n.rest[:])
 	for i := range n.rest {
-		n.rest[i] = baseline.Norm{Mean: next(), Var: next(), Weight: next()}
 		if !n.rest[i].Sound(0, 1, horizon) || n.rest[i].Weight == 0 {
 			return broken("must hold a mean, a variance and a weight of each action unit")
 		}
