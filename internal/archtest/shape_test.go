@@ -14,7 +14,10 @@ const (
 )
 
 // pure rooms have no clock, do no I/O, start no goroutine and log nothing.
-var pure = []string{"offers", "push", "internal/privacy", "geo", "mood", "wire"}
+var pure = []string{
+	"offers", "push", "internal/privacy", "geo", "wire",
+	"mood", "mood/baseline", "mood/face", "mood/typing", "mood/voice",
+}
 
 // impureImports may not appear in a pure room. log/slog may, for LogValue alone.
 var impureImports = []string{"log", "os", "os/exec", "os/signal", "net", "net/http", "syscall", "io/ioutil"}

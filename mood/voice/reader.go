@@ -29,8 +29,8 @@ const (
 	gap        = time.Minute      // from one affect to the next
 	setBack    = 24 * time.Hour   // a stretch this much older than the newest: the clock was set back
 	shortest   = 2 * time.Second  // of speech that says anything
-	stretch    = 10 * time.Second // of speech that teaches in full
-	clear      = 15 * time.Second // of speech that is trusted in full
+	taught     = 10 * time.Second // of speech that teaches in full
+	trusted    = 15 * time.Second // of speech that is trusted in full
 	settle     = 8.0              // stretches that give nothing
 	matured    = 40.0             // stretches after which what is usual is trusted in full
 	horizon    = 300.0            // stretches, after which older ones fade
@@ -64,7 +64,7 @@ func (r *Reader) Take(p Prosody) (mood.Affect, bool) {
 	r.last = p.At
 	x := p.numbers()
 	x[0] = Semitones(x[0])
-	weight := math.Min(1, p.Speech.Seconds()/stretch.Seconds())
+	weight := math.Min(1, p.Speech.Seconds()/taught.Seconds())
 	v, a, share := baseline.Compare(cues[:], r.norms[:], x[:], weight, baseline.Pace{Settle: settle, Horizon: horizon})
 	known := r.heard
 	r.heard = math.Min(matured, r.heard+weight)
@@ -75,7 +75,7 @@ func (r *Reader) Take(p Prosody) (mood.Affect, bool) {
 	return mood.Affect{
 		Valence:    math.Max(-1, math.Min(1, usual+v)),
 		Arousal:    math.Max(-1, math.Min(1, a)),
-		Confidence: confidence * math.Min(1, p.Speech.Seconds()/clear.Seconds()) * share * known / matured,
+		Confidence: confidence * math.Min(1, p.Speech.Seconds()/trusted.Seconds()) * share * known / matured,
 		Source:     mood.Voice, At: p.At,
 	}, true
 }
