@@ -1,10 +1,21 @@
 package physio_test
 
 import (
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
+	"unsafe"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
 
 	"github.com/flaneur-io/flaneur/mood/physio"
 )
@@ -161,7 +172,6 @@ func sameWindows(got, want []physio.Window) bool {
 }
 
 // shuffled plays a recording with signals that run ahead of each other by up to physio.MaxLead, in chunks of any length.
-// A quarter of a minute of all signals is lost after two minutes, and nothing follows for an hour after four.
 func (r *recording) shuffled(w *physio.Wrist, rng *rand.Rand) (out []physio.Window) {
 	const lead = 30.
 	var at [4]float64 // seconds that each signal has come
@@ -193,5 +203,361 @@ func (r *recording) hand(w *physio.Wrist, signal int, from time.Time, d time.Dur
 		w.Skin(part(r.skin, r.at[2], 4, from, d))
 	case 3:
 		w.Temperature(part(r.temperature, r.at[3], 4, from, d))
+	}
+}
+
+// What came later changes no window that was told before.
+func TestCausal(t *testing.T) {
+	r := record(300)
+	want := r.play(newWrist(t, device), time.Second)
+	for seconds := 20; seconds < 300; seconds += 17 {
+		cut := r
+		cut.pulse = r.pulse[:seconds*64]
+		cut.motion, cut.skin, cut.temperature = r.motion[:seconds*32], r.skin[:seconds*4], r.temperature[:seconds*4]
+		got := cut.play(newWrist(t, device), time.Second)
+		if len(got) > len(want) || !sameWindows(got, want[:len(got)]) {
+			t.Errorf("of %d seconds: %d windows differ from those of all", seconds, len(got))
+		}
+		for _, w := range got {
+			if last := noon.Add(time.Duration(seconds) * time.Second); w.End.After(last) {
+				t.Errorf("window to %v from samples to %v", w.End, last)
+			}
+		}
+	}
+}
+
+// A window knows nothing of what was measured after its end, though it may be made later.
+func TestWindowEndsWhereItEnds(t *testing.T) {
+	r := record(200)
+	want := r.play(newWrist(t, device), 10*time.Second)
+	end := noon.Add(97 * time.Second).Truncate(physio.WindowStep)
+	after := func(start time.Time, rate float64) int { return int(math.Ceil(end.Sub(start).Seconds() * rate)) }
+	for i := after(r.at[0], 64); i < len(r.pulse); i++ {
+		r.pulse[i] = -1000
+	}
+	for i := after(r.at[1], 32); i < len(r.motion); i++ {
+		r.motion[i] = [3]float64{9, 9, float64(i % 9)}
+	}
+	for i := after(r.at[2], 4); i < len(r.skin); i++ {
+		r.skin[i], r.temperature[i] = 50, 50
+	}
+	for i, w := range r.play(newWrist(t, device), 10*time.Second) {
+		if !w.End.After(end) && !equal(w, want[i]) {
+			t.Errorf("the window to %v saw what came from %v on", w.End, end)
+		}
+	}
+}
+
+func TestQuality(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		change    func(*recording)
+		low, high float64
+	}{
+		{"at rest", func(*recording) {}, 0.9, 1},
+		{"flat pulse", func(r *recording) { clear(r.pulse) }, 0, 0},
+		{"no skin conductance", func(r *recording) { clear(r.skin) }, 0, 0},
+		{"pulse of noise", func(r *recording) {
+			rng := rand.New(rand.NewPCG(5, 6))
+			for i := range r.pulse {
+				r.pulse[i] = rng.NormFloat64()
+			}
+		}, 0, 0.6},
+		{"running", func(r *recording) {
+			for i := range r.motion {
+				r.motion[i][2] = 1 + math.Sin(float64(i))
+			}
+		}, 0, 0.05},
+		{"no pulse was measured", func(r *recording) {
+			for i := range r.pulse {
+				r.pulse[i] = math.NaN()
+			}
+		}, 0.9, 1}, // the skin still tells
+		{"no skin signal came", func(r *recording) { r.skin = nil }, 0.9, 1},
+		{"no motion came", func(r *recording) { r.motion = nil }, 0.9, 1},
+	} {
+		r := record(140)
+		c.change(&r)
+		r.temperature = append(r.temperature, make([]float64, 200)...) // a zero is no temperature
+		windows := r.play(newWrist(t, device), 5*time.Second)
+		if len(windows) == 0 {
+			t.Errorf("%s: no window", c.name)
+			continue
+		}
+		w := windows[min(3, len(windows)-1)] // of the first minute, before the hand moves
+		check(t, w)
+		if w.Quality < c.low || w.Quality > c.high {
+			t.Errorf("%s: quality %.3f, want %.2f to %.2f", c.name, w.Quality, c.low, c.high)
+		}
+	}
+}
+
+// Gaps, repeats and clocks that jump cost what was measured around them, no more.
+func TestClocks(t *testing.T) {
+	seconds := func(w *physio.Wrist, from time.Time, n int) (out []physio.Window) {
+		r := record(n)
+		for i := range r.at {
+			r.at[i] = from
+		}
+		for s := range n {
+			for i := range r.at {
+				r.hand(w, i, from.Add(time.Duration(s)*time.Second), time.Second)
+			}
+			for win, ok := w.Next(); ok; win, ok = w.Next() {
+				check(t, win)
+				out = append(out, win)
+			}
+		}
+		return out
+	}
+	from := noon.Truncate(physio.WindowStep)
+	whole := 8 // windows of 100 s: the first after half a minute
+	for _, c := range []struct {
+		name string
+		next time.Time // where the clock goes on after 100 s
+		want int       // windows of 100 s more
+	}{
+		{"goes on", from.Add(100 * time.Second), 10},
+		{"loses 5 s", from.Add(105 * time.Second), 10},
+		{"is off for an hour", from.Add(time.Hour), 3 + whole}, // those that are more than half full of before
+		{"repeats 30 s", from.Add(70 * time.Second), 7},
+		{"goes back an hour", from.Add(-time.Hour), whole},
+		{"goes a day ahead", from.Add(24 * time.Hour), 3 + whole},
+	} {
+		w := newWrist(t, device)
+		if got := seconds(w, from, 100); len(got) != whole {
+			t.Fatalf("%s: %d windows at first, want %d", c.name, len(got), whole)
+		}
+		if got := seconds(w, c.next, 100); len(got) != c.want {
+			t.Errorf("%s: %d windows then, want %d", c.name, len(got), c.want)
+		}
+	}
+	w := newWrist(t, device)
+	seconds(w, time.Time{}, 3) // a clock that was never set
+	if got := seconds(w, from, 100); len(got) != whole {
+		t.Errorf("after a clock that was not set: %d windows", len(got))
+	}
+}
+
+// Times of chunks jitter; the samples in between do not.
+func TestJitter(t *testing.T) {
+	r := record(120)
+	want := r.play(newWrist(t, device), time.Second)
+	rng := rand.New(rand.NewPCG(7, 8))
+	w := newWrist(t, device)
+	var got []physio.Window
+	for s := -5; s < 125; s++ {
+		at, x := part(r.pulse, r.at[0], 64, noon.Add(time.Duration(s)*time.Second), time.Second)
+		if s > 0 {
+			at = at.Add(time.Duration(rng.IntN(200)-100) * time.Millisecond)
+		}
+		w.Pulse(at, x)
+		for i := 1; i < 4; i++ {
+			r.hand(w, i, noon.Add(time.Duration(s)*time.Second), time.Second)
+		}
+		for win, ok := w.Next(); ok; win, ok = w.Next() {
+			got = append(got, win)
+		}
+	}
+	if !sameWindows(got, want) {
+		t.Error("the windows changed")
+	}
+}
+
+func TestStrap(t *testing.T) {
+	w := newWrist(t, physio.Signals{Pulse: 64, Beats: true})
+	rng := rand.New(rand.NewPCG(9, 10))
+	at := noon
+	var all []float64
+	var last physio.Window
+	for at.Before(noon.Add(70 * time.Second)) {
+		d := time.Duration(800+60*rng.NormFloat64()) * time.Millisecond
+		at = at.Add(d)
+		w.Pulse(at, make([]float64, 20)) // a wrist without contact
+		w.Beats(at.Add(time.Duration(rng.IntN(900))*time.Millisecond), []time.Duration{d})
+		all = append(all, float64(d.Milliseconds()))
+		for win, ok := w.Next(); ok; win, ok = w.Next() {
+			last = win
+		}
+	}
+	first := 0 // the window is the minute before last.End
+	for t0, i := noon, 0; i < len(all); i++ {
+		if t0 = t0.Add(time.Duration(all[i]) * time.Millisecond); t0.Before(last.End.Add(-physio.WindowLength)) {
+			first = i + 1
+		}
+	}
+	h := physio.Variability(all[first:], nil)
+	if x := last.Values[physio.LnRMSSD]; math.Abs(x-math.Log(h.RMSSD+1)) > 0.05 {
+		t.Errorf("ln(RMSSD + 1) %.3f, want about %.3f", x, math.Log(h.RMSSD+1))
+	}
+	if last.Quality < 0.95 {
+		t.Errorf("quality %.2f, want that of the strap", last.Quality)
+	}
+	if !math.IsNaN(last.Values[physio.LnPulse]) {
+		t.Error("an amplitude of the pulse without one")
+	}
+}
+
+func TestNew(t *testing.T) {
+	for field, s := range map[string]physio.Signals{
+		"signals":     {},
+		"pulse":       {Pulse: 10},
+		"motion":      {Motion: 1000},
+		"skin":        {Skin: -4},
+		"temperature": {Temperature: math.NaN()},
+	} {
+		_, err := physio.New(s)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Field != field {
+			t.Errorf("%+v: %v, want a fault of %s", s, err, field)
+		}
+	}
+}
+
+// What a body tells is hidden from every verb, logger and encoder.
+func TestHidden(t *testing.T) {
+	w := newWrist(t, device)
+	w.Skin(noon, []float64{4711, 4711})
+	h := physio.Variability([]float64{4711, 4711}, nil)
+	win := physio.Window{Quality: 0.4711}
+	hr, err := physio.ParseHeartRate([]byte{1, 0x67, 0x12}) // 4711 beats a minute
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{w, *w, h, &h, win, &win, []physio.Window{win}, hr, &hr, physio.Response{Height: 4711}} {
+		var b strings.Builder
+		slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
+		slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
+		fmt.Fprintf(&b, "%v %+v %#v %s %d %g %x", v, v, v, v, v, v, v)
+		if strings.Contains(b.String(), "4711") {
+			t.Errorf("%T shows itself", v)
+		}
+		if _, err := json.Marshal(v); err == nil {
+			t.Errorf("%T lets itself be marshalled to JSON", v)
+		}
+		if err := gob.NewEncoder(io.Discard).Encode(v); err == nil {
+			t.Errorf("%T lets itself be marshalled by gob", v)
+		}
+	}
+}
+
+// Whatever comes, when and how, a Wrist neither breaks nor grows, and its windows hold no more than numbers of their range.
+func FuzzWrist(f *testing.F) {
+	f.Add([]byte{0, 10, 1, 10, 2, 10, 3, 10, 4, 10, 0, 200, 0, 10})
+	f.Add([]byte("a clock that jumps, and samples that are none"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := device
+		s.Beats = true
+		w := newWrist(t, s)
+		odd := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64, 0, 1e308, 5e-324}
+		now := noon
+		for i := 0; i+1 < len(data); i += 2 {
+			b, x := data[i], data[i+1]
+			switch b >> 5 { // the clock
+			case 0:
+				now = now.Add(-time.Duration(x) * time.Second)
+			case 1:
+				now = now.Add(time.Duration(x) * time.Hour)
+			case 2:
+				now = time.Unix(int64(x)<<34, 0)
+			default:
+				now = now.Add(time.Duration(x) * 50 * time.Millisecond)
+			}
+			flat := make([]float64, int(x)*3)
+			for k := range flat {
+				if flat[k] = math.Sin(float64(k) * float64(b) / 50); int(b)%(k+1) == 3 {
+					flat[k] = odd[k%len(odd)]
+				}
+			}
+			switch b % 5 {
+			case 0:
+				w.Pulse(now, flat)
+			case 1:
+				three := make([][3]float64, len(flat))
+				for k := range three {
+					three[k] = [3]float64{flat[k], 0, 1}
+				}
+				w.Motion(now, three)
+			case 2:
+				w.Skin(now, flat)
+			case 3:
+				w.Temperature(now, flat)
+			case 4:
+				var rr []time.Duration
+				for _, v := range flat {
+					rr = append(rr, time.Duration(v*1e9))
+				}
+				w.Beats(now, rr)
+			}
+			n := 0
+			for win, ok := w.Next(); ok; win, ok = w.Next() {
+				check(t, win)
+				n++
+			}
+			if n > 16 {
+				t.Fatalf("%d windows waited", n)
+			}
+		}
+	})
+}
+
+// A wearer takes no more memory than this, however long and at whatever usual rate.
+func TestStateSize(t *testing.T) {
+	const wearers, most = 16, 200_000
+	all := make([]*physio.Wrist, wearers)
+	r := record(100)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range all {
+		s := device
+		s.Beats = true
+		all[i] = newWrist(t, s)
+		r.play(all[i], time.Second)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	size := (after.HeapAlloc - before.HeapAlloc) / wearers
+	t.Logf("%d bytes, of them the struct itself %d", size, unsafe.Sizeof(*all[0]))
+	if size > most {
+		t.Errorf("a wearer takes %d bytes, want at most %d", size, most)
+	}
+	runtime.KeepAlive(all)
+}
+
+// minute hands over the next minute of all signals in chunks of a second.
+func (r *recording) minute(w *physio.Wrist, start time.Time) (windows int) {
+	for s := range 60 {
+		at := start.Add(time.Duration(s) * time.Second)
+		w.Pulse(at, r.pulse[s*64:(s+1)*64])
+		w.Motion(at, r.motion[s*32:(s+1)*32])
+		w.Skin(at, r.skin[s*4:(s+1)*4])
+		w.Temperature(at, r.temperature[s*4:(s+1)*4])
+		for _, ok := w.Next(); ok; _, ok = w.Next() {
+			windows++
+		}
+	}
+	return windows
+}
+
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	r, w, at := record(60), newWrist(t, device), noon
+	windows := 0
+	allocs := testing.AllocsPerRun(5, func() {
+		windows += r.minute(w, at)
+		at = at.Add(time.Minute)
+	})
+	if windows < 30 || allocs > 0 {
+		t.Errorf("%.0f allocations a minute, %d windows", allocs, windows)
+	}
+}
+
+// One minute of all signals of a wrist: six windows.
+func BenchmarkMinute(b *testing.B) {
+	r, w, at := record(60), newWrist(b, device), noon
+	b.ReportAllocs()
+	for b.Loop() {
+		r.minute(w, at)
+		at = at.Add(time.Minute)
 	}
 }
