@@ -19,6 +19,7 @@
 //   - Speech moves the mouth for other reasons than feeling: while the jaw moves, what the mouth shows weighs less.
 //   - It is as good as the tracker. MediaPipe's eyeWide and noseSneer hardly leave 0 on many faces (its issue 4450), so a
 //     surprise may be missed. That is an error on the quiet side.
+//   - It can't tell whose face it is: that is for the app to know.
 //   - Faces of children, after strokes, with Parkinson's disease or botulinum toxin, and in other cultures may express otherwise
 //     than the weights assume. They were not fitted to anybody.
 //

@@ -148,6 +148,31 @@ func TestOwnFace(t *testing.T) {
 	}
 }
 
+// TestTap: what somebody says of themselves stands, whatever their face does: at rest it doesn't argue, and no smile
+// lowers an alarm.
+func TestTap(t *testing.T) {
+	for name, l := range map[string]look{"rest": atRest, "smile": duchenne} {
+		var c camera
+		c.hold(120, atRest)
+		tap := mood.Affect{Valence: -0.7, Arousal: -0.3, Confidence: 1, Source: mood.SelfReport, At: c.at}
+		var with, without mood.Estimator
+		with.Observe(tap)
+		without.Observe(tap)
+		c.got = nil
+		c.hold(300, l)
+		for _, a := range c.got {
+			with.Observe(a)
+		}
+		seen, told := with.At(c.at), without.At(c.at)
+		if seen.Distress < told.Distress-0.01 {
+			t.Errorf("%s: distress is %.2f, without a face %.2f", name, seen.Distress, told.Distress)
+		}
+		if name == "rest" && math.Abs(seen.Valence-told.Valence) > 0.05 {
+			t.Errorf("a face at rest made %+.2f of %+.2f", seen.Valence, told.Valence)
+		}
+	}
+}
+
 // TestSpeech: a talking mouth weighs less, eyes and brows as much as ever.
 func TestSpeech(t *testing.T) {
 	talk := func(l look) func(float64) look {

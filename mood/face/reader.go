@@ -28,7 +28,7 @@ const (
 
 	maxStep   = time.Second            // a frame stands for at most this long before it
 	learnStep = 500 * time.Millisecond // and teaches at most this much
-	blink     = 500 * time.Millisecond // FACS: what lasts longer is a closed eye
+	blink     = 500 * time.Millisecond // of a fifth to two fifths of a second; what lasts longer is a closed eye
 
 	settle  = 20.0  // seconds of face that give nothing
 	matured = 120.0 // seconds after which the neutral face is trusted in full
@@ -42,7 +42,7 @@ const (
 	speechGuard        = 0.75       // share of its weight that a talking mouth loses
 	speechDoubt        = 0.4        // share of confidence that talking costs
 	minCovered         = 5.0        // seconds of a window without which it says nothing
-	minSlots           = 5          //
+	minSlots           = 5          // of a fifth of a second
 	trim               = 10         // one in ten is cut off at each end
 	maxConfidence      = 0.25       // an expression is not a feeling: see the package documentation
 	atRest, expressive = 0.02, 0.25 // share of confidence of a face at rest; valence or arousal that gives all of it
