@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http/httptest"
@@ -31,6 +32,7 @@ func withCheckServer(ctx context.Context, f *scenario.File, fn func(context.Cont
 	cfg.Listen, cfg.Zone, cfg.Shutdown.Drain = "127.0.0.1:0", f.Zone, time.Second
 	cfg.Limits.FramesPerSecond, cfg.Push.AckTimeout = 10_000, checkAck
 	cfg.FCM = config.FCM{Project: "scenario", Endpoint: service.URL + "/v1"}
+	cfg.Deployment = cmp.Or(f.Deployment, cfg.Deployment)
 	s, err := app.New(ctx, app.Options{Config: cfg, Memory: true})
 	if err != nil {
 		return err

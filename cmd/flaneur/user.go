@@ -89,8 +89,12 @@ func optIn(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	moved := grants(c, "consent", true)
+	if err := needsMood(c, moved); err != nil {
+		return err
+	}
 	in := api.OptIn{
-		Consents: grants(c, "consent", true), MoodLevel: c.String("mood-level"), Language: c.String("lang"), Zone: c.String("zone"), Minor: c.Bool("minor"),
+		Consents: moved, MoodLevel: c.String("mood-level"), Language: c.String("lang"), Zone: c.String("zone"), Minor: c.Bool("minor"),
 		Interests: words(c.String("interests")), Attributes: words(c.String("attributes")),
 	}
 	out, err := server.OptIn(c.Context, in)
@@ -119,6 +123,14 @@ func grants(c *cli.Context, flag string, granted bool) map[string]api.Grant {
 	return moved
 }
 
+// needsMood refuses sources of mood where mood is not moved.
+func needsMood(c *cli.Context, moved map[string]api.Grant) error {
+	if _, ok := moved["mood"]; c.IsSet("mood-sources") && !ok {
+		return usage(c, "--mood-sources needs mood to be granted or withdrawn")
+	}
+	return nil
+}
+
 func consent(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
@@ -133,6 +145,9 @@ func consent(c *cli.Context) error {
 			return usage(c, "%s can't be granted and withdrawn at once", purpose)
 		}
 		moved[purpose] = g
+	}
+	if err := needsMood(c, moved); err != nil {
+		return err
 	}
 	var now api.Consents
 	if len(moved) == 0 && !c.IsSet("mood-level") {

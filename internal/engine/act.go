@@ -25,14 +25,13 @@ const moodKept = 24 * time.Hour
 
 // feeling is the estimate at a moment; that of nothing known if the person told nothing within a day. The caller holds p.mu.
 func (p *person) feeling(now time.Time) mood.Estimate {
-	p.fade(now)
-	if p.moods == nil {
+	if p.moods == nil || now.Sub(p.moods.Newest()) >= moodKept {
 		return mood.Estimate{}
 	}
 	return p.moods.At(now)
 }
 
-// fade forgets an estimate that is too old, set-point and all. The caller holds p.mu.
+// fade forgets an estimate that is too old, set-point and all. Now is told by the person, or real. The caller holds p.mu.
 func (p *person) fade(now time.Time) {
 	if p.moods != nil && now.Sub(p.moods.Newest()) >= moodKept {
 		p.moods, p.felt, p.dirty = nil, true, true

@@ -180,6 +180,7 @@ func (e *Engine) sensitivePlace(p *person, u *update) {
 func (e *Engine) moodNow(p *person, u *update) {
 	u.feel = mood.Estimate{}
 	if p.profile.Consents.Allows(privacy.Mood) {
+		p.fade(u.now)
 		u.feel = p.feeling(u.now)
 		p.matching.ObserveMood(u.now, u.feel, e.rails)
 	}

@@ -70,6 +70,8 @@ func TestFrames(t *testing.T) {
 			{&wire.Delivered{Delivery: "dlv_1"}, "dlv_1"},
 			{&wire.Feedback{Offer: "off_1", Action: "not_interested", At: start}, engine.Feedback{Offer: "off_1", Action: offers.NotInterested, At: at}},
 			{&wire.Consent{Purpose: "mood", Granted: new(true), Policy: "7", Level: "help", At: start}, privacy.Change{Purpose: privacy.Mood, Granted: true, Policy: "7", Level: mood.Help, At: at}},
+			{&wire.Consent{Purpose: "mood", Granted: new(true), Policy: "7", Sources: []string{"self", "typing"}}, privacy.Change{Purpose: privacy.Mood, Granted: true, Policy: "7", Sources: []mood.Source{mood.SelfReport, mood.Typing}}},
+			{&wire.Consent{Purpose: "mood", Granted: new(false), Sources: []string{"typing"}}, privacy.Change{Purpose: privacy.Mood, Sources: []mood.Source{mood.Typing}}},
 			{&wire.Trip{Action: "start", Lat: &lat, Lon: &lon, Mode: "walk", At: start}, engine.Trip{Destination: geo.Point{Lat: 52.5, Lon: 13.25}, Mode: trip.Walk, Started: at}},
 			{&wire.Trip{Action: "stop"}, "no trip"},
 			{&wire.Pull{Lat: &lat, Lon: &lon, Radius: 500, Limit: 3, Categories: []string{"cafe"}, Cursor: "c"}, engine.PullQuery{At: &geo.Point{Lat: 52.5, Lon: 13.25}, Radius: 500, Limit: 3, Categories: []string{"cafe"}, Cursor: "c"}},

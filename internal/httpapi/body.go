@@ -92,8 +92,9 @@ func readMood(dec *jsontext.Decoder, m *api.Mood) error {
 
 func readGrant(dec *jsontext.Decoder, g *api.Grant) error {
 	var said struct {
-		Granted *bool  `json:"granted"`
-		Policy  string `json:"policy"`
+		Granted *bool    `json:"granted"`
+		Policy  string   `json:"policy"`
+		Sources []string `json:"sources"`
 	}
 	if err := json.UnmarshalDecode(dec, &said); err != nil {
 		return err
@@ -101,6 +102,6 @@ func readGrant(dec *jsontext.Decoder, g *api.Grant) error {
 	if said.Granted == nil {
 		return fault.Field("granted", "must be true or false")
 	}
-	*g = api.Grant{Granted: *said.Granted, Policy: said.Policy}
+	*g = api.Grant{Granted: *said.Granted, Policy: said.Policy, Sources: said.Sources}
 	return nil
 }

@@ -108,6 +108,7 @@ func (w *world) populate() {
 	w.vars["testmerchant"] = w.made("testsk", "/v1/merchants", `{"name":"Test"}`, "id")
 	w.vars["token"] = w.made("pk", "/v1/users", `{"consents":{"location":{"granted":true,"policy":"1"},"purchases":{"granted":true,"policy":"1"}}}`, "token")
 	w.vars["shy"] = w.made("pk", "/v1/users", `{"consents":{"mood":{"granted":true,"policy":"1"}}}`, "token")
+	w.vars["notice"] = privacy.NoticeVersion
 	w.vars["now"] = w.now.Format(time.RFC3339)
 }
 
@@ -181,7 +182,7 @@ func (w *world) fill(s string) string {
 	for name, value := range w.vars {
 		s = strings.ReplaceAll(s, "$"+name+"$", value)
 	}
-	for _, name := range []string{"merchant", "stranger", "place", "offer", "testmerchant", "now"} {
+	for _, name := range []string{"merchant", "stranger", "place", "offer", "testmerchant", "notice", "now"} {
 		s = strings.ReplaceAll(s, "$"+name, w.vars[name])
 	}
 	return s

@@ -51,7 +51,8 @@ func (p *play) ask(ctx context.Context, a *actor, s *Step) (request, error) {
 	case *Shopping:
 		return request{http.MethodPut, "/v1/me/shopping-list", map[string]any{"items": arg.items}}, nil
 	case *Purposes:
-		return request{http.MethodPatch, "/v1/me/consents", map[string]any{"consents": grants(*arg, s.verb == "allows"), "at": p.now.UTC()}}, nil
+		notice, err := p.notice(ctx, *arg)
+		return request{http.MethodPatch, "/v1/me/consents", map[string]any{"consents": grants(*arg, s.verb == "allows", notice), "at": p.now.UTC()}}, err
 	case *Change:
 		return request{http.MethodPatch, offer, p.resolve(arg.Set.with())}, nil
 	case *Stock:

@@ -29,6 +29,8 @@ type File struct {
 	Seed  int      `json:"seed" doc:"everything random follows from it"`
 	Mode  string   `json:"mode" enum:"test,live" doc:"among which data it plays"`
 
+	Deployment string `json:"deployment" enum:"public,work,school" doc:"whom the server serves; absent: the public"`
+
 	Merchants Names[Body[api.MerchantInput]] `json:"merchants" doc:"as POST /v1/merchants takes them"`
 	Places    Names[Place]                   `json:"places" doc:"as POST /v1/places takes them"`
 	Offers    Names[Body[api.OfferInput]]    `json:"offers" doc:"as POST /v1/offers takes them"`
@@ -50,7 +52,7 @@ type Place struct {
 
 // Person is somebody as POST /v1/users takes them, and what they do.
 type Person struct {
-	Consents    []string              `json:"consents" enum:"location,mood,purchases,push,all,none" doc:"what they allow; absent: location and push"`
+	Consents    []string              `json:"consents" enum:"location,mood,purchases,push,all,none,mood.self,mood.wearable,mood.face,mood.voice,mood.typing" doc:"what they allow; absent: location and push"`
 	Preferences Body[api.Preferences] `json:"preferences" doc:"as PUT /v1/me/preferences takes them"`
 	History     []Past                `json:"history" doc:"what was before the clock"`
 	Way         []Waypoint            `json:"way" doc:"where they go"`

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
@@ -14,12 +15,15 @@ import (
 
 const policyVersion = "scenario" // of the text that a person saw
 
-func grants(purposes []string, granted bool) map[string]any {
+// grants are switches as the interface takes them. With sources of mood, mood itself is the person's own reports; notice
+// is the version of the notices in force.
+func grants(purposes []string, granted bool, notice string) map[string]any {
 	if slices.Contains(purposes, "all") {
 		purposes = []string{"location", "mood", "purchases", "push"}
 	}
 	out := map[string]any{}
 	for _, p := range purposes {
+		p, _, _ = strings.Cut(p, ".")
 		if p == "none" {
 			continue
 		}
@@ -29,13 +33,48 @@ func grants(purposes []string, granted bool) map[string]any {
 		}
 		out[p] = g
 	}
+	sources, whole := sourcesOf(purposes), slices.Contains(purposes, "mood")
+	if len(sources) == 0 || whole && !granted {
+		return out
+	}
+	if whole {
+		sources = append(sources, "self")
+	}
+	mood := map[string]any{"granted": granted, "sources": sources}
+	if granted {
+		mood["policy"] = notice
+	}
+	out["mood"] = mood
 	return out
+}
+
+// sourcesOf are the sources of mood that consents name.
+func sourcesOf(purposes []string) (sources []string) {
+	for _, p := range purposes {
+		if source, ok := strings.CutPrefix(p, "mood."); ok {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
+// notice asks for the version of the notices in force, as an app does that shows them, if sources of mood are named.
+func (p *play) notice(ctx context.Context, purposes []string) (string, error) {
+	if len(sourcesOf(purposes)) == 0 {
+		return "", nil
+	}
+	r, err := p.edge.call(ctx, string(p.Publishable), http.MethodGet, "/v1/notices", nil)
+	return r.get("version"), err
 }
 
 // optIn makes the person on the server, with preferences and history.
 func (a *actor) optIn(ctx context.Context) error {
 	body := maps.Clone(a.spec.Rest.with())
-	consents := grants(a.spec.Consents, true)
+	notice, err := a.notice(ctx, a.spec.Consents)
+	if err != nil {
+		return err
+	}
+	consents := grants(a.spec.Consents, true, notice)
 	body["consents"], body["simulated"], body["at"] = consents, true, a.born().UTC()
 	if _, allows := consents["mood"]; allows {
 		missing(body, "moodLevel", "help")
@@ -64,7 +103,7 @@ func (a *actor) optIn(ctx context.Context) error {
 // standard is what people of scenarios choose unless the file says otherwise: nothing that would surprise its reader.
 func (a *actor) standard() map[string]any {
 	tree := maps.Clone(a.spec.Preferences.with())
-	if _, allows := grants(a.spec.Consents, true)["push"]; !allows {
+	if _, allows := grants(a.spec.Consents, true, "")["push"]; !allows {
 		return tree
 	}
 	push, _ := tree["push"].(map[string]any)

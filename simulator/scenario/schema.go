@@ -105,7 +105,7 @@ func (s *schemas) of(t reflect.Type) object {
 	case reflect.TypeFor[Shopping]():
 		return listOf(object{"anyOf": []any{object{"type": "string"}, s.body(reflect.TypeFor[api.Want]())}})
 	case reflect.TypeFor[Purposes]():
-		return listOf(object{"enum": []string{"location", "mood", "purchases", "push"}})
+		return listOf(object{"enum": strings.Split(purposeNames, ",")})
 	}
 	if b, ok := reflect.New(t).Interface().(interface{ shape() reflect.Type }); ok {
 		return s.body(b.shape())

@@ -150,16 +150,18 @@ type Blocked struct {
 	Category string       `json:"category"`
 }
 
-// Purposes is a list of consents.
+// Purposes is a list of consents; mood.wearable is mood from that source.
 type Purposes []string
+
+const purposeNames = "location,mood,purchases,push,mood.self,mood.wearable,mood.face,mood.voice,mood.typing"
 
 func (p *Purposes) read(d *decoder, n ast.Node, path string) {
 	type list struct {
-		Purposes []string `enum:"location,mood,purchases,push"`
+		Purposes []string
 	}
 	var l list
 	d.value(n, valueOf(&l.Purposes), path)
-	d.enum(n, valueOf(&l.Purposes), "location,mood,purchases,push", path)
+	d.enum(n, valueOf(&l.Purposes), purposeNames, path)
 	*p = l.Purposes
 }
 
