@@ -39,7 +39,12 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q is found as %v", name, got)
 		}
 	}
-	if face.NoseSneerRight != 51 || face.NumShapes != 53 {
+	for s := face.BrowDownLeft; s < face.NoseSneerRight; s++ { // MediaPipe's order is that of the alphabet, _neutral first
+		if s.String() >= (s + 1).String() {
+			t.Errorf("%v stands before %v", s, s+1)
+		}
+	}
+	if face.Neutral != 0 || face.NoseSneerRight != 51 || face.NumShapes != 53 {
 		t.Error("the order is not MediaPipe's")
 	}
 	if face.MouthSmileLeft.Unit() != 12 || face.BrowDownRight.Unit() != 4 || face.Neutral.Unit() != 0 || face.NumShapes.Unit() != 0 {

@@ -24,8 +24,9 @@
 //
 //   - Pitch, its spread, level, its spread and rate rise and pauses shrink with arousal: angry, afraid and happy speech against
 //     sad and tender one in 104 studies (Juslin & Laukka 2003, Psychological Bulletin 129:770); Goudbeek & Scherer 2010 (JASA
-//     128:1322). Under stress, pitch rises by 0.55 standard deviations (meta-analysis of ten studies), 0.17 if corrected for
-//     studies that were not published, and less in men: it weighs most and still little.
+//     128:1322). Under stress, pitch rises by 0.55 standard deviations, 0.17 if corrected for studies that were not published,
+//     and less in men (meta-analysis of ten studies: "The fundamental frequency of voice as a potential stress biomarker"):
+//     it weighs most and still little.
 //   - Jitter rises with negative affect (Kappen et al. 2022, Behavior Research Methods 54:910); noise in the voice goes with
 //     valence (Goudbeek & Scherer 2010); happy voices vary more in pitch (review: Kamiloğlu, Fischer & Sauter 2020).
 //
