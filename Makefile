@@ -13,10 +13,10 @@ BENCH ?= .
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test race bench lint fmt tidy pure fuzz vuln ci clean
+.PHONY: help demo run test guardrails race bench lint fmt tidy pure fuzz vuln ci clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## a small city, one working day, played fast; Ctrl-C ends it (ARGS="--once --json")
 	@$(GO) run ./cmd/flaneur demo $(ARGS)
@@ -28,6 +28,9 @@ test: ## go vet and all tests
 	$(GO) vet $(PKG)
 	$(GO) test -timeout 10m $(PKG)
 	@echo "make test: passed"
+
+guardrails: ## the proofs of the guard rails at full length: ten million decisions, and every rule loosened once
+	FLANEUR_DECISIONS=10000000 $(GO) test -timeout 30m -count 1 -v -run 'Rails|Oracle' ./offers
 
 race: ## all tests under the race detector
 	$(GO) test -race -timeout 20m $(PKG)

@@ -291,7 +291,7 @@ func (p *Person) AllowsPlace(place *Place) bool {
 	e := entry{
 		place: place, merchant: hashOf(kindMerchant, string(place.Merchant)), brand: hashOf(kindBrand, place.Brand), category: categoryKeys(place.Category),
 	}
-	return len(p.blockKeys) == 0 || p.blocked(&e) == ""
+	return len(p.blockKeys) == 0 || p.blocked(&e, place) == ""
 }
 
 // total adds prices of one currency; what is not known, or of another currency, makes the sum unknown.

@@ -52,8 +52,8 @@ const (
 )
 
 // refuse returns why an offer may not go to a person now, or "".
-func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, at *instant, there *schedule) string {
-	now := mo.Now.UnixNano()
+func (m *Matcher) refuse(match *Match, e *entry, p *Person, mo *Moment, at *instant) string {
+	now, there := mo.Now.UnixNano(), match.schedule
 	switch {
 	case e.status != Active:
 		return CodeStopped
@@ -63,7 +63,7 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, at *instant, there *sc
 		return CodeEnded
 	}
 	if len(p.blockKeys) > 0 {
-		if code := p.blocked(e); code != "" {
+		if code := p.blocked(e, match.Place); code != "" {
 			return code
 		}
 	}
@@ -83,7 +83,7 @@ func (m *Matcher) refuse(e *entry, p *Person, mo *Moment, at *instant, there *sc
 	if there != nil && !mo.Pull && !there.open(mo, at) { // a pull shows it, with its hours
 		return CodeClosed
 	}
-	if code := m.rails.refuse(e, p, mo, &at.state); code != "" {
+	if code := m.rails.refuse(&match.verdict, p, mo, &at.state); code != "" {
 		return code
 	}
 	if !mo.Pull {

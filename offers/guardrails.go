@@ -160,12 +160,12 @@ func (n *nightRule) hours() (set uint32) {
 
 // refuse returns the code of the rail that holds an offer back, or "". Rails that need the neighbourhood are left
 // to AtSensitivePlace, those that go by mood to feel.
-func (g *Guardrails) refuse(e *entry, p *Person, m *Moment, s *state) string {
-	if r := g.ruling(e); r.sensitive() {
+func (g *Guardrails) refuse(v *verdict, p *Person, m *Moment, s *state) string {
+	if v.sensitive() {
 		switch {
 		case p.Minor:
 			return CodeGuardMinor
-		case r.pullOnly && !m.Pull:
+		case v.pullOnly && !m.Pull:
 			return CodeGuardCategory
 		}
 	}

@@ -111,17 +111,12 @@ func (g *Guardrails) mayHelp(p *Person, m *Moment, s *state) bool {
 	return m.MoodLevel == mood.Help && !p.Minor && !s.vulnerable && s.distress < *g.rules.Distress.Push
 }
 
-// mayBoost reports whether mood may speak for such an offer at all: never for what is sensitive or paid for.
-func (g *Guardrails) mayBoost(e *entry) bool {
-	return e.offer.Sponsored == "" && !g.ruling(e).sensitive()
-}
-
-// feel returns the code of the rail by which mood holds an offer back, or "".
-func (g *Guardrails) feel(e *entry, m *Moment, s *state) string {
+// feel returns the code of the rail by which mood holds a match back, or "".
+func (g *Guardrails) feel(match *Match, e *entry, m *Moment, s *state) string {
 	switch {
 	case !s.soft && s.distress == 0:
 		return ""
-	case s.distress >= g.ruling(e).distress:
+	case s.distress >= match.verdict.distress:
 		return CodeGuardMood
 	case m.Pull:
 		return ""
@@ -129,7 +124,7 @@ func (g *Guardrails) feel(e *entry, m *Moment, s *state) string {
 		return CodeGuardDistress
 	case s.vulnerable:
 		return CodeGuardVulnerable
-	case s.soft && g.pressing(e, m):
+	case s.soft && g.pressing(match, e, m):
 		return CodeGuardPressure
 	}
 	return ""

@@ -60,19 +60,21 @@ func (r *pressureRule) tighten(base, o *pressureRule) error {
 	)
 }
 
-// pressing reports whether an offer presses at a moment.
-func (g *Guardrails) pressing(e *entry, m *Moment) bool {
+// pressing reports whether a match presses at a moment.
+func (g *Guardrails) pressing(match *Match, e *entry, m *Moment) bool {
 	ends := time.Duration(*g.rules.Pressure.EndsHours * float64(time.Hour))
-	return g.ruling(e).presses || e.ends-m.Now.UnixNano() <= int64(ends)
+	return match.verdict.presses || e.ends-m.Now.UnixNano() <= int64(ends)
 }
 
-// presses reports whether an offer at a place (nil: none) presses whatever the time.
-func (g *Guardrails) presses(o *Offer, place *Place) bool {
-	rule, tier := &g.rules.Pressure, o.PriceTier
-	if place != nil {
-		tier = max(tier, place.PriceTier)
-	}
-	if o.Sponsored != "" || tier >= *rule.PriceTier || g.hurry(o.Title) || g.hurry(o.Text) || g.hurry(o.Terms) {
+// dear reports whether a place has a price tier that presses.
+func (g *Guardrails) dear(p *Place) bool {
+	return p != nil && p.PriceTier >= *g.rules.Pressure.PriceTier
+}
+
+// presses reports whether an offer presses whatever the time and the place.
+func (g *Guardrails) presses(o *Offer) bool {
+	rule := &g.rules.Pressure
+	if o.Sponsored != "" || o.PriceTier >= *rule.PriceTier || g.hurry(o.Title) || g.hurry(o.Text) || g.hurry(o.Terms) {
 		return true
 	}
 	for _, t := range o.Texts {

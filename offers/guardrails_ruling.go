@@ -8,9 +8,9 @@ import (
 // verdict is what the rails hold against a category.
 type verdict struct {
 	distress float64 // held back from it on; above 1: not sensitive
-	pullOnly bool
 	metres   float64 // nothing is pushed so near to a place of this category
-	presses  bool    // whatever the time
+	pullOnly bool
+	presses  bool // whatever the time
 }
 
 // ruling is the verdict on an offer or a place by certain rails. All equal ones are the same.
@@ -25,7 +25,7 @@ var harmless = verdict{distress: math.Inf(1)}
 func (v verdict) sensitive() bool { return v.distress <= 1 }
 
 func (v verdict) strictest(w verdict) verdict {
-	return verdict{min(v.distress, w.distress), v.pullOnly || w.pullOnly, max(v.metres, w.metres), v.presses || w.presses}
+	return verdict{min(v.distress, w.distress), max(v.metres, w.metres), v.pullOnly || w.pullOnly, v.presses || w.presses}
 }
 
 func compile(r rules) *Guardrails {
@@ -81,11 +81,32 @@ func (g *Guardrails) ruling(e *entry) *ruling {
 		v = verdict{distress: harmless.distress, metres: v.metres}
 	} else {
 		v = v.strictest(g.of(e.offer.Category))
-		v.metres, v.presses = 0, g.presses(e.offer, e.place)
+		v.metres, v.presses = 0, g.presses(e.offer) || g.dear(e.place)
 	}
 	r := g.rulings[v]
 	e.ruling.Store(r)
 	return r
+}
+
+// verdict returns what the rails hold against an offer that is redeemed at a place. One of several places counts by
+// itself; if nobody says at which, the strictest.
+func (g *Guardrails) verdict(e *entry, place *Place) verdict {
+	v := g.ruling(e).verdict
+	if e.several == nil {
+		return v
+	}
+	add := func(p *Place) {
+		v = v.strictest(g.of(p.Category))
+		v.presses = v.presses || g.dear(p)
+	}
+	if place != nil {
+		add(place)
+		return v
+	}
+	for _, s := range e.several.stores.all() {
+		add(s.place)
+	}
+	return v
 }
 
 // of returns the strictest verdict on any word, or sequence of words, of a category; dots and underscores part words.

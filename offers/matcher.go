@@ -73,6 +73,7 @@ type Match struct {
 	After    *Offer  // for FollowUp: the one that it follows; nil if that is gone
 	withheld string  // the code of the rail by which only mood holds it back
 	schedule *schedule
+	verdict  verdict
 	terms    terms
 	daypart  daypart
 	liked    uint8 // how far above the offer's category lies the one that the person likes most
@@ -191,7 +192,8 @@ func (m *Matcher) prepare(now *instant, p *Person, mo *Moment) {
 // weigh scores a match whose trigger fired, or holds it back. Mood comes last: what holds an offer back without it does so
 // whatever the mood, and a push that only mood holds back keeps its place, see Result.Places.
 func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Moment, now *instant) {
-	code := m.refuse(e, p, mo, now, match.schedule)
+	match.verdict = m.rails.verdict(e, match.Place)
+	code := m.refuse(match, e, p, mo, now)
 	if code == "" {
 		var sober float64
 		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < minPushScore {
@@ -199,7 +201,7 @@ func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Mome
 		}
 	}
 	if code == "" || code == CodeHoldout { // nobody is compared with people who are spared for their mood
-		if felt := m.rails.feel(e, mo, &now.state); felt != "" && (mo.Pull || code != "") {
+		if felt := m.rails.feel(match, e, mo, &now.state); felt != "" && (mo.Pull || code != "") {
 			code = felt
 		} else {
 			match.withheld = felt
@@ -214,7 +216,7 @@ func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Mome
 
 // quietPlace holds everything back at a place where nothing may be sent.
 func (m *Matcher) quietPlace(dst *Result, mo *Moment) {
-	if mo.Pull || len(dst.Matches) == 0 || !m.guarded.near(mo.Point, mo.Cell, mo.Mode) {
+	if mo.Pull || len(dst.Matches) == 0 || m.locate(mo) && !m.guarded.near(mo.Point, mo.Cell, mo.Mode) {
 		return
 	}
 	for i := range dst.Matches {
@@ -254,12 +256,9 @@ func (m *Matcher) candidates(dst *Result, mo *Moment) (inside int) {
 
 // retrieve fills dst.entries, each offer once.
 func (m *Matcher) retrieve(dst *Result, mo *Moment) {
-	if mo.Cell == 0 && !mo.Pull {
-		var err error
-		if mo.Cell, err = m.catalogue.grid.At(mo.Point, Finest); err != nil {
-			dst.entries = dst.entries[:0]
-			return
-		}
+	if !mo.Pull && !m.locate(mo) {
+		dst.entries = dst.entries[:0]
+		return
 	}
 	s := &m.catalogue.modes[mo.Mode]
 	for range 4 {
@@ -271,6 +270,16 @@ func (m *Matcher) retrieve(dst *Result, mo *Moment) {
 	m.catalogue.mu.RLock() // no end of moving offers
 	defer m.catalogue.mu.RUnlock()
 	s.collect(dst, mo, false)
+}
+
+// locate completes the moment's cell, and reports whether there is one.
+func (m *Matcher) locate(mo *Moment) bool {
+	if mo.Cell != 0 {
+		return true
+	}
+	var err error
+	mo.Cell, err = m.catalogue.grid.At(mo.Point, Finest)
+	return err == nil
 }
 
 // collect is retrieve for one look; while offers are moving it may find one by its old and its new reach.

@@ -196,9 +196,8 @@ func (b Block) key(field string) (uint64, error) {
 // Blocks returns the blocks. They belong to the person: don't change them.
 func (p *Person) Blocks() []Block { return p.blocks }
 
-// blocked returns the suppression code for an offer that is blocked, for what it is or for its place, or "".
-func (p *Person) blocked(e *entry) string {
-	place := e.place
+// blocked returns the suppression code for an offer that is blocked, for what it is or for the place where it is redeemed, or "".
+func (p *Person) blocked(e *entry, place *Place) string {
 	if place == nil {
 		place = &Place{}
 	}

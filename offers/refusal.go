@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -24,9 +25,18 @@ func (m *Matcher) Refusal(i id.Offer, place id.Place, p *Person, moment *Moment)
 	if e == nil {
 		return CodeStopped
 	}
+	match := Match{Place: e.place, schedule: e.schedule}
+	if match.Place == nil {
+		match.Place = m.catalogue.Place(place)
+	}
+	match.verdict = m.rails.verdict(e, match.Place)
 	var now instant
 	m.prepare(&now, p, &mo)
-	return m.refuse(e, p, &mo, &now, e.schedule)
+	code := m.refuse(&match, e, p, &mo, &now)
+	if code == "" || code == CodeHoldout {
+		code = cmp.Or(m.rails.feel(&match, e, &mo, &now.state), code)
+	}
+	return code
 }
 
 // GaveBack takes back one Redeemed of that time: the reservation ran out, or the redemption was rolled back.

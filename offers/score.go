@@ -67,7 +67,7 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 		t[termOnTheWay] = 1 - float32(match.Detour)/e.detour
 	}
 	t[termTime] = fits[e.fit].by[now.hour]
-	presses := now.soft && m.rails.pressing(e, mo)
+	presses := now.soft && m.rails.pressing(match, e, mo)
 	switch soften := mo.Pull && now.soft; {
 	case !soften:
 		t[termReward] = e.reward
@@ -87,7 +87,7 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 	}
 	if !p.Minor { // no profile of somebody under age
 		match.know(e, p, now)
-		if now.mood != mood.Unknown && !presses && p.chose(now.mood, e) && m.rails.mayBoost(e) {
+		if now.mood != mood.Unknown && !presses && p.chose(now.mood, e) && !match.verdict.sensitive() && e.offer.Sponsored == "" {
 			t[termMood] = 1
 		}
 	}
