@@ -67,7 +67,7 @@ const (
 
 // Estimate is what is believed at one moment. Confidence in [0, 1] decays by itself with age; below MinConfidence
 // the mood counts as unknown and Valence and Arousal must be ignored. Distress is the probability in [0, 1] that the
-// person is in a markedly negative state; it holds whatever the confidence, and only guard rails may use it.
+// person is in a markedly negative state or under stress; it holds whatever the confidence, and only guard rails may use it.
 type Estimate struct {
 	Valence, Arousal float64
 	Confidence       float64

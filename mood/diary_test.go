@@ -94,15 +94,13 @@ func TestDiary(t *testing.T) {
 				for i, d := range entries {
 					at, y := time.Unix(d.start, 0), dim.actual(d)
 					if i > 0 {
-						tr := *dim.track(&e)
-						tr.predict(dim.model, dim.model.decay(float64(at.UnixMilli()-e.at)))
-						guess, variance := tr.sum(dim.model)
+						guess, variance := dim.track(&e).forecast(dim.model, dim.model.decay(float64(at.UnixMilli()-e.at)))
 						n++
 						ours += (y - guess) * (y - guess)
 						mean += (y - sum/float64(i)) * (y - sum/float64(i))
 						before := dim.actual(entries[i-1])
 						last += (y - before) * (y - before)
-						if math.Abs(y-guess) <= z80*math.Sqrt(variance+dim.model.noise[SelfReport]) {
+						if math.Abs(y-guess) <= z80*math.Sqrt(dim.track(&e).scale*(variance+dim.model.noise[SelfReport])) {
 							covered++
 						}
 					}

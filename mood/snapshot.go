@@ -9,16 +9,16 @@ import (
 )
 
 // A snapshot is empty if nothing was observed. Else it is: version byte, Unix milliseconds, the ages of recent
-// observations, then for valence, arousal and the valence told the three means and the six covariances; integers and
-// float64 bits in big-endian order.
+// observations, then for valence, arousal and the valence told the means, the covariances by rows of the lower
+// triangle, scale and n, then claim and waived of each alarm; integers and float64 bits in big-endian order.
 const (
-	snapshotVersion = 2
-	snapshotSize    = 1 + 8 + 4*len(recent{}) + 3*(3+6)*8
-	maxMean         = 16   // far above what values within [-1, 1] can lead to
-	slack           = 1e-9 // relative; rounding may leave a variance a hair above its bound
+	snapshotVersion = 3
+	snapshotSize    = 1 + 8 + 4*len(recent{}) + 8*(2*37+11+2*len(alarms{})) // two tracks of 7 components, one of 3
+	maxMean         = 16                                                    // far above what values within [-1, 1] can lead to
+	slack           = 1e-9                                                  // relative; rounding may leave a variance a hair above its bound
 )
 
-// AppendState appends a snapshot of the estimator to b and returns the extended slice. It is 257 bytes, none if nothing
+// AppendState appends a snapshot of the estimator to b and returns the extended slice. It is 785 bytes, none if nothing
 // was observed, and tells how the person feels: only a record sealed with the person's own key may hold it.
 func (e *Estimator) AppendState(b []byte) []byte {
 	if e.empty() {
@@ -29,14 +29,7 @@ func (e *Estimator) AppendState(b []byte) []byte {
 	for _, age := range e.recent {
 		b = binary.BigEndian.AppendUint32(b, age)
 	}
-	for _, t := range []*track{&e.valence, &e.arousal, &e.told} {
-		for _, v := range t.x {
-			b = binary.BigEndian.AppendUint64(b, math.Float64bits(v))
-		}
-		for _, v := range t.p {
-			b = binary.BigEndian.AppendUint64(b, math.Float64bits(v))
-		}
-	}
+	e.numbers(func(v *float64) { b = binary.BigEndian.AppendUint64(b, math.Float64bits(*v)) })
 	return b
 }
 
@@ -58,22 +51,39 @@ func (e *Estimator) UnmarshalState(b []byte) error {
 	for i := range n.recent {
 		n.recent[i], b = binary.BigEndian.Uint32(b), b[4:]
 	}
-	for _, t := range []*track{&n.valence, &n.arousal, &n.told} {
-		for i := range t.x {
-			t.x[i], b = math.Float64frombits(binary.BigEndian.Uint64(b)), b[8:]
-		}
-		for i := range t.p {
-			t.p[i], b = math.Float64frombits(binary.BigEndian.Uint64(b)), b[8:]
-		}
-	}
+	n.numbers(func(v *float64) { *v, b = math.Float64frombits(binary.BigEndian.Uint64(b)), b[8:] })
 	switch {
 	case !n.recent.sound():
 		return broken("must hold the ages of observations, newest first")
-	case !n.valence.sound(&valenceProcess) || !n.arousal.sound(&arousalProcess) || !n.told.sound(&valenceProcess):
+	case !n.valence.sound(&valenceProcess) || !n.arousal.sound(&arousalProcess) || !n.told.sound(&toldProcess):
 		return broken("must hold means and covariances within their bounds")
+	case !n.alarms.sound():
+		return broken("must hold log-odds of stress within their bounds")
 	}
 	*e = n
 	return nil
+}
+
+// numbers goes through all that a snapshot holds besides times, in its order.
+func (e *Estimator) numbers(each func(*float64)) {
+	e.valence.numbers(&valenceProcess, each)
+	e.arousal.numbers(&arousalProcess, each)
+	e.told.numbers(&toldProcess, each)
+	for i := range e.alarms {
+		each(&e.alarms[i].claim)
+		each(&e.alarms[i].waived)
+	}
+}
+
+func (t *track) numbers(c *process, each func(*float64)) {
+	for i := range c.size {
+		each(&t.x[i])
+	}
+	for i := range diagonal(c.size-1) + 1 {
+		each(&t.p[i])
+	}
+	each(&t.scale)
+	each(&t.n)
 }
 
 // sound reports whether the newest observation is one of these, and the person's own are in order.
@@ -88,14 +98,24 @@ func (r *recent) sound() bool {
 
 // sound reports whether the track is one that observations can lead to; NaN fails every comparison.
 func (t *track) sound(c *process) bool {
-	for i, v := range [3]float64{t.p[0], t.p[3], t.p[5]} {
-		if !(math.Abs(t.x[i]) <= maxMean && v >= 0 && v <= c.variance[i]*(1+slack)) {
+	if !(t.scale >= calmest && t.scale <= wildest && t.n >= 0 && t.n <= memory-stranger) {
+		return false
+	}
+	k := 0
+	for i, most := range c.variance[:c.size] {
+		own := t.p[diagonal(i)]
+		if !(math.Abs(t.x[i]) <= maxMean && own >= 0 && own <= most*(1+slack)) {
 			return false
 		}
+		for j := range i {
+			if cov := t.p[k]; !(cov*cov <= own*t.p[diagonal(j)]*(1+slack)) {
+				return false
+			}
+			k++
+		}
+		k++
 	}
-	p := &t.p
-	within := func(cov, a, b float64) bool { return cov*cov <= a*b*(1+slack) }
-	return within(p[1], p[0], p[3]) && within(p[2], p[0], p[5]) && within(p[4], p[3], p[5])
+	return true
 }
 
 func broken(detail string, args ...any) error {
