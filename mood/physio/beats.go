@@ -22,10 +22,10 @@ const (
 
 // interval is the time between two beats.
 type interval struct {
-	at        int64   // when it ended: Unix time, ns
-	block     int64   // the block in which it was known
-	length    float64 // ms; 0: the beat before is not known
-	amplitude float64 // of the pulse
+	at     int64   // when it ended: Unix time, ns
+	block  int64   // the block in which it was known
+	length float64 // ms; 0: the beat before is not known
+	wave           // of the pulse that ended it; a strap tells none
 }
 
 // intervals holds the last ones, oldest first in the order of their ends.
@@ -45,7 +45,7 @@ type heart struct {
 	nn     []float64  // the clean ones of the window, ms
 	ends   []float64  // their ends, seconds
 	rates  []float64  // beats per minute
-	sizes  []float64
+	waves  []wave
 	sorted []float64
 }
 
@@ -53,7 +53,7 @@ type heart struct {
 // by then. Those with movement at one of their beats go, if a movement is given.
 func (h *heart) pick(v *intervals, end int64, m *motion) {
 	from, to := (end-blocks)*blockTime, end*blockTime
-	h.near, h.nn, h.ends, h.sizes = h.near[:0], h.nn[:0], h.ends[:0], h.sizes[:0]
+	h.near, h.nn, h.ends, h.waves = h.near[:0], h.nn[:0], h.ends[:0], h.waves[:0]
 	before := 0
 	for i := max(0, v.n-heldBeats); i < v.n; i++ {
 		x := v.items[i%heldBeats]
@@ -76,7 +76,7 @@ func (h *heart) pick(v *intervals, end int64, m *motion) {
 		}
 		h.nn = append(h.nn, x.length)
 		h.ends = append(h.ends, float64(x.at-from)/1e9)
-		h.sizes = append(h.sizes, x.amplitude)
+		h.waves = append(h.waves, x.wave)
 	}
 }
 
@@ -126,13 +126,29 @@ func (h *heart) fill(values *[NumFeatures]float64) {
 		values[PNN50] = v.PNN50 / 100
 		values[LnRatio] = math.Log((v.SDNN + 1) / (v.RMSSD + 1))
 	}
-	if slices.Max(h.sizes) > 0 {
-		var s trend
-		for _, x := range h.sizes {
-			s.add(0, x)
-		}
-		slices.Sort(h.sizes)
-		m := percentile(h.sizes, 50)
-		values[LnPulse], values[PulseCV] = math.Log(m+1), s.sd()/(m+1)
+	h.fillWaves(values)
+}
+
+// fillWaves writes the features of the pulse's shape into values, if there are pulses.
+func (h *heart) fillWaves(values *[NumFeatures]float64) {
+	var size, width trend
+	for _, x := range h.waves {
+		size.add(0, x.amplitude)
+		width.add(0, x.width)
 	}
+	if size.y <= 0 {
+		return
+	}
+	middle := func(of func(wave) float64) float64 {
+		h.sorted = h.sorted[:0]
+		for _, x := range h.waves {
+			h.sorted = append(h.sorted, of(x))
+		}
+		slices.Sort(h.sorted)
+		return median(h.sorted)
+	}
+	m := middle(func(x wave) float64 { return x.amplitude })
+	values[LnPulse], values[PulseCV] = math.Log(m+1), size.sd()/(m+1)
+	values[LnPulseRise] = math.Log(middle(func(x wave) float64 { return x.rise }) + 0.01)
+	values[PulseWidth], values[PulseWidthSD] = width.y, width.sd()
 }

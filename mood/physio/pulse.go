@@ -34,11 +34,18 @@ type slope struct {
 	at     float64 // its place, as an index of past
 }
 
+// wave is the shape of one beat's pulse.
+type wave struct {
+	amplitude float64 // from the lowest value since the beat before to the top
+	rise      float64 // the steepest change in a second, over the amplitude
+	width     float64 // seconds for which the block lasted
+}
+
 // found is a beat that a detector found.
 type found struct {
-	ago       float64 // samples before the newest one
-	interval  float64 // samples since the beat before; 0 if none is known
-	amplitude float64 // from the lowest value since the beat before to the top
+	ago      float64 // samples before the newest one
+	interval float64 // samples since the beat before; 0 if none is known
+	wave
 }
 
 func newDetector(rate float64) detector {
@@ -108,13 +115,16 @@ func (d *detector) push(x float64) (found, bool) {
 		d.inside++
 		return found{}, false
 	}
-	long := float64(d.inside) >= 0.111*d.rate
+	width := float64(d.inside) / d.rate
 	d.inside = 0
-	if !long || !d.steep() {
+	if width < 0.111 || !d.steep() {
 		return found{}, false
 	}
 	at := d.topRise.at
-	f := found{ago: float64(d.n-1+d.level.half()+d.smooth.half()) - at, amplitude: d.top - d.low}
+	f := found{ago: float64(d.n-1+d.level.half()+d.smooth.half()) - at, wave: wave{amplitude: d.top - d.low, width: width}}
+	if f.amplitude > 0 {
+		f.rise = d.topRise.change * d.rate / f.amplitude
+	}
 	if d.last >= 0 {
 		f.interval = at - d.last
 	}

@@ -123,7 +123,7 @@ func (w *Wrist) Pulse(at time.Time, samples []float64) {
 		if f, ok := w.pulse.push(x); ok {
 			w.optical.add(interval{
 				at: t - int64(f.ago/w.pulse.rate*1e9), block: block,
-				length: f.interval / w.pulse.rate * 1e3, amplitude: f.amplitude,
+				length: f.interval / w.pulse.rate * 1e3, wave: f.wave,
 			})
 		}
 	})
