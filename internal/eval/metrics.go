@@ -93,9 +93,9 @@ func BalancedAccuracy(gs []Guess) float64 {
 
 // Bin is a step of a reliability diagram: cases whose likeliest class had a probability of about Confidence.
 type Bin struct {
-	Cases      int     `json:"cases"`
-	Confidence float64 `json:"confidence"` // mean probability of the likeliest class
-	Accuracy   float64 `json:"accuracy"`   // share of hits
+	Cases      int    `json:"cases"`
+	Confidence Number `json:"confidence"` // mean probability of the likeliest class
+	Accuracy   Number `json:"accuracy"`   // share of hits
 }
 
 // Reliability sorts cases by the probability of their likeliest class into equal steps of [0, 1] and drops empty ones.
@@ -105,13 +105,13 @@ func Reliability(gs []Guess, bins int) []Bin {
 		_, p := g.Best()
 		b := &all[min(int(p*float64(bins)), bins-1)]
 		b.Cases++
-		b.Confidence += p
+		b.Confidence += Number(p)
 		if g.Hit() {
 			b.Accuracy++
 		}
 	}
 	for i := range all {
-		n := float64(all[i].Cases)
+		n := Number(all[i].Cases)
 		all[i].Confidence /= n
 		all[i].Accuracy /= n
 	}
@@ -123,7 +123,7 @@ func Reliability(gs []Guess, bins int) []Bin {
 func ECE(gs []Guess) float64 {
 	var sum float64
 	for _, b := range Reliability(gs, 10) {
-		sum += float64(b.Cases) * math.Abs(b.Confidence-b.Accuracy)
+		sum += float64(b.Cases) * math.Abs(float64(b.Confidence-b.Accuracy))
 	}
 	return sum / float64(len(gs))
 }
@@ -185,8 +185,8 @@ func AUC(score []float64, truth []bool) float64 {
 
 // Step is one point of a coverage curve: the share of cases answered, surest first, and how many of these were right.
 type Step struct {
-	Coverage float64 `json:"coverage"`
-	Accuracy float64 `json:"accuracy"`
+	Coverage Number `json:"coverage"`
+	Accuracy Number `json:"accuracy"`
 }
 
 // Coverage returns the accuracy on the surest cases, for each share of them.
@@ -206,7 +206,7 @@ func Coverage(gs []Guess, shares ...float64) []Step {
 	out := make([]Step, 0, len(shares))
 	for _, s := range shares {
 		n := int(math.Round(s * float64(len(sorted))))
-		out = append(out, Step{s, Accuracy(sorted[:n])})
+		out = append(out, Step{Number(s), Number(Accuracy(sorted[:n]))})
 	}
 	return out
 }
@@ -264,8 +264,8 @@ func covariance(a, b []float64, ma, mb float64) (sum float64) {
 
 // Interval is where a figure would lie in 95 % of repetitions with other people.
 type Interval struct {
-	Low  float64 `json:"low"`
-	High float64 `json:"high"`
+	Low  Number `json:"low"`
+	High Number `json:"high"`
 }
 
 // Bootstrap draws groups (people) with replacement a thousand times and returns the middle 95 % of the figure over what
@@ -284,9 +284,9 @@ func Bootstrap(groups int, seed uint64, figure func(drawn []int) float64) Interv
 		}
 	}
 	if len(values) == 0 {
-		return Interval{math.NaN(), math.NaN()}
+		return Interval{Number(math.NaN()), Number(math.NaN())}
 	}
 	slices.Sort(values)
-	at := func(q float64) float64 { return values[int(q*float64(len(values)-1)+0.5)] }
+	at := func(q float64) Number { return Number(values[int(q*float64(len(values)-1)+0.5)]) }
 	return Interval{at(0.025), at(0.975)}
 }

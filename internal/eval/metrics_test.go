@@ -39,7 +39,7 @@ func TestCoverageIsOfTheSurest(t *testing.T) {
 	gs := []eval.Guess{{P: []float64{0.55, 0.45}, Truth: 1}, {P: []float64{0.05, 0.95}, Truth: 1}, {P: []float64{0.8, 0.2}, Truth: 0}, {P: []float64{0.6, 0.4}, Truth: 1}}
 	got := eval.Coverage(gs, 0.5, 0.75, 1)
 	for i, want := range []float64{1, 2.0 / 3, 0.5} {
-		if math.Abs(got[i].Accuracy-want) > 1e-12 {
+		if math.Abs(float64(got[i].Accuracy)-want) > 1e-12 {
 			t.Errorf("accuracy at %v is %v, want %v", got[i].Coverage, got[i].Accuracy, want)
 		}
 	}
@@ -55,7 +55,7 @@ func TestBootstrapDrawsGroups(t *testing.T) {
 	}
 	got := eval.Bootstrap(len(people), 1, mean)
 	// binomial: sd sqrt(.25/10) = .158, so about .5 ± .31
-	if math.Abs(got.Low-0.2) > 0.11 || math.Abs(got.High-0.8) > 0.11 || got != eval.Bootstrap(len(people), 1, mean) {
+	if math.Abs(float64(got.Low)-0.2) > 0.11 || math.Abs(float64(got.High)-0.8) > 0.11 || got != eval.Bootstrap(len(people), 1, mean) {
 		t.Errorf("interval %+v", got)
 	}
 }
