@@ -67,7 +67,7 @@ func newApp() *cli.App {
 		DisableSliceFlagSeparator: true,
 		Version:                   version(),
 		Commands: []*cli.Command{
-			serveCommand(), demoCommand(), simulateCommand(), checkCommand(),
+			serveCommand(), demoCommand(), simulateCommand(), checkCommand(), evalCommand(),
 			merchantCommand(), placeCommand(), stockCommand(), offerCommand(), webhookCommand(), userCommand(), tillCommand(),
 			keyCommand(), dbCommand(), configCommand(), completionCommand(), versionCommand(),
 		},

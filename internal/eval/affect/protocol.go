@@ -2,15 +2,15 @@ package affect
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/flaneur-io/flaneur/internal/eval"
+	"golang.org/x/sync/errgroup"
+
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/mood/physio"
 	"github.com/flaneur-io/flaneur/mood/wearable"
@@ -27,98 +27,80 @@ type Model interface {
 
 // Recipe is one way of making a model. Fit must depend on the recordings that it is given alone.
 type Recipe struct {
-	Weights  string // fitted on the others, or shipped
-	Baseline string // what values are compared with: causal (the person's own past) or none
-	Features string // all, or heart: heart rate, its variability and the pulse's amplitude
-	Fit      func(train []Recording) (Model, error)
+	Name string
+	Note string // what it is, in a sentence
+	Fit  func(train []Recording) (Model, error)
 }
 
-// outcome is what was read in one labelled window.
-type outcome struct {
-	subject   int
-	span      int
-	condition Condition
-	reading   wearable.Reading
+// walked is what a recipe read in one person's recording, knowing nobody but the others.
+type walked struct {
+	model    Model
+	readings []wearable.Reading // of each window; zero: none
 }
 
-// Progress is told how many of all folds are done. It may be called from several goroutines at once.
-type Progress func(done, of int)
-
-// walk tests a recipe on each person with a model that was fitted on the others.
-func walk(recordings []Recording, r Recipe, done func()) ([]outcome, error) {
-	folds, errs := make([][]outcome, len(recordings)), make([]error, len(recordings))
-	next := atomic.Int64{}
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(recordings)) {
-		wg.Go(func() {
-			for k := int(next.Add(1)) - 1; k < len(recordings); k = int(next.Add(1)) - 1 {
-				folds[k], errs[k] = fold(recordings, k, r)
-				done()
+// walk tests a recipe on each person with a model that was fitted on the others. It calls done after each person, maybe
+// from several goroutines at once.
+func walk(ctx context.Context, recordings []Recording, r Recipe, done func()) ([]walked, error) {
+	out := make([]walked, len(recordings))
+	folds, ctx := errgroup.WithContext(ctx)
+	folds.SetLimit(runtime.GOMAXPROCS(0))
+	for k := range recordings {
+		folds.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
+			m, err := r.Fit(without(recordings, k))
+			if err != nil {
+				return fmt.Errorf("without %s: %w", recordings[k].Subject, err)
+			}
+			out[k] = walked{m, m.Walk(recordings[k].Windows)}
+			done()
+			return nil
 		})
 	}
-	wg.Wait()
-	for k, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("without %s: %w", recordings[k].Subject, err)
-		}
-	}
-	return slices.Concat(folds...), nil
-}
-
-func fold(recordings []Recording, k int, r Recipe) ([]outcome, error) {
-	m, err := r.Fit(without(recordings, k))
-	if err != nil {
-		return nil, err
-	}
-	test := &recordings[k]
-	var out []outcome
-	for i, reading := range m.Walk(test.Windows) {
-		if test.Labels[i] != None && !reading.At.IsZero() {
-			out = append(out, outcome{subject: k, span: test.span[i], condition: test.Labels[i], reading: reading})
-		}
-	}
-	return out, nil
+	return out, folds.Wait()
 }
 
 func without(recordings []Recording, k int) []Recording {
 	return slices.Concat(recordings[:k], recordings[k+1:])
 }
 
-// Audit proves that a recipe is tested fairly, or returns a fault that says who leaked where. For each person the model is
-// fitted once more while everything of that person is replaced by nonsense: it must come out the same, byte for byte.
-// And what a model reads must not depend on windows, nor windows on samples, that come later.
-func Audit(recordings []Recording, r Recipe) error {
-	own := slices.Clone(recordings)
-	for k := range own {
-		before, err := r.Fit(without(own, k))
+// audit proves that a walk was fair, or returns a fault that says who leaked where. For each person the model is fitted
+// once more while everything of that person is replaced by nonsense, in place, so that a recipe that holds on to the
+// recordings is caught too: it must come out the same, byte for byte. And a reading must not depend on windows that come
+// later.
+func audit(ctx context.Context, recordings []Recording, r Recipe, ws []walked, done func()) error {
+	for k := range recordings {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		kept := &recordings[k]
+		restore := scramble(kept)
+		again, err := r.Fit(without(recordings, k))
+		restore()
 		if err != nil {
 			return err
 		}
-		kept := recordings[k]
-		recordings[k] = nonsense(kept)
-		after, err := r.Fit(without(recordings, k))
-		recordings[k] = kept
-		if err != nil {
-			return err
+		if !bytes.Equal(ws[k].model.Fingerprint(), again.Fingerprint()) {
+			return leak("%s, %s: the weights change with that person's own data; they must be fitted on the others alone", r.Name, kept.Subject)
 		}
-		if !bytes.Equal(before.Fingerprint(), after.Fingerprint()) {
-			return leak("%s: the weights change with that person's own data; they must be fitted on the others alone", kept.Subject)
-		}
-		whole := before.Walk(kept.Windows)
-		for _, part := range []float64{0.3, 0.6, 0.9} {
+		for _, part := range truncations {
 			n := int(part * float64(len(kept.Windows)))
-			if !slices.Equal(before.Walk(kept.Windows[:n]), whole[:n]) {
-				return leak("%s: readings up to window %d change with what comes after it", kept.Subject, n)
+			if !slices.Equal(ws[k].model.Walk(kept.Windows[:n]), ws[k].readings[:n]) {
+				return leak("%s, %s: readings up to window %d change with what comes after it", r.Name, kept.Subject, n)
 			}
 		}
+		done()
 	}
 	return nil
 }
 
-// AuditSignals does the same for windows: they must not depend on samples that come later. Recordings without samples,
+// truncations are the parts of a recording after which it is cut off. A table of constants.
+var truncations = [...]float64{0.3, 0.6, 0.9}
+
+// auditSignals does the same for windows: they must not depend on samples that come later. Recordings without samples,
 // such as invented windows, pass.
-func AuditSignals(recordings []Recording) error {
+func auditSignals(recordings []Recording) error {
 	for _, r := range recordings {
 		if len(r.raw.pulse.values) == 0 || len(r.Windows) == 0 {
 			continue
@@ -127,6 +109,9 @@ func AuditSignals(recordings []Recording) error {
 		short, err := r.raw.windows(until)
 		if err != nil {
 			return err
+		}
+		if len(short) < len(r.Windows)/2 {
+			return leak("%s: windows come only when later samples are there", r.Subject)
 		}
 		for i, w := range short {
 			if !same(w, r.Windows[i]) {
@@ -150,9 +135,9 @@ func leak(format string, args ...any) error {
 	return fault.New(fault.Internal, fault.CodeInternal, "The evaluation is not fair: "+format+".", args...)
 }
 
-// nonsense is somebody of whom nothing is left but the times.
-func nonsense(r Recording) Recording {
-	r.Windows, r.Labels, r.Spans = slices.Clone(r.Windows), slices.Clone(r.Labels), slices.Clone(r.Spans)
+// scramble leaves nothing of somebody but the times, in place, until restore is called.
+func scramble(r *Recording) (restore func()) {
+	windows, labels, spans := slices.Clone(r.Windows), slices.Clone(r.Labels), slices.Clone(r.Spans)
 	for i := range r.Windows {
 		for f := range r.Windows[i].Values {
 			r.Windows[i].Values[f] = float64((i*31+f*17)%101) - 50
@@ -164,45 +149,9 @@ func nonsense(r Recording) Recording {
 	for i := range r.Spans {
 		r.Spans[i].Valence, r.Spans[i].Arousal = -r.Spans[i].Arousal, -r.Spans[i].Valence
 	}
-	return r
-}
-
-// Tasks of classification.
-const (
-	TwoClass      = "2-class"                 // stress against baseline and amusement
-	TwoClassRest  = "2-class with meditation" // stress against these and meditation
-	ThreeClass    = "3-class"                 // baseline, stress, amusement
-	perWindow     = "window"
-	withFilter    = "filtered"
-	bootstrapSeed = 1
-)
-
-// guesses turns outcomes into answers for a task, with the subject of each.
-func guesses(out []outcome, task string, filtered bool) (gs []eval.Guess, subjects []int) {
-	for i := range out {
-		o := &out[i]
-		if o.condition == Meditation && task != TwoClassRest {
-			continue
-		}
-		var g eval.Guess
-		switch p := &o.reading; {
-		case task == ThreeClass:
-			classes := p.Classes
-			if filtered {
-				classes = p.Lasting
-			}
-			g = eval.Guess{P: classes[:], Truth: int(o.condition - Baseline)}
-		default:
-			stress := p.Stress
-			if filtered {
-				stress = p.Filtered
-			}
-			g = eval.Guess{P: []float64{1 - stress, stress}}
-			if o.condition == Stress {
-				g.Truth = 1
-			}
-		}
-		gs, subjects = append(gs, g), append(subjects, o.subject)
+	return func() {
+		copy(r.Windows, windows)
+		copy(r.Labels, labels)
+		copy(r.Spans, spans)
 	}
-	return gs, subjects
 }

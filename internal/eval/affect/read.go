@@ -9,10 +9,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/mood/physio"
@@ -30,6 +33,11 @@ const (
 	Meditation
 	numConditions
 )
+
+// String returns the name of the condition.
+func (c Condition) String() string {
+	return [numConditions]string{"none", "baseline", "stress", "amusement", "meditation"}[c]
+}
 
 var conditionNames = map[string]Condition{
 	"baseline": Baseline, "stress": Stress, "amusement": Amusement, "meditation1": Meditation, "meditation2": Meditation,
@@ -69,13 +77,21 @@ type series struct {
 	values []float64
 }
 
-// Read returns the recordings in dir/wesad_wrist (or dir itself), sorted by subject; of all people that are found there if
-// subjects is empty. Notices tell what was left out and why. Every fault names its file and line.
-func Read(dir string, subjects []string) (recordings []Recording, notices []string, err error) {
-	root := dir
-	if _, err := os.Stat(filepath.Join(dir, "wesad_wrist")); err == nil {
-		root = filepath.Join(dir, "wesad_wrist")
+// Subjects returns the names of the people with a folder in dir/wesad_wrist (or dir itself), S2 before S10.
+func Subjects(dir string) ([]string, error) { return people(rootOf(dir)) }
+
+func rootOf(dir string) string {
+	root := filepath.Join(dir, "wesad_wrist")
+	if _, err := os.Stat(root); err != nil {
+		return dir
 	}
+	return root
+}
+
+// Read returns the recordings of these people, of all that are found if subjects is empty, in the order of Subjects.
+// Notices tell what was left out and why. Every fault names its file and line.
+func Read(dir string, subjects []string) (recordings []Recording, notices []string, err error) {
+	root := rootOf(dir)
 	spans, err := readSpans(root)
 	if err != nil {
 		return nil, nil, err
@@ -89,33 +105,52 @@ func Read(dir string, subjects []string) (recordings []Recording, notices []stri
 			return nil, nil, fault.Field("subjects", "there is no folder %s in %s, only %s", s, root, strings.Join(found, ", "))
 		}
 	}
-	for _, s := range found {
-		if len(subjects) > 0 && !slices.Contains(subjects, s) {
-			continue
-		}
+	if len(subjects) > 0 {
+		found = slices.DeleteFunc(found, func(s string) bool { return !slices.Contains(subjects, s) })
+	}
+	read, missing := make([]Recording, len(found)), make([]string, len(found))
+	var each errgroup.Group
+	each.SetLimit(runtime.GOMAXPROCS(0))
+	for i, s := range found {
 		if len(spans[s]) == 0 {
-			notices = append(notices, s+": left out, labels.csv tells no condition of theirs")
+			missing[i] = "labels.csv tells no condition of theirs"
 			continue
 		}
-		raw, missing, err := readSignals(filepath.Join(root, s))
-		if err != nil {
-			return nil, nil, err
-		}
-		if missing != "" {
-			notices = append(notices, s+": left out, there is no "+missing)
+		each.Go(func() (err error) {
+			read[i], missing[i], err = readPerson(filepath.Join(root, s), s, spans[s])
+			return err
+		})
+	}
+	if err := each.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, s := range found {
+		if missing[i] != "" {
+			notices = append(notices, s+" is left out: "+missing[i])
 			continue
 		}
-		r := Recording{Subject: s, Spans: spans[s], raw: raw}
-		if r.Windows, err = raw.windows(time.Time{}); err != nil {
-			return nil, nil, err
-		}
-		r.label()
-		recordings = append(recordings, r)
+		recordings = append(recordings, read[i])
 	}
 	if len(recordings) < 2 {
-		return nil, nil, fault.Field("data", "%s holds %d usable recordings; at least 2 people are needed, to test on one what others taught", root, len(recordings))
+		return nil, nil, fault.Field("data", "%s holds %d usable recordings; at least 2 people are needed, to test on one what others taught%s",
+			root, len(recordings), strings.Join(append([]string{""}, notices...), "; "))
 	}
 	return recordings, notices, nil
+}
+
+func readPerson(dir, subject string, spans []Span) (r Recording, missing string, err error) {
+	r = Recording{Subject: subject, Spans: spans}
+	if r.raw, missing, err = readSignals(dir); err != nil || missing != "" {
+		return r, missing, err
+	}
+	if r.Windows, err = r.raw.windows(time.Time{}); err != nil {
+		return r, "", fault.Field("data", "%s: %v", dir, err)
+	}
+	if len(r.Windows) == 0 {
+		return r, "its signals share no whole minute", nil
+	}
+	r.label()
+	return r, "", nil
 }
 
 // people returns the folders of root that hold a recording, S2 before S10.
@@ -198,7 +233,7 @@ func (s *series) end(width int) time.Time {
 	return s.at.Add(time.Duration(float64(len(s.values)/width) / s.rate * 1e9))
 }
 
-// readSignals reads the files of one person. Missing names the first that is not there.
+// readSignals reads the files of one person. Missing says which is not there.
 func readSignals(dir string) (s signals, missing string, err error) {
 	for _, f := range []struct {
 		name  string
@@ -214,7 +249,7 @@ func readSignals(dir string) (s signals, missing string, err error) {
 		path := filepath.Join(dir, f.name+".csv")
 		in, err := open(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return s, f.name + ".csv(.gz)", nil
+			return s, "there is no " + f.name + ".csv or " + f.name + ".csv.gz", nil
 		} else if err != nil {
 			return s, "", err
 		}
