@@ -45,7 +45,7 @@ func (m hurried) Walk(windows []physio.Window) []wearable.Reading {
 // TestLeaksAreCaught plants every kind of leak that we could think of. Each must end the evaluation with a sentence that names
 // the person and what went wrong.
 func TestLeaksAreCaught(t *testing.T) {
-	people := invented(4, 1)
+	people := inventedPeople(4, 1)
 	honest := func(train []Recording) (Model, error) { return fitPlain(train, true), nil }
 	fits := 0
 	for _, c := range []struct {

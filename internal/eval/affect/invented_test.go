@@ -9,9 +9,9 @@ import (
 	"github.com/flaneur-io/flaneur/mood/physio"
 )
 
-// invented are recordings of people with different bodies: what a condition does to them is the same for all, in units of
+// inventedPeople are recordings of people with different bodies: what a condition does to them is the same for all, in units of
 // their own spread, and smaller than the differences between them.
-func invented(people int, seed uint64) []Recording {
+func inventedPeople(people int, seed uint64) []Recording {
 	order := []struct {
 		name    string
 		minutes int

@@ -109,7 +109,7 @@ func Evaluate(ctx context.Context, recordings []Recording, o Options) (*Result, 
 	if len(o.Diary) > 0 {
 		res.Diary = predict(o.Diary)
 	}
-	res.timeline = follow(recordings, walks[0], res.Models[0].TwoClass.Filtered.Worst.Name)
+	res.timeline = timelineOf(recordings, walks[0], res.Models[0].TwoClass.Filtered.Worst.Name)
 	return res, nil
 }
 

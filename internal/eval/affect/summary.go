@@ -72,7 +72,7 @@ type timeline struct {
 	arousal []float64
 }
 
-func follow(recordings []Recording, ws []walked, subject string) (t timeline) {
+func timelineOf(recordings []Recording, ws []walked, subject string) (t timeline) {
 	k := slices.IndexFunc(recordings, func(r Recording) bool { return r.Subject == subject })
 	if k < 0 {
 		return t
