@@ -48,6 +48,10 @@ func TestAServerBecomesASchools(t *testing.T) {
 	if s = start(t, dir, at("public")); !knows(t, s, in) {
 		t.Fatal("the mood did not survive an orderly restart")
 	}
+	tense.At = time.Now().UnixMilli()
+	if err := s.phone.As(in.Token).Mood(t.Context(), tense); err != nil { // written over the one before
+		t.Fatal(err)
+	}
 	if err := s.stop(); err != nil {
 		t.Fatal(err)
 	}
