@@ -17,39 +17,51 @@ import (
 	"github.com/flaneur-io/flaneur/wire"
 )
 
-// Consent moves one switch. It is durable when the call returns; what was held for a purpose that is withdrawn is
-// gone by then, from memory and from the store. What one source of mood added to the estimate can't be taken out of it:
-// a withdrawn source takes all along that came from mood. A call that failed half way may be repeated; if nobody does,
-// the next start of the person in memory finishes it.
-func (e *Engine) Consent(ctx context.Context, s *Session, c privacy.Change) error {
-	if err := c.Check(); err != nil {
-		return err
+// Consent moves switches, in their order, all or none. It is durable when the call returns; what was held for a purpose
+// that is withdrawn is gone by then, from memory and from the store. What one source of mood added to the estimate can't
+// be taken out of it: a withdrawn source takes all along that came from mood. A call that failed half way may be
+// repeated; if nobody does, the next start of the person in memory finishes it.
+func (e *Engine) Consent(ctx context.Context, s *Session, changes ...privacy.Change) error {
+	for i := range changes {
+		if err := changes[i].Check(); err != nil {
+			return err
+		}
 	}
 	p := s.p
-	if !p.simulated || c.At.IsZero() {
-		c.At = e.clock()
-	}
 	p.write.Lock() // nothing of the person is written or sent meanwhile
 	defer p.write.Unlock()
-	var forgets bool
-	err := e.writeProfile(ctx, p, func(prof *profile) (err error) {
-		forgets, err = prof.consent(c, e.deployment)
-		return err
+	var gone []privacy.Purpose
+	err := e.writeProfile(ctx, p, func(prof *profile) error {
+		for _, c := range changes {
+			if !p.simulated || c.At.IsZero() {
+				c.At = e.clock()
+			}
+			forgets, err := prof.consent(c, e.deployment)
+			if err != nil {
+				return err
+			}
+			if forgets {
+				gone = append(gone, c.Purpose)
+			}
+		}
+		return nil
 	}, func() {
-		if forgets {
-			p.withdraw(c.Purpose)
+		for _, purpose := range gone {
+			p.withdraw(purpose)
 		}
 	})
-	if err != nil || !forgets {
+	if err != nil || len(gone) == 0 {
 		return err
 	}
-	if c.Purpose == privacy.Location || c.Purpose == privacy.Push {
+	if slices.Contains(gone, privacy.Location) || slices.Contains(gone, privacy.Push) {
 		if err := e.sender.Recall(ctx, p.id); err != nil {
 			return err
 		}
 	}
-	if err := e.forgetRecords(ctx, p, c.Purpose); err != nil {
-		return err
+	for _, purpose := range gone {
+		if err := e.forgetRecords(ctx, p, purpose); err != nil {
+			return err
+		}
 	}
 	return e.forgotten(ctx, p)
 }
@@ -63,12 +75,16 @@ func (e *Engine) forgotten(ctx context.Context, p *person) error {
 }
 
 // consent moves the switch in the profile, and reports whether what was held because of it has to go. Who allows pushes
-// for the first time is surprised; agreeing to a newer text changes nothing about that.
+// for the first time is surprised; agreeing to a newer text changes nothing about that, and agreeing again to the same
+// one nothing at all.
 func (prof *profile) consent(c privacy.Change, d privacy.Deployment) (forgets bool, err error) {
 	if c.Purpose == privacy.Mood && c.Granted {
 		if err := prof.mayFeel(c.Sources, d); err != nil {
 			return false, err
 		}
+	}
+	if !prof.Consents.Changes(c) {
+		return false, nil
 	}
 	if c.Purpose == privacy.Push && c.Granted != prof.Consents.Allows(privacy.Push) {
 		prof.Preferences.Push.Mode = push.AskFirst

@@ -358,3 +358,28 @@ func TestTheRecordOfAMoodIsWrittenWhenItChanges(t *testing.T) {
 	w.at(t, s, geo.Destination(market, 0, 100))
 	w.stop(t)
 }
+
+func TestSwitchesMoveTogetherOrNotAtAll(t *testing.T) {
+	w := newWorld(t)
+	w.deployment = privacy.School
+	w.restart(t)
+	s, _ := w.person(t, privacy.Mood)
+	if err := w.Mood(t.Context(), s, w.felt(mood.SelfReport)); err != nil {
+		t.Fatal(err)
+	}
+	location := privacy.Change{Purpose: privacy.Location, Granted: true, Policy: "1"}
+	err := w.Consent(t.Context(), s, without(mood.SelfReport), location, moodFrom(mood.Face))
+	if code(err) != fault.CodeSourceDisabled {
+		t.Fatalf("the face at school: %v", err)
+	}
+	if a := w.account(t, s); a.Mood == nil || !a.Consents["mood"].Granted || a.Consents["location"].Granted {
+		t.Errorf("refused, and yet: consents %+v, mood %v", a.Consents, a.Mood != nil)
+	}
+	w.consent(t, s, location)
+	first := w.now
+	w.later(time.Minute)
+	w.consent(t, s, location)
+	if at := w.account(t, s).Consents["location"].At; !at.Equal(first) {
+		t.Errorf("allowed since %v, want %v", at, first)
+	}
+}

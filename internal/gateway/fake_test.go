@@ -125,8 +125,10 @@ func (e *fakeEngine) Feedback(_ context.Context, _ *person, f engine.Feedback) e
 	return nil
 }
 
-func (e *fakeEngine) Consent(_ context.Context, _ *person, c privacy.Change) error {
-	e.remember(c)
+func (e *fakeEngine) Consent(_ context.Context, _ *person, changes ...privacy.Change) error {
+	for _, c := range changes {
+		e.remember(c)
+	}
 	return nil
 }
 

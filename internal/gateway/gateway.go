@@ -50,7 +50,7 @@ type Responses[S Session] interface {
 
 // Rights takes what the person decided.
 type Rights[S Session] interface {
-	Consent(ctx context.Context, s S, c privacy.Change) error
+	Consent(ctx context.Context, s S, changes ...privacy.Change) error
 	Erase(ctx context.Context, s S) (privacy.Receipt, error)
 }
 

@@ -163,13 +163,8 @@ func (s *server) moveConsents(c *call, complete func(privacy.Consents, *api.Cons
 	if err != nil {
 		return answer{}, err
 	}
-	for _, ch := range append(before, changes...) {
-		if now := s.Engine.Consents(c.session); !now.Changes(ch) {
-			continue // the time of the consent stays
-		}
-		if err := s.Engine.Consent(c.ctx, c.session, ch); err != nil {
-			return answer{}, err
-		}
+	if err := s.Engine.Consent(c.ctx, c.session, append(before, changes...)...); err != nil {
+		return answer{}, err
 	}
 	return s.consents(c)
 }

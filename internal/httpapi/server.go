@@ -34,7 +34,7 @@ type Entrance interface {
 // Choices is what people decide about themselves.
 type Choices interface {
 	Consents(s *engine.Session) privacy.Consents
-	Consent(ctx context.Context, s *engine.Session, c privacy.Change) error
+	Consent(ctx context.Context, s *engine.Session, changes ...privacy.Change) error
 	Account(ctx context.Context, s *engine.Session, now time.Time) (engine.Account, error)
 }
 
