@@ -1,6 +1,10 @@
 package wearable
 
-import "time"
+import (
+	"time"
+
+	"github.com/flaneur-io/flaneur/mood"
+)
 
 // Class is what a short stretch of time most resembles.
 type Class uint8
@@ -14,15 +18,35 @@ const (
 )
 
 // Reading is what one window tells about the person, before it is fused with anything else. It stays on the phone; what
-// may leave is its Affect.
+// may leave is its Affect. It hides from logs and refuses encoders.
 type Reading struct {
+	secret
 	At         time.Time           // the end of the window
 	Valence    float64             // -1 to 1
 	Arousal    float64             // -1 to 1
 	VarV, VarA float64             // variance of the error that these had on people whom the head had not seen
-	Stress     float64             // calibrated probability of stress, 0 to 1, of this window alone
+	Stress     float64             // calibrated probability of stress, 0 to 1, of this window and what is recent in it
 	Filtered   float64             // the same, with what was seen before taken along: what guard rails use
-	Classes    [NumClasses]float64 // probabilities of this window alone, sum 1
+	Classes    [NumClasses]float64 // probabilities of this window, sum 1
 	Lasting    [NumClasses]float64 // the same, with what was seen before taken along
 	Quality    float64             // of the window, 0 to 1
+}
+
+// Noise of a wearable in mood.Estimator, for a confidence of 1.
+const noiseV, noiseA = 0.12, 0.09
+
+// Affect is what may leave the phone. Its confidence is such that an Estimator takes valence and arousal with at least the
+// variance that the head was wrong by, divided by the quality. It reports false if the quality is 0.
+//
+// Readings share most of their three minutes, and a head is wrong about one person for longer than that: hand an Affect
+// over every few minutes, or when the stress changes, not every ten seconds.
+func (r *Reading) Affect() (mood.Affect, bool) {
+	confidence := r.Quality * min(1, noiseV/r.VarV, noiseA/r.VarA)
+	if !(confidence > 0) {
+		return mood.Affect{}, false
+	}
+	return mood.Affect{
+		Valence: r.Valence, Arousal: r.Arousal, Confidence: confidence, Stress: r.Filtered,
+		Source: mood.Wearable, At: r.At,
+	}, true
 }
