@@ -9,6 +9,7 @@ var names = [NumFeatures]string{
 	LnSCL: "ln_scl", SCLSlope: "scl_slope", LnEDASD: "ln_eda_sd", SCRRate: "scr_rate", LnSCRSum: "ln_scr_sum",
 	LnPhasic: "ln_phasic", SCRRise: "scr_rise", TempMean: "temp_mean", TempSlope: "temp_slope",
 	LnMotion: "ln_motion", LnJerk: "ln_jerk", LnPulse: "ln_pulse", PulseCV: "pulse_cv",
+	LnPulseRise: "ln_pulse_rise", PulseWidth: "pulse_width", PulseWidthSD: "pulse_width_sd",
 }
 
 // String returns the feature's name, as it stands in tables of weights.
@@ -26,4 +27,4 @@ func ParseFeature(name string) (Feature, bool) {
 }
 
 // OfHeart reports whether a strap that measures beats alone, or the pulse of a watch, is enough for the feature.
-func (f Feature) OfHeart() bool { return f <= LnRatio || f == LnPulse || f == PulseCV }
+func (f Feature) OfHeart() bool { return f <= LnRatio || f >= LnPulse && f < NumFeatures }

@@ -21,7 +21,7 @@ const (
 // data: it belongs into the phone's own protected storage and nowhere else.
 func (w *Wearer) AppendState(b []byte) []byte {
 	b = append(b, snapshotVersion)
-	b = binary.BigEndian.AppendUint64(b, w.print)
+	b = binary.BigEndian.AppendUint64(b, w.mark)
 	b = binary.BigEndian.AppendUint64(b, uint64(w.learned))
 	b = append(b, byte(w.reports), byte(w.tracker.seen))
 	for i := range w.tracker.baseline.cells {

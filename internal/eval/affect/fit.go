@@ -40,6 +40,9 @@ func Fit(train []Recording, impersonal bool) (*wearable.Weights, error) {
 	}
 	var all, heart, warm []physio.Feature
 	for f := range physio.NumFeatures {
+		if f == physio.LnPulseRise || f == physio.PulseWidth || f == physio.PulseWidthSD {
+			continue // the shape of the pulse, which differs from sensor to sensor, gave nothing
+		}
 		all = append(all, f)
 		if f.OfHeart() {
 			heart = append(heart, f)
