@@ -209,8 +209,8 @@ func (h *Head) check(field string) error {
 		row   *Row
 	}{{".window.", &h.Window}, {".recent.", &h.Recent}} {
 		for f, w := range row.row {
-			if !(math.Abs(w) <= 10) {
-				return fault.Field(field+row.field+physio.Feature(f).String(), "must be -10 to 10")
+			if !(math.Abs(w) <= 30) {
+				return fault.Field(field+row.field+physio.Feature(f).String(), "must be -30 to 30")
 			}
 		}
 	}

@@ -39,7 +39,7 @@ func TestFaultsAreClear(t *testing.T) {
 		{"no origin", "origin", func(w *wearable.Weights) { w.Origin = "" }},
 		{"no terms", "terms", func(w *wearable.Weights) { w.Terms = "" }},
 		{"NaN", "wrist.stress.window.hr_mean", func(w *wearable.Weights) { w.Wrist.Stress.Window[physio.HRMean] = math.NaN() }},
-		{"huge", "heart.arousal.recent.pnn50", func(w *wearable.Weights) { w.Heart.Arousal.Recent[physio.PNN50] = -11 }},
+		{"huge", "heart.arousal.recent.pnn50", func(w *wearable.Weights) { w.Heart.Arousal.Recent[physio.PNN50] = -31 }},
 		{"bias", "heart.amused.bias", func(w *wearable.Weights) { w.Heart.Amused.Bias = math.Inf(1) }},
 		{"certain", "wrist.valence.variance", func(w *wearable.Weights) { w.Wrist.Valence.Variance = 0 }},
 		{"upside down", "wrist.stress", func(w *wearable.Weights) { w.Wrist.Stress.Lasting.Slope = -1 }},

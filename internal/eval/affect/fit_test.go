@@ -25,6 +25,7 @@ func invented(seed uint64) Recording {
 			for f := range w.Values {
 				w.Values[f] = rng.NormFloat64()
 			}
+			w.Values[physio.HRLow], w.Values[physio.HRHigh] = 60+rng.NormFloat64(), 80+rng.NormFloat64()
 			w.Values[physio.HRMean] = heart + 3*rng.NormFloat64()
 			w.Values[physio.LnSCL] = skin + 0.2*rng.NormFloat64()
 			w.Values[physio.TempMean] = 32 + 0.3*rng.NormFloat64()

@@ -19,7 +19,7 @@ func (d *design) rows() int { return len(d.weight) }
 
 func (d *design) row(i int) []float64 { return d.x[i*d.width : (i+1)*d.width] }
 
-// moments returns the weighted mean of each input and its spread. Inputs that hardly ever change, by less than hundredths,
+// moments returns the weighted mean of each input and its spread. Inputs that hardly ever change, by less than a tenth,
 // spread without end: they get no weight.
 func (d *design) moments() (mean, spread []float64) {
 	mean, spread = make([]float64, d.width), make([]float64, d.width)
@@ -39,7 +39,7 @@ func (d *design) moments() (mean, spread []float64) {
 		}
 	}
 	for k, s := range spread {
-		if spread[k] = math.Sqrt(s / total); !(spread[k] > 0.01) {
+		if spread[k] = math.Sqrt(s / total); !(spread[k] > 0.1) {
 			spread[k] = math.Inf(1)
 		}
 	}
