@@ -122,6 +122,15 @@ func (r *recent) age(s Source) float64 {
 	return float64(*r.newest(s))
 }
 
+// Heard returns when the newest observation of a source was made, and whether there was one within 49 days.
+func (e *Estimator) Heard(s Source) (at time.Time, ok bool) {
+	if e.empty() || s < SelfReport || s > Typing {
+		return time.Time{}, false
+	}
+	age := e.recent.age(s)
+	return time.UnixMilli(e.at - int64(age)), age < never
+}
+
 // note remembers an observation, unless it may be a repetition.
 func (r *recent) note(s Source, age float64) bool {
 	if !(age < never) {

@@ -9,7 +9,7 @@ import (
 
 // A tap on a word is understood at once, and fades.
 func Example() {
-	tap, _ := mood.LabelByID("drained")
+	tap, _ := mood.ParseLabel("drained")
 	morning := time.Date(2026, 5, 4, 11, 30, 0, 0, time.UTC)
 
 	var me mood.Estimator

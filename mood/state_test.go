@@ -1,8 +1,11 @@
 package mood_test
 
 import (
+	"errors"
+	"math"
 	"testing"
 
+	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/mood"
 )
 
@@ -81,8 +84,13 @@ func TestLabels(t *testing.T) {
 			}
 			shown[s] = true
 		}
-		if got, ok := mood.LabelByID(l.ID); !ok || got != l {
-			t.Errorf("LabelByID(%q) = %+v, %v", l.ID, got, ok)
+		for _, text := range []string{l.ID, l.Emoji, l.Emoji + "\ufe0f"} {
+			if got, err := mood.ParseLabel(text); err != nil || got != l {
+				t.Errorf("ParseLabel(%q) = %+v, %v", text, got, err)
+			}
+		}
+		if got := mood.Nearest(l.Valence, l.Arousal); got != l {
+			t.Errorf("nearest to %q is %q", l.ID, got.ID)
 		}
 		a := report(l.Valence, l.Arousal, noon)
 		if err := a.Check(l.ID); err != nil {
@@ -94,11 +102,42 @@ func TestLabels(t *testing.T) {
 			t.Errorf("a tap on %q is understood as %v, want %v", l.ID, got, want[l.ID])
 		}
 	}
-	if _, ok := mood.LabelByID(""); ok {
-		t.Error("there is a label without an id")
+	for _, text := range []string{"", "Happy", "\ufe0f", "☕"} {
+		_, err := mood.ParseLabel(text)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Field != "label" {
+			t.Errorf("ParseLabel(%q): %v", text, err)
+		}
+	}
+	for _, c := range []struct {
+		valence, arousal float64
+		want             string
+	}{{0.05, 0.05, "okay"}, {1, 0.3, "happy"}, {-1, 1, "angry"}, {0.7, -1, "relaxed"}, {-0.9, -0.5, "sad"}} {
+		if got := mood.Nearest(c.valence, c.arousal).ID; got != c.want {
+			t.Errorf("nearest to %+.2f, %+.2f is %s, want %s", c.valence, c.arousal, got, c.want)
+		}
 	}
 	labels[0].ID = "changed"
 	if mood.Labels()[0].ID == "changed" {
 		t.Error("a caller can change the vocabulary")
+	}
+}
+
+// TestLabelsLieOnTheCircle compares with the circular order of Russell 1980, as its abstract gives it.
+func TestLabelsLieOnTheCircle(t *testing.T) {
+	const pleasure, excitement, distress, depression, sleepiness, relaxation = 0, 45, 135, 225, 270, 315
+	for id, want := range map[string]float64{
+		"excited": excitement, "energetic": excitement, "happy": pleasure, "content": pleasure, "relaxed": relaxation,
+		"tired": sleepiness, "drained": depression, "bored": depression, "sad": depression,
+		"worried": distress, "stressed": distress, "angry": distress,
+	} {
+		l, err := mood.ParseLabel(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := math.Atan2(l.Arousal, l.Valence) * 180 / math.Pi
+		if off := math.Abs(math.Remainder(got-want, 360)); off > 25 {
+			t.Errorf("%s lies at %.0f°, %.0f° from where it should", id, got, off)
+		}
 	}
 }

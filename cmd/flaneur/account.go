@@ -45,9 +45,7 @@ func stateFacts(a api.Account) []fact {
 			facts = append(facts, fact{"in reach of", fmt.Sprintf("%s since %s", r.Offer, moment(r.Since))})
 		}
 	}
-	if m := a.Mood; m != nil {
-		facts = append(facts, fact{"mood", fmt.Sprintf("%s (confidence %.2f)", strings.ReplaceAll(m.State, "_", " "), m.Confidence)})
-	}
+	facts = append(facts, moodFacts(a)...)
 	facts = append(facts, fact{"interests", strings.Join(a.Interests, ", ")})
 	for _, l := range a.Affinities {
 		facts = append(facts, fact{"learned", fmt.Sprintf("%s %s: %+.2f", l.Kind, l.Name, l.Weight)})

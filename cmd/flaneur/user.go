@@ -65,6 +65,7 @@ func userCommand() *cli.Command {
 					&cli.IntFlag{Name: "limit", Usage: "at most `N` of them"},
 				),
 			},
+			moodCommand(),
 			tripCommand(),
 			chainsCommand(),
 			userListCommand(),

@@ -22,6 +22,7 @@ type Account struct {
 	Preferences Preferences        `json:"preferences"`
 	LastFix     *LastFix           `json:"lastFix,omitempty"`
 	Mood        *MoodNow           `json:"mood,omitempty"`
+	MoodHeard   []MoodHeard        `json:"moodHeard"`  // what the estimate rests on: the newest of each source
 	Interests   []string           `json:"interests"`  // categories that the person named
 	Affinities  []Affinity         `json:"affinities"` // what was learned
 	Purchases   []Purchase         `json:"purchases"`
@@ -60,12 +61,19 @@ type LastFix struct {
 	At  time.Time `json:"at"`
 }
 
-// MoodNow is the present estimate of the person's mood.
+// MoodNow is the present estimate of the person's mood; unknown if nothing told it of late.
 type MoodNow struct {
 	Valence    float64 `json:"valence"`
 	Arousal    float64 `json:"arousal"`
 	Confidence float64 `json:"confidence"`
+	Distress   float64 `json:"distress"` // probability of feeling markedly bad or stressed; only guard rails use it
 	State      string  `json:"state"`
+}
+
+// MoodHeard is the time of a source's newest observation.
+type MoodHeard struct {
+	Source string    `json:"source"` // self, wearable, face, voice, typing
+	At     time.Time `json:"at"`
 }
 
 // Delivery is an offer that was sent and what became of it.

@@ -130,14 +130,31 @@ type PositionsTaken struct {
 	Refused  *Problem  `json:"refused,omitempty"`
 }
 
-// Mood reports an affect; raw signals never leave the phone.
+// Mood reports an affect; raw signals never leave the phone. A person's own tap may be a label instead of the three
+// numbers and the source: {"label": "happy"} is a whole report.
 type Mood struct {
-	Valence    float64 `json:"valence"`         // -1 to 1
-	Arousal    float64 `json:"arousal"`         // -1 to 1
-	Confidence float64 `json:"confidence"`      // above 0, to 1
-	Source     string  `json:"source"`          // self, wearable, face, voice, typing
-	Stress     float64 `json:"stress,omitzero"` // probability that a device gave, 0 to 1; not with self
-	At         int64   `json:"at"`              // Unix milliseconds
+	Label      string  `json:"label,omitzero"`       // id or emoji of GET /v1/moods
+	Valence    float64 `json:"valence,omitempty"`    // -1 to 1
+	Arousal    float64 `json:"arousal,omitempty"`    // -1 to 1
+	Confidence float64 `json:"confidence,omitempty"` // above 0, to 1
+	Source     string  `json:"source,omitempty"`     // self, wearable, face, voice, typing
+	Stress     float64 `json:"stress,omitzero"`      // probability that a device gave, 0 to 1; not with self
+	At         int64   `json:"at,omitempty"`         // Unix milliseconds; absent with a label: now
+}
+
+// Moods are the words and faces for one tap, in one language, from pleasant to unpleasant.
+type Moods struct {
+	Language string      `json:"language"` // en, de
+	Labels   []MoodLabel `json:"labels"`
+}
+
+// MoodLabel is one of them, and where it lies on a pad of the two dimensions.
+type MoodLabel struct {
+	ID      string  `json:"id"`
+	Word    string  `json:"word"`
+	Emoji   string  `json:"emoji"`
+	Valence float64 `json:"valence"` // -1 to 1
+	Arousal float64 `json:"arousal"` // -1 to 1
 }
 
 // Feedback says what the person did with an offer.

@@ -95,9 +95,21 @@ func (c *Client) Positions(ctx context.Context, fixes []wire.Fix) (out api.Posit
 	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/positions", body: api.Positions{Fixes: fixes}}, &out)
 }
 
-// Mood reports an affect.
+// Moods returns the words and faces for one tap, in "en" or "de". It takes the key, or the token.
+func (c *Client) Moods(ctx context.Context, lang string) (out api.Moods, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/moods", query: url.Values{"lang": {lang}}}, &out)
+}
+
+// Mood reports an affect; of one with a label only that and the time are sent.
 func (c *Client) Mood(ctx context.Context, in api.Mood) error {
-	return c.do(ctx, request{method: http.MethodPost, path: "/v1/me/mood", body: in}, nil)
+	body := any(in)
+	if in.Label != "" {
+		body = struct {
+			Label string `json:"label"`
+			At    int64  `json:"at,omitzero"`
+		}{in.Label, in.At}
+	}
+	return c.do(ctx, request{method: http.MethodPost, path: "/v1/me/mood", body: body}, nil)
 }
 
 // Feedback reports what the person did with an offer.

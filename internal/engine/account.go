@@ -101,8 +101,8 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 	for _, at := range p.pushes {
 		a.Pushes = append(a.Pushes, time.Unix(at, 0).UTC())
 	}
-	if est := p.feeling(now); est.Known() {
-		export := est.Export()
+	if a.MoodHeard = p.heard(now); len(a.MoodHeard) > 0 {
+		export := p.feeling(now).Export()
 		a.Mood = &export
 	}
 	var err error

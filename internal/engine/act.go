@@ -38,8 +38,22 @@ func (p *person) fade(now time.Time) {
 	}
 }
 
+// heard is what the estimate rests on. The caller holds p.mu.
+func (p *person) heard(now time.Time) (list []MoodHeard) {
+	if p.moods == nil || now.Sub(p.moods.Newest()) >= moodKept {
+		return nil
+	}
+	for s := mood.SelfReport; s <= mood.Typing; s++ {
+		if at, ok := p.moods.Heard(s); ok {
+			list = append(list, MoodHeard{Source: s.String(), At: at})
+		}
+	}
+	return list
+}
+
 // Mood takes an affect that the person told or the phone computed. Without consent to mood and to its source it is
-// refused unread. A mood that changed a lot brings an evaluation at the next fix.
+// refused unread. The person's own without a time is about now. A mood that changed a lot brings an evaluation at the
+// next fix.
 func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
 	if err := e.deployment.Require(a.Source); err != nil {
 		return err
@@ -52,6 +66,9 @@ func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
 	}
 	if err := p.profile.Consents.RequireSource(a.Source); err != nil {
 		return err
+	}
+	if a.At.IsZero() && a.Source == mood.SelfReport {
+		a.At = e.now(p, p.last.Time)
 	}
 	if err := a.Check("mood"); err != nil {
 		return err

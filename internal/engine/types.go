@@ -126,6 +126,12 @@ type DeliveryRecord struct {
 	More       []id.Delivery `json:"more,omitempty"`      // that came with it in one digest
 }
 
+// MoodHeard is when a source of mood was heard last.
+type MoodHeard struct {
+	Source string    `json:"source"`
+	At     time.Time `json:"at"`
+}
+
 // Account is everything held about a person: the answer to "what do you know about me?".
 type Account struct {
 	User        id.User                    `json:"user"`
@@ -139,6 +145,7 @@ type Account struct {
 	Preferences Preferences                `json:"preferences"`
 	LastFix     *AccountFix                `json:"lastFix,omitempty"`
 	Mood        *mood.Export               `json:"mood,omitempty"`
+	MoodHeard   []MoodHeard                `json:"moodHeard"`
 	Interests   []string                   `json:"interests"`  // declared
 	Affinities  []offers.Affinity          `json:"affinities"` // learned
 	Purchases   []Purchase                 `json:"purchases"`

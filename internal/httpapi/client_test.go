@@ -110,6 +110,10 @@ func personTour(t *testing.T, c *client.Client, now time.Time, offer api.Offer) 
 		t.Errorf("consents %+v, %v", consents, err)
 	}
 	must(t, c.Mood(ctx, api.Mood{Valence: 0.5, Confidence: 0.9, Source: "self", At: now.UnixMilli()}))
+	must(t, c.Mood(ctx, api.Mood{Label: "😌"}))
+	if words, err := c.Moods(ctx, "de"); err != nil || words.Language != "de" || len(words.Labels) < 10 || words.Labels[2].Word != "Fröhlich" {
+		t.Errorf("moods %+v, %v", words, err)
+	}
 	must(t, c.Feedback(ctx, api.Feedback{Offer: offer.ID, Action: "liked", At: now.UnixMilli()}))
 	if p, err := c.Purchase(ctx, api.Purchase{Category: "cafe", Amount: 3, Currency: "EUR"}); err != nil || p.ID == "" {
 		t.Errorf("purchase %+v, %v", p, err)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,8 +147,11 @@ func viewPreferences(p engine.Preferences) api.Preferences {
 	return out
 }
 
-// affectOf checks a mood as the socket does.
+// affectOf checks a mood as the socket does, or reads its label.
 func affectOf(in api.Mood) (mood.Affect, error) {
+	if in.Label != "" {
+		return tapped(in)
+	}
 	frame := wire.Mood{
 		Seq: 1, Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Source: in.Source, Stress: in.Stress, At: in.At,
 	}
@@ -158,6 +162,33 @@ func affectOf(in api.Mood) (mood.Affect, error) {
 	return mood.Affect{
 		Valence: in.Valence, Arousal: in.Arousal, Confidence: in.Confidence, Stress: in.Stress, Source: source, At: time.UnixMilli(in.At),
 	}, err
+}
+
+// tapped reads a mood that is a label and maybe a time.
+func tapped(in api.Mood) (mood.Affect, error) {
+	beside := func(field string) (mood.Affect, error) {
+		return mood.Affect{}, fault.Field(field, "must be absent beside a label")
+	}
+	switch {
+	case !math.IsNaN(in.Valence):
+		return beside("valence")
+	case !math.IsNaN(in.Arousal):
+		return beside("arousal")
+	case !math.IsNaN(in.Confidence):
+		return beside("confidence")
+	case in.Source != "" && in.Source != mood.SelfReport.String():
+		return mood.Affect{}, fault.Field("source", "must be self, or absent, beside a label")
+	case in.Stress != 0:
+		return beside("stress")
+	case in.At < 0:
+		return mood.Affect{}, fault.Field("at", "must be the time of the tap in Unix milliseconds, or absent")
+	}
+	l, err := mood.ParseLabel(in.Label)
+	a := mood.Affect{Valence: l.Valence, Arousal: l.Arousal, Confidence: 1, Source: mood.SelfReport}
+	if in.At != 0 {
+		a.At = time.UnixMilli(in.At)
+	}
+	return a, err
 }
 
 // feedbackOf checks feedback as the socket does.
@@ -174,6 +205,7 @@ func viewAccount(a engine.Account) api.Account {
 	out := api.Account{
 		User: a.User, Created: a.Created, Simulated: a.Simulated, Minor: a.Minor, Consents: make(map[string]api.Consent, len(a.Consents)),
 		MoodLevel: a.MoodLevel, MoodSources: make(map[string]api.Consent, len(a.MoodSources)), Deployment: a.Deployment.String(), Preferences: viewPreferences(a.Preferences), LastFix: (*api.LastFix)(a.LastFix),
+		MoodHeard: each(a.MoodHeard, func(x engine.MoodHeard) api.MoodHeard { return api.MoodHeard(x) }),
 		Interests: a.Interests, Affinities: each(a.Affinities, func(x offers.Affinity) api.Affinity { return api.Affinity(x) }),
 		Purchases:   each(a.Purchases, viewPurchase),
 		Shopping:    each(a.Shopping, func(x offers.Want) api.Want { return api.Want(x) }),
@@ -201,7 +233,7 @@ func viewAccount(a engine.Account) api.Account {
 		out.Trip = &t
 	}
 	if m := a.Mood; m != nil {
-		out.Mood = &api.MoodNow{Valence: m.Valence, Arousal: m.Arousal, Confidence: m.Confidence, State: m.State.String()}
+		out.Mood = &api.MoodNow{Valence: m.Valence, Arousal: m.Arousal, Confidence: m.Confidence, Distress: m.Distress, State: m.State.String()}
 	}
 	return out
 }
