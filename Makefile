@@ -30,7 +30,7 @@ test: ## go vet and all tests
 	@echo "make test: passed"
 
 guardrails: ## the proofs of the guard rails at full length: ten million decisions, and every rule loosened once
-	FLANEUR_DECISIONS=10000000 $(GO) test -timeout 30m -count 1 -v -run 'Rails|Oracle' ./offers
+	FLANEUR_DECISIONS=10000000 $(GO) test -timeout 30m -count 1 -v -run 'Rails|Oracle|Distress|Withheld|Presses|Moves|Distribution' ./offers ./internal/engine
 
 race: ## all tests under the race detector
 	$(GO) test -race -timeout 20m $(PKG)
