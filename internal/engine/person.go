@@ -26,7 +26,8 @@ const (
 	recordProfile     = "profile"
 	recordState       = "state"
 	recordFix         = "fix"
-	recordMood        = "mood" // kept for a day, like the fix
+	recordMood        = "mood"   // kept for a day, like the fix
+	recordTraces      = "traces" // kept for a week
 	recordsPurchase   = "purchase/"
 	recordsRedemption = "redemption/"
 	recordsDelivery   = "delivery/"
@@ -72,6 +73,7 @@ type person struct {
 	profileRev uint64
 	stateRev   uint64
 	fixRev     uint64
+	tracesRev  uint64 // 0: there are none in the store
 
 	mu       sync.Mutex
 	loaded   bool
@@ -152,22 +154,22 @@ func (e *Engine) load(ctx context.Context, user id.User) (*person, error) {
 // read fills a person from the store. What a withdrawn consent should have taken along, and a crash left, goes now. The
 // caller holds p.write.
 func (e *Engine) read(ctx context.Context, p *person) error {
-	var records [4][]byte
-	var revs [4]uint64
-	for i, name := range [...]string{recordProfile, recordState, recordFix, recordMood} {
+	var records [5][]byte
+	var revs [5]uint64
+	for i, name := range [...]string{recordProfile, recordState, recordFix, recordMood, recordTraces} {
 		var err error
 		if records[i], revs[i], err = e.records.Read(ctx, p.id, name); err != nil && (i == 0 || !errors.Is(err, errNotFound)) {
 			return err
 		}
 	}
-	lost, err := p.restore(records[0], records[1], records[2], records[3], e.zone)
+	lost, err := p.restore(records[0], records[1], records[2], e.zone)
 	if err != nil {
 		return err
 	}
-	if lost != nil {
+	if lost = errors.Join(lost, p.restoreMood(records[3], records[4])); lost != nil {
 		e.log.WarnContext(ctx, "a part of what was remembered of a person can't be read and is forgotten", "user", p.id, "err", lost)
 	}
-	p.profileRev, p.stateRev, p.fixRev = revs[0], revs[1], revs[2]
+	p.profileRev, p.stateRev, p.fixRev, p.tracesRev = revs[0], revs[1], revs[2], revs[4]
 	if err := e.enforce(ctx, p); err != nil {
 		return err
 	}
@@ -201,7 +203,7 @@ func (p *person) ready() bool {
 
 // restore fills a person from their records; all but prof may be empty. What is only a memory of where they were, and
 // can't be read, is lost: that must not lock anybody out.
-func (p *person) restore(prof, st, fix, felt []byte, zone *time.Location) (lost, err error) {
+func (p *person) restore(prof, st, fix []byte, zone *time.Location) (lost, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.profile.Preferences.Discovery = DefaultDiscovery // of records that don't name it
@@ -218,11 +220,30 @@ func (p *person) restore(prof, st, fix, felt []byte, zone *time.Location) (lost,
 	if len(fix) > 0 {
 		lost = errors.Join(lost, p.restoreFix(fix))
 	}
-	if len(felt) > 0 {
-		p.moods = new(mood.Estimator)
-		lost = errors.Join(lost, p.moods.UnmarshalState(felt))
-	}
 	return lost, nil
+}
+
+// restoreMood adds what came from mood; both may be empty.
+func (p *person) restoreMood(feels, left []byte) (lost error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(feels) > 0 {
+		p.moods = new(mood.Estimator)
+		lost = p.moods.UnmarshalState(feels)
+	}
+	if len(left) == 0 {
+		return lost
+	}
+	var moods offers.Person
+	tr := traces{Matching: &moods}
+	if err := json.Unmarshal(left, &tr); err != nil {
+		return errors.Join(lost, err)
+	}
+	p.matching.Rejoin(&moods)
+	all := append(p.held.list(), tr.Suppressed...)
+	slices.SortStableFunc(all, func(a, b Suppressed) int { return a.At.Compare(b.At) })
+	p.held.restore(all)
+	return lost
 }
 
 func (p *person) restoreFix(data []byte) error {
@@ -253,94 +274,6 @@ func (p *person) restoreState(data []byte) (lost, err error) {
 	p.stays, p.chains = st.Stays, st.Chains
 	p.held.restore(st.Suppressed)
 	return lost, nil
-}
-
-// snapshot returns the state and the position as they are written; they refer to p. A fix at a sensitive place, and
-// none, are written as an empty position. The caller holds p.mu.
-func (p *person) snapshot() (state, whereabouts) {
-	st := state{
-		Push: p.pushes, Later: p.later, Turns: p.turns, Visits: p.visits, Matching: &p.matching, Suppressed: p.held.list(),
-		Stays: p.stays, Chains: p.chains,
-	}
-	w := whereabouts{Fences: p.fences.AppendState(nil)} // which know nothing of a sensitive place
-	if !p.hidden {
-		w.Last, w.Motion, w.Origin = p.last, p.motion, p.origin
-	}
-	if p.trip != nil && !p.trip.hidden {
-		w.Trip = p.trip
-	}
-	return st, w
-}
-
-// saveState writes what was learned, and the position, if they changed. Nobody's p.mu is held.
-func (e *Engine) saveState(ctx context.Context, p *person) error {
-	p.write.Lock()
-	defer p.write.Unlock()
-	return e.writeState(ctx, p)
-}
-
-// writeState is saveState for a caller that holds p.write.
-func (e *Engine) writeState(ctx context.Context, p *person) error {
-	p.mu.Lock()
-	if !p.dirty || p.gone || !p.loaded {
-		p.mu.Unlock()
-		return nil
-	}
-	st, w := p.snapshot()
-	data, err := json.Marshal(st)
-	var fix []byte
-	if err == nil {
-		fix, err = json.Marshal(w)
-	}
-	felt := p.felt
-	p.dirty, p.felt, p.saved = false, false, e.clock()
-	var feels []byte
-	if felt && p.moods != nil {
-		feels = p.moods.AppendState(nil)
-	}
-	p.mu.Unlock()
-	if err != nil {
-		return fault.New(fault.Internal, fault.CodeInternal, "A person's state can't be written.").Wrap(err)
-	}
-	if err = e.overwrite(ctx, p, recordState, data, &p.stateRev); err == nil {
-		err = e.overwrite(ctx, p, recordFix, fix, &p.fixRev)
-	}
-	if err == nil && felt {
-		err = e.writeMood(ctx, p, feels)
-	}
-	if err != nil {
-		p.mu.Lock()
-		p.dirty, p.felt = !p.gone, p.felt || felt
-		p.mu.Unlock()
-	}
-	return err
-}
-
-// writeMood writes the estimate, or takes it out of the store if there is none. It is a record of its own, written when it
-// changes and never else, so that its day is over a day after the newest observation.
-func (e *Engine) writeMood(ctx context.Context, p *person, feels []byte) error {
-	if len(feels) == 0 {
-		return e.records.Delete(ctx, p.id, recordMood)
-	}
-	var rev uint64 // not worth remembering: it is written rarely
-	return e.overwrite(ctx, p, recordMood, feels, &rev)
-}
-
-// overwrite replaces a record of which memory holds the truth, with one machine to a store. A conflict means that the
-// record's time had run out.
-func (e *Engine) overwrite(ctx context.Context, p *person, name string, data []byte, rev *uint64) error {
-	next, err := e.records.Write(ctx, p.id, name, data, *rev)
-	if f := fault.From(err); err != nil && f.Kind == fault.Conflict {
-		_, now, readErr := e.records.Read(ctx, p.id, name)
-		if readErr != nil && !errors.Is(readErr, errNotFound) {
-			return readErr
-		}
-		next, err = e.records.Write(ctx, p.id, name, data, now)
-	}
-	if err == nil {
-		*rev = next
-	}
-	return err
 }
 
 // changeProfile applies change to a copy of the profile, makes it durable, and only then lets it hold. What change

@@ -164,8 +164,8 @@ func (w *world) moody(t *testing.T) (*engine.Session, engine.OptedIn) {
 	}
 	w.at(t, s, market)
 	w.stop(t)
-	if !strings.Contains(w.stored("delivery"), offers.ReasonMood) || w.stored("mood") == "" || !strings.Contains(w.stored("state"), `"mood":{"d":`) {
-		t.Fatalf("nothing tells of the mood: deliveries %s, state %s", w.stored("delivery"), w.stored("state"))
+	if !strings.Contains(w.stored("delivery"), offers.ReasonMood) || w.stored("mood") == "" || !strings.Contains(w.stored("traces"), `"mood":{"d":`) {
+		t.Fatalf("nothing tells of the mood: deliveries %s, traces %s", w.stored("delivery"), w.stored("traces"))
 	}
 	return s, in
 }
@@ -177,8 +177,8 @@ func (w *world) unmoved(t *testing.T, s *engine.Session) {
 		t.Errorf("memory still tells of the mood: %+v, %s", a.Mood, a.Memory)
 	}
 	w.stop(t)
-	if w.stored("mood") != "" || strings.Contains(w.stored("state"), `"mood":{`) || strings.Contains(w.stored("delivery"), offers.ReasonMood) || w.stored("delivery") == "" {
-		t.Errorf("the store still tells of the mood: %q, %s, %s", w.stored("mood"), w.stored("state"), w.stored("delivery"))
+	if w.stored("mood") != "" || w.stored("traces") != "" || strings.Contains(w.stored("state"), `"mood":{`) || strings.Contains(w.stored("delivery"), offers.ReasonMood) || w.stored("delivery") == "" {
+		t.Errorf("the store still tells of the mood: %q, %q, %s, %s", w.stored("mood"), w.stored("traces"), w.stored("state"), w.stored("delivery"))
 	}
 }
 
@@ -381,5 +381,37 @@ func TestSwitchesMoveTogetherOrNotAtAll(t *testing.T) {
 	w.consent(t, s, location)
 	if at := w.account(t, s).Consents["location"].At; !at.Equal(first) {
 		t.Errorf("allowed since %v, want %v", at, first)
+	}
+}
+
+// What tells of a mood is not among what is kept for a year.
+func TestTracesOfMoodAreKeptApart(t *testing.T) {
+	w := newWorld(t)
+	w.offer(t, market, nil)
+	s, in := w.person(t, privacy.Location, privacy.Push, privacy.Mood)
+	low := w.felt(mood.SelfReport)
+	low.Valence, low.Arousal = -0.9, 0.7
+	if err := w.Mood(t.Context(), s, low); err != nil {
+		t.Fatal(err)
+	}
+	w.at(t, s, market)
+	w.later(time.Hour)
+	before := w.held(t, s)
+	if len(before) == 0 || !offers.AboutMood(before[0].Code) {
+		t.Fatalf("held back: %+v", before)
+	}
+	w.stop(t)
+	for _, word := range []string{"guard_", `"mood":{`, `"spent":`} {
+		if strings.Contains(w.stored("state"), word) {
+			t.Errorf("%s is in the state: %s", word, w.stored("state"))
+		}
+	}
+	memory := string(w.account(t, s).Memory)
+	s = w.killed(t, in)
+	if d := cmp.Diff(before, w.held(t, s)); d != "" {
+		t.Errorf("suppressions after a restart: %s", d)
+	}
+	if got := string(w.account(t, s).Memory); got != memory || !strings.Contains(memory, `"mood":{"d":`) {
+		t.Errorf("memory before %s\nand after %s", memory, got)
 	}
 }

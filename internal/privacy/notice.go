@@ -110,8 +110,8 @@ var (
 		"Was gemessen wird, verlässt dein Telefon nie und wird nicht aufbewahrt.",
 	}
 	noticeNever = text{
-		"No shop, employer or anybody else sees your mood; it is never sold, never used to raise a price or to press you, and an estimate is kept for a day at most. For a week the server remembers on which days you may have felt bad, to be more careful.",
-		"Kein Geschäft, kein Arbeitgeber und niemand sonst sieht deine Stimmung; sie wird nie verkauft, nie benutzt, um einen Preis zu erhöhen oder dich zu drängen, und eine Schätzung wird höchstens einen Tag aufbewahrt. Eine Woche lang merkt sich der Server, an welchen Tagen es dir vielleicht nicht gut ging, um vorsichtiger zu sein.",
+		"No shop, employer or anybody else sees your mood; it is never sold, never used to raise a price or to press you, and an estimate is kept for a day at most. For a week the server remembers when you may have felt bad, to be more careful.",
+		"Kein Geschäft, kein Arbeitgeber und niemand sonst sieht deine Stimmung; sie wird nie verkauft, nie benutzt, um einen Preis zu erhöhen oder dich zu drängen, und eine Schätzung wird höchstens einen Tag aufbewahrt. Eine Woche lang merkt sich der Server, wann es dir vielleicht nicht gut ging, um vorsichtiger zu sein.",
 	}
 	noticeStop = text{
 		"Switch it off whenever you like; what was estimated is forgotten at once.",

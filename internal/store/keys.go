@@ -95,6 +95,7 @@ var classes = [...]Class{
 	{"rating", 2 * 365 * day, true},
 	{"fix", day, false},         // the last position
 	{"mood", day, false},        // the mood estimate
+	{"traces", 7 * day, false},  // what it left behind: the guard rails' memory
 	{"state", 365 * day, false}, // what was learned, limits of pushes
 	{"delivery", 30 * day, false},
 	{"shopping", 365 * day, true}, // the shopping list
