@@ -39,7 +39,7 @@ func (n *Norm) Learn(x, floor, weight float64, p Pace) {
 	if !finite(x) || !(weight > 0) || math.IsInf(weight, 1) {
 		return
 	}
-	total := math.Min(n.Weight+weight, math.Max(p.Horizon, weight))
+	total := min(n.Weight+weight, max(p.Horizon, weight))
 	d := x - n.Mean
 	if n.Weight > p.Settle {
 		d = clamp(d, winsorise*(math.Sqrt(n.Var)+floor))
@@ -47,7 +47,7 @@ func (n *Norm) Learn(x, floor, weight float64, p Pace) {
 	share := weight / total
 	mean, variance := n.Mean+share*d, n.Var+share*(d*d*(1-share)-n.Var)
 	if finite(mean) && finite(variance) { // squares of huge numbers are not
-		*n = Norm{Mean: mean, Var: math.Max(variance, 0), Weight: total}
+		*n = Norm{Mean: mean, Var: max(variance, 0), Weight: total}
 	}
 }
 
@@ -61,6 +61,6 @@ func (n *Norm) Sound(low, high, horizon float64) bool {
 		n.Weight > 0 && n.Weight <= horizon // NaN fails each
 }
 
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+func finite(x float64) bool { return x-x == 0 } // NaN and infinities give NaN
 
-func clamp(v, limit float64) float64 { return math.Max(-limit, math.Min(limit, v)) }
+func clamp(v, limit float64) float64 { return max(-limit, min(limit, v)) }
