@@ -56,14 +56,18 @@ func newTown(t *testing.T, seed uint64, people int, level mood.Level, answer boo
 	w.heard = func(e event.Event) { w.trace = append(w.trace, trace{names[e.User], e}) }
 	w.restart(t)
 	for i, o := range townOffers {
-		w.offer(t, geo.Destination(market, float64(i*360/len(townOffers)), 250), func(x *offers.Offer) {
-			x.ID, x.Title, x.Category, x.Triggers = id.Offer(fmt.Sprint("off_", i)), fmt.Sprint("t", i), o.category, offers.Nearby|offers.Enter
-			x.Merchant, x.Place, x.Reach, x.Radius, x.Reward.Value = id.Merchant(fmt.Sprint("mer_", i)), id.Place(fmt.Sprint("plc_", i)), geo.Region{}, 160, o.percent
-			place := offers.Place{ID: x.Place, Merchant: x.Merchant, Name: "p", Category: o.category, Point: geo.Destination(market, float64(i*360/len(townOffers)), 250)}
-			if err := w.catalogue.PutPlace(&place); err != nil {
-				t.Fatal(err)
-			}
-		})
+		at, merchant := geo.Destination(market, float64(i*360/len(townOffers)), 250), id.Merchant(fmt.Sprint("mer_", i))
+		place := offers.Place{ID: id.Place(fmt.Sprint("plc_", i)), Merchant: merchant, Name: "p", Category: o.category, Point: at}
+		w.catalogue.PutMerchant(&offers.Merchant{ID: merchant, Name: "m"})
+		if err := w.catalogue.PutPlace(&place); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.catalogue.PutOffers(&offers.Offer{
+			ID: id.Offer(fmt.Sprint("off_", i)), Title: fmt.Sprint("t", i), Category: o.category, Merchant: merchant, Place: place.ID, Radius: 160,
+			Triggers: offers.Nearby | offers.Enter, Reward: offers.Reward{Kind: offers.Percent, Value: o.percent},
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for i := range people {
 		changes := []privacy.Change{{Purpose: privacy.Location, Granted: true, Policy: "1"}, {Purpose: privacy.Push, Granted: true, Policy: "1"}, {Purpose: privacy.Purchases, Granted: true, Policy: "1"}}
