@@ -94,3 +94,13 @@ func (h *held) clear() { *h = held{} }
 func (h *held) drop(these func(code string) bool) {
 	h.restore(slices.DeleteFunc(h.list(), func(s Suppressed) bool { return these(s.Code) }))
 }
+
+// tracesKept is how long a suppression that tells of a mood is remembered.
+const tracesKept = 7 * 24 * time.Hour
+
+// fade forgets the suppressions that told of a mood long ago, and reports whether there were any.
+func (h *held) fade(now time.Time) bool {
+	before := len(h.kept)
+	h.kept = slices.DeleteFunc(h.kept, func(s Suppressed) bool { return now.Sub(s.At) >= tracesKept && offers.AboutMood(s.Code) })
+	return len(h.kept) < before
+}

@@ -414,4 +414,10 @@ func TestTracesOfMoodAreKeptApart(t *testing.T) {
 	if got := string(w.account(t, s).Memory); got != memory || !strings.Contains(memory, `"mood":{"d":`) {
 		t.Errorf("memory before %s\nand after %s", memory, got)
 	}
+	w.later(7 * 24 * time.Hour)
+	w.at(t, s, geo.Destination(market, 0, 3000))
+	w.stop(t)
+	if w.stored("traces") != "" || len(w.held(t, s)) != 0 {
+		t.Errorf("a week later: %s", w.stored("traces"))
+	}
 }
