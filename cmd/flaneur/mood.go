@@ -29,7 +29,7 @@ func feel(c *cli.Context) error {
 	}
 	point := c.IsSet("valence") || c.IsSet("arousal")
 	switch {
-	case point && !(c.IsSet("valence") && c.IsSet("arousal")):
+	case c.IsSet("valence") != c.IsSet("arousal"):
 		return usage(c, "--valence and --arousal go together")
 	case point && c.IsSet("label"):
 		return usage(c, "give --label, or --valence and --arousal")

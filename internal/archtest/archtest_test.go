@@ -22,6 +22,7 @@ func check(tree fs.FS) (report, error) {
 	}
 	var r report
 	checkArrows(all, &r)
+	checkMood(all, &r)
 	checkPurity(all, &r)
 	checkPackages(all, &r)
 	checkSize(all, &r)

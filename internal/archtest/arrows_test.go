@@ -70,6 +70,10 @@ var above = map[string][]string{
 	"simulator":     {"cmd"},
 	"internal/eval": {"cmd"},
 	"sdk-mobile":    {},
+	// How a person feels: those who estimate it, use it for them, and take it in.
+	"mood": {
+		"offers", "internal/privacy", "internal/engine", "internal/gateway", "internal/httpapi", "internal/eval", "simulator", "sdk-mobile", "cmd",
+	},
 }
 
 // strict rooms keep their arrows in tests too (geo/hex apart: their tests may need real cells). The tests of all
