@@ -268,6 +268,7 @@ func (w *Wrist) window(end int64) (Window, bool) {
 // fillHeart writes the features of the heart into values, from the source that covers more of the window. It returns the
 // share of the window in which there was a signal of the heart at all.
 func (w *Wrist) fillHeart(end int64, values *[NumFeatures]float64) (share float64) {
+	optical := 0.0
 	if w.has[pulseSignal] {
 		n := 0
 		for b := end - blocks; b < end; b++ {
@@ -277,10 +278,10 @@ func (w *Wrist) fillHeart(end int64, values *[NumFeatures]float64) (share float6
 		}
 		share = min(1, float64(n)/(w.pulse.rate*WindowLength.Seconds()))
 		w.heart.pick(&w.optical, end, &w.motion)
+		optical = w.heart.coverage()
 	}
-	optical := w.heart.coverage()
 	if w.has[beatsSignal] {
-		w.heart.pick(&w.strap, end, nil)
+		w.heart.pick(&w.strap, end, &w.motion) // exact, but of a heart that moves: exertion is not stress
 		if c := w.heart.coverage(); c < optical {
 			w.heart.pick(&w.optical, end, &w.motion)
 		} else {
