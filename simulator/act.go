@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
@@ -67,6 +68,9 @@ func (a Tell) do(ctx context.Context, s *session) error {
 	frame := &wire.Mood{Valence: a.Valence, Arousal: a.Arousal, Confidence: selfReport, Source: "self", At: s.now.UnixMilli()}
 	if _, err := s.exchange(ctx, frame); err != nil {
 		return err
+	}
+	if b := s.person.band; b != nil {
+		b.tap(mood.Affect{Valence: a.Valence, Arousal: a.Arousal, Confidence: selfReport, Source: mood.SelfReport, At: s.now})
 	}
 	s.tally.Moods++
 	s.tell(MoodTold{s.who(), a.Valence, a.Arousal})

@@ -28,6 +28,7 @@ type fakeServer struct {
 	repeat      bool // offers come twice
 	soldOut     bool
 	down        bool
+	biometrics  bool // notices name wristbands
 }
 
 func newFakeServer(city City) *fakeServer {
@@ -48,6 +49,14 @@ func (s *fakeServer) OptIn(_ context.Context, in api.OptIn) (api.OptedIn, error)
 	token := api.Secret(fmt.Sprintf("token-%d", len(s.phones)))
 	s.phones[token] = &fakePhone{server: s, optIn: in, last: map[string]time.Time{}}
 	return api.OptedIn{Token: token}, nil
+}
+
+func (s *fakeServer) Notices(_ context.Context, lang string) (api.Notices, error) {
+	n := api.Notices{Version: "notices-1", Language: lang, Sources: []api.Notice{{Source: "self"}}}
+	if s.biometrics {
+		n.Sources = append(n.Sources, api.Notice{Source: "wearable", Biometric: true})
+	}
+	return n, nil
 }
 
 func (s *fakeServer) Phone(token api.Secret) Phone {

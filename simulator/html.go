@@ -29,6 +29,7 @@ type page struct {
 	Title         string
 	Tiles         []tile
 	Charts        []chart
+	Moods         []moodChart
 	Rows          []Delivery
 	Drawing       pageDrawing
 }
@@ -92,7 +93,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	}
 	return t.Execute(w, page{
 		Report: r, Style: template.CSS(style), Script: template.JS(script), Title: "Flaneur simulation",
-		Tiles: r.tiles(), Charts: r.charts(), Rows: r.Offers[:min(len(r.Offers), pageRows)], Drawing: r.draw(),
+		Tiles: r.tiles(), Charts: r.charts(), Moods: r.moodCharts(), Rows: r.Offers[:min(len(r.Offers), pageRows)], Drawing: r.draw(),
 	})
 }
 

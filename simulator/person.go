@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/simulator/wearer"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
@@ -23,6 +24,7 @@ type Person struct {
 
 	begins time.Time
 	feel   feelings
+	band   *wristband // nil: they wear none
 	rng    *rand.Rand
 }
 
@@ -109,6 +111,7 @@ func (p *Person) allows(purpose string) bool { return p.OptIn.Consents[purpose].
 // hour's (Kuppens, Oravecz & Tuerlinckx 2010).
 type feelings struct {
 	rng              *rand.Rand
+	truth            *wearer.Wearer // of people with a wristband: they feel what it is made from
 	last             time.Time
 	home, drive      float64 // personal level of valence and arousal
 	valence, arousal float64 // relative to it
@@ -124,6 +127,10 @@ const (
 func (f *feelings) at(t time.Time) (valence, arousal float64) {
 	if f.rng == nil {
 		return 0, 0
+	}
+	if f.truth != nil {
+		felt := f.truth.Feeling()
+		return unit(felt.Valence), unit(felt.Arousal)
 	}
 	keep := 0.0
 	if !f.last.IsZero() {

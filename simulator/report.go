@@ -40,6 +40,7 @@ type Report struct {
 	HeldBack       map[string]int `json:"held_back"`  // suppressions by code
 	Suppressed     []Held         `json:"suppressed"` // the first 500 of each person
 	People         []Player       `json:"people"`
+	Wearers        []Timeline     `json:"wearers,omitempty"` // people with wristbands
 
 	drawing drawing
 }
@@ -114,6 +115,10 @@ func newReport(o *Options, tallies []tally, took time.Duration) Report {
 		r.Suppressions += p.Suppressions
 		_, _ = fmt.Fprintln(all, p.User, p.Digest)
 		r.People = append(r.People, p)
+		if t.timeline != nil {
+			t.timeline.finish(t)
+			r.Wearers = append(r.Wearers, *t.timeline)
+		}
 		if len(t.track) > 1 {
 			r.drawing.tracks = append(r.drawing.tracks, track{t.Alias, t.track})
 		}

@@ -18,12 +18,18 @@ import (
 // Server is a server as an app sees it. It is safe for concurrent use. Errors are *fault.Error, those of sockets
 // *client.CloseError too.
 type Server interface {
+	Notifier
 	// OptIn makes a person.
 	OptIn(ctx context.Context, in api.OptIn) (api.OptedIn, error)
 	// Phone returns the app of a person who opted in, with their device token.
 	Phone(token api.Secret) Phone
 	// Evaluations returns how often the server has matched a fix against its catalogue so far.
 	Evaluations(ctx context.Context) (uint64, error)
+}
+
+// Notifier tells what to show before mood is asked for.
+type Notifier interface {
+	Notices(ctx context.Context, lang string) (api.Notices, error)
 }
 
 // Phone is one person's app.

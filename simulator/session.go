@@ -67,6 +67,14 @@ func (s *session) play(ctx context.Context) error {
 }
 
 func (s *session) optIn(ctx context.Context) error {
+	if s.person.band != nil {
+		var notices api.Notices
+		err := s.persist(ctx, func() (err error) { notices, err = s.run.Server.Notices(ctx, s.person.OptIn.Language); return err })
+		if err != nil {
+			return err
+		}
+		s.person.agree(&notices)
+	}
 	in := s.person.OptIn
 	in.Simulated, in.At = true, s.now.UTC()
 	var out api.OptedIn
@@ -81,7 +89,10 @@ func (s *session) optIn(ctx context.Context) error {
 // live lives one moment and what follows from it. What the server refuses is counted, and life goes on.
 func (s *session) live(ctx context.Context, m Moment) error {
 	s.now = m.At
-	var err error
+	err := s.wear(ctx, m)
+	if err != nil {
+		return err
+	}
 	if m.Act != nil {
 		err = m.Act.do(ctx, s)
 	} else {
@@ -97,7 +108,7 @@ func (s *session) live(ctx context.Context, m Moment) error {
 	switch today := s.now.YearDay(); {
 	case err != nil || s.tally.Erased:
 		return err
-	case today != s.day, s.person.Watched && m.Act == nil: // the server remembers only the last suppressions
+	case today != s.day, (s.person.Watched || s.person.band != nil) && m.Act == nil: // the server remembers only the last suppressions
 		s.day = today
 		_, err = s.me(ctx)
 	}

@@ -34,6 +34,8 @@ type tally struct {
 	decisions  hash.Hash // over pulls and what was held back
 	at         geo.Point // last fix
 
+	timeline *Timeline // nil: without a wristband
+
 	drawn  bool // on the map
 	track  []geo.Point
 	stride int

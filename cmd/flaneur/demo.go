@@ -160,8 +160,10 @@ func (d *demoServer) cast(ctx context.Context, seed uint64, people int, day time
 	if err != nil {
 		return simulator.Options{}, err
 	}
+	invented := city.People(seed, people, day)
+	simulator.WearWristbands(invented, seed, inventedWearers)
 	return simulator.Options{
-		Server: server, People: append([]*simulator.Person{mara}, city.People(seed, people, day)...), Seed: seed,
+		Server: server, People: append([]*simulator.Person{mara}, invented...), Seed: seed,
 		Names: names, Places: city.Places,
 	}, nil
 }

@@ -15,7 +15,10 @@ import (
 	"github.com/flaneur-io/flaneur/simulator"
 )
 
-const inventedUsers = 50
+const (
+	inventedUsers   = 50
+	inventedWearers = 2
+)
 
 func simulateCommand() *cli.Command {
 	return &cli.Command{
@@ -28,6 +31,7 @@ func simulateCommand() *cli.Command {
 		Subcommands: []*cli.Command{simulateWearerCommand()},
 		Flags: keyFlags("publishable",
 			&cli.IntFlag{Name: "users", Usage: "`NUMBER` of people (default: 50 invented ones, or all of the files)"},
+			&cli.IntFlag{Name: "wearers", Usage: "`NUMBER` of the invented people who wear a wristband and come under stress", Value: inventedWearers},
 			&cli.Uint64Flag{Name: "seed", Usage: "`NUMBER` that everything random follows from", Value: 1},
 			&cli.StringFlag{Name: "speed", Usage: "max, real or a `FACTOR` such as 60x", Value: "max"},
 			&cli.IntFlag{Name: "connections", Usage: "`NUMBER` of people at the same time, at speed max (default: at most 64)"},
@@ -80,8 +84,8 @@ func simulate(c *cli.Context) error {
 func cast(c *cli.Context, run *simulator.Options) ([]*simulator.Person, error) {
 	tracks := append(c.StringSlice("tracks"), c.Args().Slice()...)
 	switch users := c.Int("users"); {
-	case users < 0, c.Int("connections") < 0:
-		return nil, usage(c, "--users and --connections must not be negative")
+	case users < 0, c.Int("connections") < 0, c.Int("wearers") < 0:
+		return nil, usage(c, "--users, --connections and --wearers must not be negative")
 	case (c.String("visits") == "") != (c.String("places") == ""):
 		return nil, usage(c, "--visits and --places belong together")
 	case c.String("visits") != "" && len(tracks) > 0:
@@ -99,7 +103,9 @@ func cast(c *cli.Context, run *simulator.Options) ([]*simulator.Person, error) {
 		if users == 0 {
 			users = inventedUsers
 		}
-		return city.People(run.Seed, users, demoDay(time.Now())), nil
+		people := city.People(run.Seed, users, demoDay(time.Now()))
+		simulator.WearWristbands(people, run.Seed, c.Int("wearers"))
+		return people, nil
 	}
 }
 

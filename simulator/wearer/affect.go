@@ -88,7 +88,7 @@ const (
 	easeTone    = 0.25
 	arousalTone = 0.20
 	stressTone  = 0.35
-	toneSD      = 0.07 // of what the body does by itself
+	toneSD      = 0.09 // of what the body does by itself
 	toneTime    = 180.0
 )
 

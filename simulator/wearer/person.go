@@ -39,8 +39,8 @@ func Invent(seed uint64) Person {
 		Responds:    rng.Float64() >= 0.1,      // 5 to 25 % don't: Boucsein 2012
 		Temperature: 33.8 + 0.9*rng.NormFloat64(),
 		PulseHeight: spread(60, 0.5, 20, 200),
-		Heart:       spread(0.9, 0.5, 0.4, 2.2),
-		Skin:        spread(1, 0.3, 0.5, 1.6),
+		Heart:       spread(0.9, 0.6, 0.25, 2.5),
+		Skin:        spread(0.9, 0.5, 0.25, 2),
 		Exertion:    between(18, 35), // a walk of 3 MET takes about a quarter of the reserve: assumed
 		Fidgets:     between(2, 8),   // this and the rest: assumed
 		Liveliness:  spread(1, 0.5, 0.3, 2.5),

@@ -44,7 +44,7 @@ func TestLooksLikePeople(t *testing.T) {
 	if root == "" {
 		t.Skip("FLANEUR_TESTDATA is not set: it names the folder that holds affect/wesad_wrist")
 	}
-	real := visits(t, filepath.Join(root, "affect", "wesad_wrist"))
+	recorded := visits(t, filepath.Join(root, "affect", "wesad_wrist"))
 	dir := t.TempDir()
 	if err := (wearer.Study{Seed: 3, People: 12}).WriteFiles(dir); err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestLooksLikePeople(t *testing.T) {
 	invented := visits(t, filepath.Join(dir, "wesad_wrist"))
 	for _, condition := range []string{"baseline", "stress"} {
 		for _, q := range quantities {
-			have, want := sorted(invented[condition], q.feature), sorted(real[condition], q.feature)
+			have, want := sorted(invented[condition], q.feature), sorted(recorded[condition], q.feature)
 			low, high := want[0], want[len(want)-1]
 			t.Logf("%-8s %-17s real %7.3f %7.3f %7.3f, invented %7.3f %7.3f %7.3f", condition, q.name,
 				low, want[len(want)/2], high, have[0], have[len(have)/2], have[len(have)-1])

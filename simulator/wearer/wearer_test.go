@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flaneur-io/flaneur/mood/physio"
 	"github.com/flaneur-io/flaneur/simulator/wearer"
 )
 
@@ -228,5 +229,28 @@ func BenchmarkMinute(b *testing.B) {
 		for range 60 {
 			w.Next(&wearer.Scene{Activity: wearer.Gesturing}, &s)
 		}
+	}
+}
+
+// TestAStrapTellsEveryWindow: beats without gaps leave no window without a heart rate, fidgeting or not.
+func TestAStrapTellsEveryWindow(t *testing.T) {
+	w, s, n := wearer.New(wearer.Invent(100), 100, start), wearer.Second{}, 0
+	wrist, err := physio.New(wearer.Strap())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 600 {
+		w.Next(&wearer.Scene{}, &s)
+		if err := s.FeedStrap(wrist); err != nil {
+			t.Fatal(err)
+		}
+		for win, ok := wrist.Next(); ok; win, ok = wrist.Next() {
+			if n++; n > 6 && !(win.Values[physio.Coverage] > 0.8) {
+				t.Errorf("window %d: beats cover %.2f", n, win.Values[physio.Coverage])
+			}
+		}
+	}
+	if n < 56 {
+		t.Errorf("%d windows in ten minutes", n)
 	}
 }
