@@ -94,8 +94,9 @@ func TestNothingLeaks(t *testing.T) {
 		},
 	}
 	affect, estimate := report(canary, 0.1, noon), mood.Estimate{Valence: canary, Confidence: 1}
+	stress, distress := mood.Affect{Stress: canary}, mood.Estimate{Distress: canary}
 	for name, secret := range map[string]any{
-		"affect": affect, "*affect": &affect, "estimate": estimate, "*estimate": &estimate, "*estimator": &estimator,
+		"affect": affect, "*affect": &affect, "estimate": estimate, "*estimate": &estimate, "stress": stress, "distress": distress, "*estimator": &estimator,
 	} {
 		for format, encode := range encoders {
 			for _, v := range []any{secret, record{"me", secret}, []any{secret}} {
@@ -108,7 +109,7 @@ func TestNothingLeaks(t *testing.T) {
 		for _, h := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
 			slog.New(h).Info("now", "mood", secret, "record", record{"me", secret})
 		}
-		fmt.Fprintf(&log, "%v %+v %s %v", secret, secret, secret, record{"me", secret})
+		fmt.Fprintf(&log, "%v %+v %#v %s %f %v %#v", secret, secret, secret, secret, secret, record{"me", secret}, record{"me", secret})
 		if strings.Contains(log.String(), "0.76") {
 			t.Errorf("%s shows: %s", name, &log)
 		}
@@ -116,6 +117,11 @@ func TestNothingLeaks(t *testing.T) {
 }
 
 func TestExportIsForThePersonOnly(t *testing.T) {
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("now", "me", mood.Estimate{Valence: 0.7654321}.Export())
+	if strings.Contains(log.String(), "0.76") {
+		t.Errorf("an export gets into the log: %s", &log)
+	}
 	b, err := json.Marshal(mood.Estimate{Valence: -0.5, Arousal: -0.25, Confidence: 0.5, Distress: 0.75}.Export())
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package mood
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 )
 
@@ -15,8 +17,8 @@ var errHidden = errors.New("mood: not marshalled by accident; see Estimate.Expor
 // LogValue hides the affect.
 func (Affect) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// String hides the affect.
-func (Affect) String() string { return hidden }
+// Format hides the affect, whatever the verb.
+func (Affect) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
 // MarshalText always fails.
 func (Affect) MarshalText() ([]byte, error) { return nil, errHidden }
@@ -27,8 +29,8 @@ func (Affect) MarshalBinary() ([]byte, error) { return nil, errHidden }
 // LogValue hides the estimate.
 func (Estimate) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// String hides the estimate.
-func (Estimate) String() string { return hidden }
+// Format hides the estimate, whatever the verb.
+func (Estimate) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
 // MarshalText always fails.
 func (Estimate) MarshalText() ([]byte, error) { return nil, errHidden }
@@ -39,11 +41,14 @@ func (Estimate) MarshalBinary() ([]byte, error) { return nil, errHidden }
 // LogValue hides the estimator.
 func (Estimator) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// String hides the estimator.
-func (Estimator) String() string { return hidden }
+// Format hides the estimator, whatever the verb.
+func (Estimator) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
 // MarshalText always fails.
 func (Estimator) MarshalText() ([]byte, error) { return nil, errHidden }
 
 // MarshalBinary always fails.
 func (Estimator) MarshalBinary() ([]byte, error) { return nil, errHidden }
+
+// LogValue hides the export: it is for the person, not for a log.
+func (Export) LogValue() slog.Value { return slog.StringValue(hidden) }

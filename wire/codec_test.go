@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"log/slog"
 	"math"
 	"strings"
 	"testing"
@@ -224,5 +225,13 @@ func TestSizes(t *testing.T) {
 		if _, err := NewDecoder(c, Server).Decode(make([]byte, MaxServerBytes+1)); fault.From(err).Code != fault.CodeTooLarge {
 			t.Errorf("%s: a server's frame that is too large: %v", c.Subprotocol(), err)
 		}
+	}
+}
+
+func TestMoodStaysOutOfLogs(t *testing.T) {
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("frame", "frame", &Mood{Seq: 1, Valence: -0.7654321, Source: "self", At: 1})
+	if strings.Contains(log.String(), "0.76") {
+		t.Errorf("the log shows %s", &log)
 	}
 }

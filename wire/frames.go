@@ -1,5 +1,7 @@
 package wire
 
+import "log/slog"
+
 // The subprotocols, in the order in which a server prefers them.
 const (
 	SubprotocolBinary = "flaneur.v1.bin"
@@ -87,6 +89,9 @@ type Mood struct {
 	Stress     float64 `json:"stress,omitzero"` // probability that a device gave, 0 to 1; not with self
 	At         int64   `json:"at"`              // Unix milliseconds
 }
+
+// LogValue hides how the person feels.
+func (*Mood) LogValue() slog.Value { return slog.StringValue("(hidden)") }
 
 // Pull asks for offers near a point; without one, near the last fix.
 type Pull struct {

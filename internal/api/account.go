@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -69,6 +70,9 @@ type MoodNow struct {
 	Distress   float64 `json:"distress"` // probability of feeling markedly bad or stressed; only guard rails use it
 	State      string  `json:"state"`
 }
+
+// LogValue hides how the person feels.
+func (MoodNow) LogValue() slog.Value { return slog.StringValue("(hidden)") }
 
 // MoodHeard is the time of a source's newest observation.
 type MoodHeard struct {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -141,6 +142,9 @@ type Mood struct {
 	Stress     float64 `json:"stress,omitzero"`      // probability that a device gave, 0 to 1; not with self
 	At         int64   `json:"at,omitempty"`         // Unix milliseconds; absent with a label: now
 }
+
+// LogValue hides how the person feels.
+func (Mood) LogValue() slog.Value { return slog.StringValue("(hidden)") }
 
 // Moods are the words and faces for one tap, in one language, from pleasant to unpleasant.
 type Moods struct {

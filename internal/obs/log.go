@@ -19,7 +19,7 @@ const hidden = "(hidden)"
 var telling = []string{
 	"token", "key", "secret", "password", "authorization", "credential", "credentials", "cookie",
 	"lat", "lon", "lng", "latitude", "longitude", "point", "position", "fix", "fixes", "cell",
-	"valence", "arousal", "affect", "mood", "email", "phone", "ip", "remote",
+	"valence", "arousal", "stress", "distress", "affect", "mood", "email", "phone", "ip", "remote",
 }
 
 // named are ids of persons, tokens and keys, wherever they stand in a text.

@@ -24,7 +24,7 @@ func TestLoggerHides(t *testing.T) {
 	point := geo.Point{Lat: 52.123456, Lon: 13.654321}
 	secrets := []string{"52.12", "13.65", "0.77", canary, "s3cret", "fl_live_sk_abc", "fl_dev_", "T0p-S3c_ret"}
 	tests := map[string][]any{
-		"names":               {"lat", 52.123456, "device_lon", 13.654321, "startLat", 52.123456, "Valence", 0.77},
+		"names":               {"lat", 52.123456, "device_lon", 13.654321, "startLat", 52.123456, "Valence", 0.77, "stress", 0.77, "maxDistress", 0.77},
 		"secrets":             {"deviceToken", "s3cret", "API-Key", "s3cret", "TOKEN", "s3cret", "authorization", "Bearer s3cret"},
 		"groups":              {slog.Group("position", "x", 52.123456, "y", 13.654321)},
 		"nested groups":       {slog.Group("outer", slog.Group("mood", "v", 0.77))},
