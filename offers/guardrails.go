@@ -49,7 +49,8 @@ type distressRule struct {
 }
 
 type vulnerableRule struct {
-	Days *int `yaml:"days"`
+	Distress *float64 `yaml:"distress"`
+	Days     *int     `yaml:"days"`
 }
 
 type pressureRule struct {
@@ -131,6 +132,8 @@ func (r *rules) check() error {
 		return fault.Field("distress.rememberHours", "must be from 0 to 24: a mood is not kept longer")
 	case d.HoldMinutes != nil && !(*d.HoldMinutes >= 0 && *d.HoldMinutes <= 24*60):
 		return fault.Field("distress.holdMinutes", "must be from 0 to 1440")
+	case r.Vulnerable.Distress != nil && !(*r.Vulnerable.Distress > 0 && *r.Vulnerable.Distress <= 1):
+		return fault.Field("vulnerable.distress", "must be above 0, to 1")
 	case r.Vulnerable.Days != nil && (*r.Vulnerable.Days < 1 || *r.Vulnerable.Days > 7):
 		return fault.Field("vulnerable.days", "must be from 1 to 7")
 	case r.Driving.Speed != nil && !(*r.Driving.Speed > 0 && *r.Driving.Speed <= 100):

@@ -73,7 +73,7 @@ func (p *Person) ObserveMood(at time.Time, e mood.Estimate, g *Guardrails) {
 	}
 	day := now / 86400
 	days := l.on(day)
-	if e.Distress >= *g.rules.Distress.Push {
+	if e.Distress >= *g.rules.Vulnerable.Distress {
 		days |= 1
 	}
 	if l.Day, l.Days = day, days; days == 0 {

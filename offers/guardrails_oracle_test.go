@@ -26,8 +26,11 @@ type oracle struct {
 	Distress struct {
 		Push, HoldMinutes, RememberHours float64
 	}
-	Vulnerable struct{ Days int }
-	Pressure   struct {
+	Vulnerable struct {
+		Distress float64
+		Days     int
+	}
+	Pressure struct {
 		Valence, Distress, Discount, Amount float64
 		PriceTier                           int `yaml:"priceTier"`
 		EndsHours                           float64
@@ -215,11 +218,11 @@ func (o *oracle) memory(past []felt, now time.Time, known bool) float64 {
 	return last.estimate.Distress
 }
 
-// badDays counts the days, of the week that ends today, with a distress in which nothing is pushed, known or not.
+// badDays counts the days, of the week that ends today, with such a distress, known or not.
 func (o *oracle) badDays(past []felt, now time.Time) int {
 	days := map[string]bool{}
 	for _, f := range past {
-		if f.estimate.Distress >= o.Distress.Push && f.at.After(now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -6).Add(-1)) {
+		if f.estimate.Distress >= o.Vulnerable.Distress && f.at.After(now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -6).Add(-1)) {
 			days[f.at.UTC().Format(time.DateOnly)] = true
 		}
 	}

@@ -23,6 +23,7 @@ func (r *rules) stricter(o *rules) (rules, error) {
 		tighten("distress.push", &m.Distress.Push, b.Push, d.Push, -1),
 		tighten("distress.holdMinutes", &m.Distress.HoldMinutes, b.HoldMinutes, d.HoldMinutes, 1),
 		tighten("distress.rememberHours", &m.Distress.RememberHours, b.RememberHours, d.RememberHours, 1),
+		tighten("vulnerable.distress", &m.Vulnerable.Distress, r.Vulnerable.Distress, o.Vulnerable.Distress, -1),
 		tighten("vulnerable.days", &m.Vulnerable.Days, r.Vulnerable.Days, o.Vulnerable.Days, -1),
 		m.Pressure.tighten(&r.Pressure, &o.Pressure),
 		tighten("driving.speed", &m.Driving.Speed, r.Driving.Speed, o.Driving.Speed, -1),
