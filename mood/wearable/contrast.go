@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	recent  = 18              // windows that Contrast.Recent and Memory look back on, about: three minutes
-	keep    = 0.85            // of Memory, from window to window
+	recent  = 30              // windows that Contrast.Recent looks back on, about: five minutes
+	keep    = 0.85            // of Memory, from window to window: it looks back on about a minute
 	broken  = 3 * time.Minute // without windows: what went before tells nothing any more
 	settled = 30              // windows after which there is a baseline to speak of
 	ceiling = 8               // log-odds beyond which a score says no more
 )
 
 // Contrast is how the present differs from what is usual for a person, by feature, in standard deviations; 0 for what was
-// not measured.
+// not measured. Five minutes: Task Force of the European Society of Cardiology 1996, Circulation 93: 1043-1065.
 type Contrast struct {
 	Window [physio.NumFeatures]float64 // this minute, in [-5, 5]
-	Recent [physio.NumFeatures]float64 // its mean over about three minutes: slow features need more than one (Task Force 1996)
+	Recent [physio.NumFeatures]float64 // its mean over about five minutes, as is recommended for HRV
 	Heart  bool                        // no skin conductance: the heads for the heart alone are asked
 }
 

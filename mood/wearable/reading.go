@@ -32,16 +32,16 @@ type Reading struct {
 	Quality    float64             // of the window, 0 to 1
 }
 
-// Noise of a wearable in mood.Estimator, for a confidence of 1.
-const noiseV, noiseA = 0.12, 0.09
+// How far mood.Estimator expects a wearable to be wrong, at a confidence of 1: the variance of its error, and the share of it
+// that lasts, which no confidence changes.
+const errorV, errorA, lasting = 0.12, 0.09, 0.6
 
-// Affect is what may leave the phone. Its confidence is such that an Estimator takes valence and arousal with at least the
-// variance that the head was wrong by, divided by the quality. It reports false if the quality is 0.
-//
-// Readings share most of their three minutes, and a head is wrong about one person for longer than that: hand an Affect
-// over every few minutes, or when the stress changes, not every ten seconds.
+// Affect is what may leave the phone. Its confidence is such that an Estimator expects valence and arousal to be wrong by at
+// least the variance that the head had on people whom it did not know, divided by the quality. It reports false if the
+// quality is 0. Hand one over every minute, and when Filtered jumps; an Estimator knows that readings which lie nearer
+// share what they saw.
 func (r *Reading) Affect() (mood.Affect, bool) {
-	confidence := r.Quality * min(1, noiseV/r.VarV, noiseA/r.VarA)
+	confidence := min(trust(errorV, r.VarV/r.Quality), trust(errorA, r.VarA/r.Quality))
 	if !(confidence > 0) {
 		return mood.Affect{}, false
 	}
@@ -49,4 +49,9 @@ func (r *Reading) Affect() (mood.Affect, bool) {
 		Valence: r.Valence, Arousal: r.Arousal, Confidence: confidence, Stress: r.Filtered,
 		Source: mood.Wearable, At: r.At,
 	}, true
+}
+
+// trust is the confidence with which an Estimator that expects one variance takes a reading to have another.
+func trust(expected, variance float64) float64 {
+	return min(1, (1-lasting)*expected/max(variance-lasting*expected, 1e-9))
 }

@@ -101,10 +101,11 @@ func TestReadingsAreProbabilities(t *testing.T) {
 
 // TestQuality: what was measured badly is believed less, and not at all with a quality of 0.
 func TestQuality(t *testing.T) {
-	r := wearable.Reading{At: morning, VarV: 0.24, VarA: 0.12, Quality: 0.5}
+	r := wearable.Reading{At: morning, VarV: 0.12, VarA: 0.045, Quality: 0.5}
 	a, ok := r.Affect()
-	if !ok || math.Abs(a.Confidence-0.25) > 1e-12 { // an Estimator's noise is 0.12 over confidence: 0.24 over quality
-		t.Errorf("confidence %v, want 0.25", a.Confidence)
+	// An Estimator expects 0.6 of 0.12 to last, and the rest over confidence to be noise: in all 0.12 over quality, as it should.
+	if !ok || math.Abs(0.6*0.12+0.4*0.12/a.Confidence-0.12/0.5) > 1e-12 {
+		t.Errorf("confidence %v", a.Confidence)
 	}
 	if err := a.Check(""); err != nil {
 		t.Error(err)

@@ -41,7 +41,7 @@ type Heads struct {
 type Head struct {
 	Bias   float64 `json:"bias"`
 	Window Row     `json:"window,omitzero"` // per standard deviation of the person, in this minute
-	Recent Row     `json:"recent,omitzero"` // and in the last three
+	Recent Row     `json:"recent,omitzero"` // and in the last five
 }
 
 // Score returns the sum for a contrast.

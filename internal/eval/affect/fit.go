@@ -10,10 +10,9 @@ import (
 )
 
 // How weights are fitted. All of this was chosen by means over people, leaving one or half of them out, never for one person;
-// results move by a hundredth at most when a penalty changes threefold. docs/mood.md tells what else was tried.
+// results move by less than a hundredth when a penalty changes threefold. docs/mood.md tells what else was tried.
 const (
-	stressPenalty = 30   // L2, on weights of inputs of unit variance, against about 3,000 windows
-	heartPenalty  = 100  // the same with the heart alone
+	stressPenalty = 100  // L2, on weights of inputs of unit variance, against about 3,000 windows
 	amusedPenalty = 1    // few inputs, against about 900 windows
 	scalePenalty  = 1000 // against reports that weigh as many windows as:
 	reportWindows = 30
@@ -61,7 +60,7 @@ func Fit(train []Recording, impersonal bool) (*wearable.Weights, error) {
 		Amused: fitLikelihood(traces, amusedSight(amusedBy), amusedPenalty),
 	}
 	w.Heart = wearable.Heads{
-		Stress: fitLikelihood(traces, stressSight(heart), heartPenalty),
+		Stress: fitLikelihood(traces, stressSight(heart), stressPenalty),
 		Amused: fitLikelihood(traces, amusedSight(heart), amusedPenalty),
 	}
 	w.Wrist.Valence, w.Wrist.Arousal = fitScales(traces, warm)

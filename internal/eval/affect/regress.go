@@ -108,48 +108,77 @@ func logistic(d *design, penalty, prior float64) linear {
 	if prior == 0 {
 		mean, spread = d.moments()
 	}
-	b := make([]float64, n+1) // the bias is last
-	for k := range n {
-		b[k] = prior
+	z := make([]float64, d.rows()*(n+1)) // a 1 for the bias is last in each row
+	for i := range d.rows() {
+		for k, x := range d.row(i) {
+			z[i*(n+1)+k] = (x - mean[k]) / spread[k]
+		}
+		z[i*(n+1)+n] = 1
 	}
-	z := make([]float64, n+1)
-	z[n] = 1
-	for range 25 {
-		hess, step := make([]float64, (n+1)*(n+1)), make([]float64, n+1)
-		for i, w := range d.weight {
-			s := b[n]
-			for k, x := range d.row(i) {
-				z[k] = (x - mean[k]) / spread[k]
-				s += b[k] * z[k]
+	n++
+	penalties, at := make([]float64, n), make([]float64, n)
+	for k := range penalties {
+		penalties[k], at[k] = penalty, prior
+	}
+	penalties[n-1], at[n-1] = 1e-3, 0
+	newton := newton{design: d, z: z, n: n, penalties: penalties, prior: append([]float64{}, at...), hess: make([]float64, n*n), step: make([]float64, n)}
+	loss := newton.slope(at)
+	for range 50 {
+		solve(newton.hess, newton.step)
+		step, before := append([]float64{}, newton.step...), loss
+		for size := 1.0; ; size /= 2 { // a full step may overshoot
+			next := make([]float64, n)
+			for k := range next {
+				next[k] = at[k] + size*step[k]
 			}
-			p := 1 / (1 + math.Exp(-s))
-			pull, curve := w*(d.target[i]-p), w*max(p*(1-p), 1e-6)
-			for k, v := range z {
-				step[k] += pull * v
-				cv := curve * v
-				for m := range k + 1 {
-					hess[k*(n+1)+m] += cv * z[m]
-				}
+			if loss = newton.slope(next); loss <= before || size < 1e-6 {
+				at = next
+				break
 			}
 		}
-		for k := range n {
-			step[k] -= penalty * (b[k] - prior)
-			hess[k*(n+1)+k] += penalty
-		}
-		step[n] -= 1e-3 * b[n]
-		hess[n*(n+1)+n] += 1e-3
-		solve(hess, step)
-		moved := 0.0
-		for k := range b {
-			step[k] = max(min(step[k], 4), -4) // far from the solution, a full step may overshoot
-			b[k] += step[k]
-			moved = max(moved, math.Abs(step[k]))
-		}
-		if moved < 1e-6 {
+		if before-loss < 1e-9*(1+before) {
 			break
 		}
 	}
-	return standard(b[n], b[:n], mean, spread)
+	return standard(at[n-1], at[:n-1], mean, spread)
+}
+
+// newton is the local shape of a logistic regression's loss.
+type newton struct {
+	*design
+	z                []float64
+	n                int
+	penalties, prior []float64
+	hess, step       []float64 // lower triangle of the curvature, and the downward slope
+}
+
+// slope returns the loss at b and leaves its shape there.
+func (w *newton) slope(b []float64) (loss float64) {
+	clear(w.hess)
+	clear(w.step)
+	for i, weight := range w.weight {
+		z := w.z[i*w.n : (i+1)*w.n]
+		s := 0.0
+		for k, x := range z {
+			s += b[k] * x
+		}
+		p := 1 / (1 + math.Exp(-s))
+		loss += weight * (math.Log1p(math.Exp(-math.Abs(s))) + max(s, 0) - w.target[i]*s)
+		pull, curve := weight*(w.target[i]-p), weight*p*(1-p)
+		for k, x := range z {
+			w.step[k] += pull * x
+			row, cx := w.hess[k*w.n:k*w.n+k+1], curve*x
+			for m := range row {
+				row[m] += cx * z[m]
+			}
+		}
+	}
+	for k, p := range w.penalties {
+		loss += p / 2 * (b[k] - w.prior[k]) * (b[k] - w.prior[k])
+		w.step[k] -= p * (b[k] - w.prior[k])
+		w.hess[k*w.n+k] += p
+	}
+	return loss
 }
 
 // solve replaces right with the solution of a symmetric, positive definite system, of which the lower triangle is given
