@@ -9,13 +9,13 @@ type Feature uint8
 // acceleration in g; "ln" is the natural logarithm of the value plus a small constant that keeps it finite.
 const (
 	HRMean       Feature = iota // mean heart rate, beats per minute
-	HRSD                        // its standard deviation
+	HRSD                        // its standard deviation, n-1 in the denominator
 	HRSlope                     // its trend, beats per minute per beat
 	HRLow                       // its 10th percentile
 	HRHigh                      // its 90th percentile
 	LnRMSSD                     // ln(RMSSD + 1)
 	LnSDNN                      // ln(SDNN + 1)
-	PNN50                       // share of successive differences above 50 ms, 0 to 1
+	PNN50                       // successive differences above 50 ms over their number plus 1, 0 to 1
 	Coverage                    // share of the window that clean intervals cover, 0 to 1
 	LnRatio                     // ln((SDNN + 1) / (RMSSD + 1))
 	LnSCL                       // ln(mean skin conductance + 0.05)

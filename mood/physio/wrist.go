@@ -34,7 +34,7 @@ type Wrist struct {
 	closed int64 // windows are made up to this block
 
 	pulse   detector
-	held    float64 // the last sample of the pulse …
+	held    float64 // the last sample of the pulse, NaN if the next one does not follow upon it …
 	missing int     // … and how many are missing since
 	pulses  ring[int]
 	optical intervals
@@ -50,6 +50,11 @@ type Wrist struct {
 	made    int // windows ever
 	taken   int // of them
 }
+
+const (
+	mostPulse = 1e9 // no sensor counts so far
+	holdPulse = 0.1 // s over which missing samples are bridged by the last one
+)
 
 // The signals.
 const (
@@ -92,7 +97,7 @@ func (w *Wrist) start(s Signals) {
 	if w.has[pulseSignal] {
 		w.pulse = newDetector(s.Pulse)
 	}
-	w.held, w.missing, w.pulses, w.optical = 0, 0, ring[int]{}, intervals{}
+	w.held, w.missing, w.pulses, w.optical = math.NaN(), 0, ring[int]{}, intervals{}
 	w.strap, w.strapEnd = intervals{}, 0
 	w.motion, w.skin, w.warmth = newMotion(s.Motion), newSkin(s.Skin), warmth{rate: s.Temperature}
 }
@@ -107,26 +112,27 @@ func (w *Wrist) restart() {
 
 // Pulse takes samples of the optical pulse, in any unit, up being more blood; at is when the first was measured.
 func (w *Wrist) Pulse(at time.Time, samples []float64) {
-	w.take(pulseSignal, at, len(samples), w.pulse.reset, func(i int, t, block int64) {
-		x := samples[i]
-		if !finite(x, 1e9) {
-			if w.missing++; float64(w.missing) > 0.1*w.pulse.rate {
-				w.pulse.reset()
-				return
-			}
-			x = w.held
-		} else {
-			w.missing = 0
+	w.take(pulseSignal, at, len(samples), w.breakPulse, func(i int, t, block int64) {
+		if x := samples[i]; finite(x, mostPulse) {
+			w.held, w.missing = x, 0
 			*w.pulses.open(block)++
+		} else if w.missing++; float64(w.missing) > holdPulse*w.pulse.rate || math.IsNaN(w.held) {
+			w.breakPulse()
+			return
 		}
-		w.held = x
-		if f, ok := w.pulse.push(x); ok {
+		if f, ok := w.pulse.push(w.held); ok {
 			w.optical.add(interval{
 				at: t - int64(f.ago/w.pulse.rate*1e9), block: block,
 				length: f.interval / w.pulse.rate * 1e3, wave: f.wave,
 			})
 		}
 	})
+}
+
+// breakPulse says that the next sample of the pulse does not follow upon the last one.
+func (w *Wrist) breakPulse() {
+	w.held = math.NaN()
+	w.pulse.reset()
 }
 
 // Motion takes samples of acceleration along three axes, in g; at is when the first was measured.

@@ -561,3 +561,65 @@ func BenchmarkMinute(b *testing.B) {
 		at = at.Add(time.Minute)
 	}
 }
+
+// Pulses with all that makes beats hard to find.
+func TestBeats(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		rate      float64 // samples per second
+		heart     float64 // beats per minute
+		dicrotic  float64 // height of the second wave
+		drift     float64
+		noise     float64
+		variation float64 // ms, of the intervals
+	}{
+		{"plain", 64, 70, 0, 0, 0, 20},
+		{"slow", 64, 42, 0.4, 1, 0.01, 40},
+		{"fast", 64, 165, 0, 1, 0.01, 5},
+		{"dicrotic", 64, 58, 0.5, 1, 0.01, 30},
+		{"breath", 64, 70, 0.3, 5, 0.01, 30},
+		{"noise", 64, 70, 0.2, 1, 0.05, 30},
+		{"25 Hz", 25, 70, 0.3, 1, 0.01, 40},
+		{"50 Hz", 50, 90, 0.3, 1, 0.01, 30},
+		{"100 Hz", 100, 70, 0.3, 1, 0.01, 30},
+		{"256 Hz", 256, 70, 0.3, 1, 0.01, 30},
+	} {
+		rng := rand.New(rand.NewPCG(11, 12))
+		var beats []float64
+		for at := 0.5; at < 100; at += 60/c.heart + c.variation/1000*rng.NormFloat64() {
+			beats = append(beats, at)
+		}
+		x := make([]float64, int(100*c.rate))
+		for i := range x {
+			s := float64(i) / c.rate
+			for _, b := range beats {
+				u, v := (s-b)/0.1, (s-b-0.36)/0.09
+				x[i] += math.Exp(-u*u/2) + c.dicrotic*math.Exp(-v*v/2)
+			}
+			x[i] = 3e4 + 1e3*(x[i]+c.drift*math.Sin(2*math.Pi*s/4)/10+c.noise*rng.NormFloat64())
+		}
+		w := newWrist(t, physio.Signals{Pulse: c.rate})
+		w.Pulse(noon, x)
+		var last physio.Window
+		for win, ok := w.Next(); ok; win, ok = w.Next() {
+			last = win
+		}
+		end := last.End.Sub(noon).Seconds()
+		var nn []float64
+		for i := 1; i < len(beats); i++ {
+			if beats[i] > end-60 && beats[i] < end {
+				nn = append(nn, 1000*(beats[i]-beats[i-1]))
+			}
+		}
+		h := physio.Variability(nn, nil)
+		if x := last.Values[physio.HRMean]; !(math.Abs(x-60e3/h.MeanNN) < 1.5) {
+			t.Errorf("%s: %.1f beats a minute, want %.1f", c.name, x, 60e3/h.MeanNN)
+		}
+		if x := last.Values[physio.Coverage]; !(x > 0.9) {
+			t.Errorf("%s: coverage %.2f", c.name, x)
+		}
+		if x := math.Exp(last.Values[physio.LnRMSSD]) - 1; !(math.Abs(x-h.RMSSD) < 4+0.1*h.RMSSD) {
+			t.Errorf("%s: RMSSD %.1f, want %.1f", c.name, x, h.RMSSD)
+		}
+	}
+}
