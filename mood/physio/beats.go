@@ -25,6 +25,8 @@ type interval struct {
 	at     int64   // when it ended: Unix time, ns
 	block  int64   // the block in which it was known
 	length float64 // ms; 0: the beat before is not known
+	lag    int64   // ns from the place where the rise of its pulse was half done to its end
+	rises  float64 // ms, from such a place to the next: its length as it counts for variability
 	wave           // of the pulse that ended it; a strap tells none
 }
 
@@ -50,8 +52,8 @@ type heart struct {
 }
 
 // pick fills the workspace with the clean intervals that ended in the window before block end, as far as they were known
-// by then. Those with movement at one of their beats go, if a movement is given.
-func (h *heart) pick(v *intervals, end int64, m *motion) {
+// by then, from top to top of the pulse or from rise to rise. Those with movement at one of their beats go.
+func (h *heart) pick(v *intervals, end int64, m *motion, rises bool) {
 	from, to := (end-blocks)*blockTime, end*blockTime
 	h.near, h.nn, h.ends, h.waves = h.near[:0], h.nn[:0], h.ends[:0], h.waves[:0]
 	before := 0
@@ -59,6 +61,9 @@ func (h *heart) pick(v *intervals, end int64, m *motion) {
 		x := v.items[i%heldBeats]
 		if x.block >= end || x.at >= to {
 			break
+		}
+		if rises {
+			x.at, x.length = x.at-x.lag, x.rises
 		}
 		if x.length < shortest || x.length > longest {
 			x.length = 0
@@ -71,7 +76,7 @@ func (h *heart) pick(v *intervals, end int64, m *motion) {
 	for i := before; i < len(h.near); i++ {
 		x := h.near[i]
 		if x.length == 0 || h.deviates(i) ||
-			m != nil && (m.moved(x.at, end) || m.moved(x.at-int64(x.length*1e6), end)) {
+			m.moved(x.at, end) || m.moved(x.at-int64(x.length*1e6), end) {
 			continue
 		}
 		h.nn = append(h.nn, x.length)
@@ -103,8 +108,8 @@ func (h *heart) coverage() float64 {
 	return min(1, sum/float64(WindowLength.Milliseconds()))
 }
 
-// fill writes the features of the heart into values; those that can't be told stay as they are.
-func (h *heart) fill(values *[NumFeatures]float64) {
+// fillRate writes the features of heart rate and pulse into values; those that can't be told stay as they are.
+func (h *heart) fillRate(values *[NumFeatures]float64) {
 	values[Coverage] = h.coverage()
 	if len(h.nn) < fewBeats {
 		return
@@ -119,6 +124,14 @@ func (h *heart) fill(values *[NumFeatures]float64) {
 	slices.Sort(h.rates)
 	values[HRLow], values[HRHigh] = percentile(h.rates, 10), percentile(h.rates, 90)
 
+	h.fillWaves(values)
+}
+
+// fillVariability writes the features of heart rate variability into values, from intervals that were picked for it.
+func (h *heart) fillVariability(values *[NumFeatures]float64) {
+	if len(h.nn) < fewBeats {
+		return
+	}
 	v := variability(h.nn, h.ends, &h.sorted)
 	values[LnSDNN] = math.Log(v.SDNN + 1)
 	if v.changes >= fewChanges {
@@ -126,7 +139,6 @@ func (h *heart) fill(values *[NumFeatures]float64) {
 		values[PNN50] = v.PNN50 / 100
 		values[LnRatio] = math.Log((v.SDNN + 1) / (v.RMSSD + 1))
 	}
-	h.fillWaves(values)
 }
 
 // fillWaves writes the features of the pulse's shape into values, if there are pulses.

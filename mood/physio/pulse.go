@@ -6,9 +6,10 @@ import "math"
 // average of the squared upper half exceeds a long one (Elgendi, Norton, Brearley, Abbott, Schuurmans 2013, "Systolic peak
 // detection in acceleration photoplethysmograms", PLoS ONE 8(10): e76585; windows 111 ms and 667 ms, offset 0.02 of the
 // mean energy). A block is a beat unless its rise is gentle beside those before it, as that of the second, dicrotic wave of a
-// pulse is. The moment of a beat is where its rise is half done, between two samples: that follows the heart more closely
-// than the top does (Peralta et al. 2019, "Optimal fiducial points for pulse rate variability analysis from forehead and
-// finger photoplethysmographic signals", Physiological Measurement 40: 025007). It is told about 0.9 s late.
+// pulse is. The moment of a beat is its top, to a fraction of a sample, for what concerns the rate: that survives movement
+// best. For variability it is where the rise to the top is half done: that follows the heart more closely (Peralta et al.
+// 2019, "Optimal fiducial points for pulse rate variability analysis from forehead and finger photoplethysmographic signals",
+// Physiological Measurement 40: 025007). A beat is told about 0.9 s late.
 type detector struct {
 	rate          float64
 	smooth, level centred
@@ -20,14 +21,15 @@ type detector struct {
 	peak, beat    float64
 	energy        float64 // mean of the squares, over the last seconds
 
-	inside  int     // samples of the present block so far
-	top     float64 // the highest value in it
-	topAt   int     // its index of past
-	low     float64 // the lowest value since the last beat
-	rise    float64 // the steepest change from sample to sample since that
-	topRise float64 // … before the top
-	usual   float64 // steepness of beats
-	last    float64 // where the last beat was; negative: none
+	inside   int     // samples of the present block so far
+	top      float64 // the highest value in it …
+	topAt    float64 // … and where it is, as an index of past
+	low      float64 // the lowest value since the last beat
+	rise     float64 // the steepest since that, from one sample to the next
+	topRise  float64 // that of the top
+	usual    float64 // steepness of beats
+	last     float64 // where the last beat was; negative: none
+	lastHalf float64 // where its rise was half done
 }
 
 // wave is the shape of one beat's pulse.
@@ -41,6 +43,8 @@ type wave struct {
 type found struct {
 	ago      float64 // samples before the newest one
 	interval float64 // samples since the beat before; 0 if none is known
+	lag      float64 // samples from the place where its rise was half done to its top
+	rises    float64 // samples between such places of the beat before and this one; 0 if none is known
 	wave
 }
 
@@ -54,7 +58,7 @@ func newDetector(rate float64) detector {
 		beatHalf: odd(0.667) / 2,
 	}
 	size := 64
-	for size < int(1.5*rate) {
+	for size < int(1.5*rate) { // to where the rise of a long block began
 		size *= 2
 	}
 	d.past, d.mask = make([]float64, size), size-1
@@ -68,8 +72,7 @@ func (d *detector) reset() {
 	d.level.reset()
 	clear(d.past)
 	d.n, d.peak, d.beat, d.energy = 0, 0, 0, 0
-	d.inside, d.low, d.usual, d.last = 0, 0, 0, -1
-	d.rise = 0
+	d.inside, d.low, d.rise, d.usual, d.last = 0, 0, 0, 0, -1
 }
 
 func (d *detector) square(i int) float64 {
@@ -98,40 +101,40 @@ func (d *detector) push(x float64) (found, bool) {
 	if x <= d.low {
 		d.low, d.rise = x, 0
 	}
-	d.rise = max(d.rise, d.change(c))
+	d.rise = max(d.rise, x-d.past[(c-1)&d.mask])
 	peaks := d.peak / float64(d.peakHalf+1+min(c, d.peakHalf))
 	beats := d.beat / float64(min(d.n, 2*d.beatHalf+1))
 	if peaks > beats+0.02*d.energy {
 		if d.inside == 0 || x > d.top {
-			d.top, d.topAt, d.topRise = x, c, d.rise
+			d.top, d.topRise = x, d.rise
+			d.topAt = float64(c) + vertex(d.past[(c-1)&d.mask], x, d.past[(c+1)&d.mask])
 		}
 		d.inside++
 		return found{}, false
 	}
 	width := float64(d.inside) / d.rate
 	d.inside = 0
-	if width < 0.111 {
+	if width < 0.111 || !d.steep() {
 		return found{}, false
 	}
-	at := d.halfway()
-	if !d.steep(at) {
-		return found{}, false
-	}
-	f := found{ago: float64(d.n-1+d.level.half()+d.smooth.half()) - at, wave: wave{amplitude: d.top - d.low, width: width}}
+	f := found{ago: float64(d.n-1+d.level.half()+d.smooth.half()) - d.topAt, wave: wave{amplitude: d.top - d.low, width: width}}
 	if f.amplitude > 0 {
 		f.rise = d.topRise * d.rate / f.amplitude
 	}
+	half := d.halfway()
+	f.lag = d.topAt - half
 	if d.last >= 0 {
-		f.interval = at - d.last
+		f.interval, f.rises = d.topAt-d.last, half-d.lastHalf
 	}
-	d.last, d.low, d.rise = at, d.top, 0
+	d.last, d.lastHalf, d.low, d.rise = d.topAt, half, d.top, 0
 	return f, true
 }
 
 // halfway is where the rise to the top was half done, as an index of past.
 func (d *detector) halfway() float64 {
-	half, i := (d.low+d.top)/2, d.topAt
-	for i > d.topAt-d.mask/2 && d.past[i&d.mask] > half {
+	half, top := (d.low+d.top)/2, int(math.Round(d.topAt))
+	i := top
+	for i > top-d.mask/2 && d.past[i&d.mask] > half {
 		i--
 	}
 	before, after := d.past[i&d.mask], d.past[(i+1)&d.mask]
@@ -141,25 +144,22 @@ func (d *detector) halfway() float64 {
 	return float64(i) + min(1, (half-before)/(after-before))
 }
 
-// steep reports whether the block that just ended is a beat at its place, and learns from it what is usual.
-func (d *detector) steep(at float64) bool {
+// steep reports whether the block that just ended is a beat, and learns from it what is usual.
+func (d *detector) steep() bool {
 	if d.last < 0 {
 		d.usual = d.topRise
 		return true
 	}
-	if at-d.last <= 0.3*d.rate {
+	if d.topAt-d.last <= 0.3*d.rate {
 		return false
 	}
-	if d.topRise < 0.4*d.usual {
+	if d.topRise < 0.2*d.usual {
 		d.usual *= 0.93 // or one jolt would hide the beats after it
 		return false
 	}
 	d.usual += 0.1 * (min(2*d.usual, d.topRise) - d.usual)
 	return true
 }
-
-// change is from sample i-1 to sample i.
-func (d *detector) change(i int) float64 { return d.past[i&d.mask] - d.past[(i-1)&d.mask] }
 
 // take adds a value without trend and moves the two averages on.
 func (d *detector) take(x float64) {
@@ -180,6 +180,15 @@ func (d *detector) take(x float64) {
 		d.peak += d.square(late) - d.square(late-2*d.peakHalf-1)
 	}
 	d.energy += (d.square(j) - d.energy) * max(1/float64(d.n), 1/(3*d.rate))
+}
+
+// vertex is where the parabola through (-1, a), (0, b), (1, c) has its top.
+func vertex(a, b, c float64) float64 {
+	den := a - 2*b + c
+	if den >= 0 {
+		return 0
+	}
+	return max(-1, min(1, 0.5*(a-c)/den))
 }
 
 // centred is a moving average around a sample, told half its length later.

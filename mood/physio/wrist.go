@@ -122,8 +122,8 @@ func (w *Wrist) Pulse(at time.Time, samples []float64) {
 		}
 		if f, ok := w.pulse.push(w.held); ok {
 			w.optical.add(interval{
-				at: t - int64(f.ago/w.pulse.rate*1e9), block: block,
-				length: f.interval / w.pulse.rate * 1e3, wave: f.wave,
+				at: t - int64(f.ago/w.pulse.rate*1e9), block: block, lag: int64(f.lag / w.pulse.rate * 1e9),
+				length: f.interval / w.pulse.rate * 1e3, rises: f.rises / w.pulse.rate * 1e3, wave: f.wave,
 			})
 		}
 	})
@@ -207,7 +207,7 @@ func (w *Wrist) Beats(at time.Time, rr []time.Duration) {
 		block := end / blockTime
 		w.reach(beatsSignal, block)
 		w.newest = max(w.newest, block)
-		w.strap.add(interval{at: end, block: block, length: float64(d) / 1e6})
+		w.strap.add(interval{at: end, block: block, length: float64(d) / 1e6, rises: float64(d) / 1e6})
 	}
 }
 
@@ -271,10 +271,15 @@ func (w *Wrist) window(end int64) (Window, bool) {
 	return win, true
 }
 
-// fillHeart writes the features of the heart into values, from the source that covers more of the window. It returns the
-// share of the window in which there was a signal of the heart at all.
+// fillHeart writes the features of the heart into values, from the source that covers more of the window: rate from the tops
+// of the pulse, variability from its rises. It returns the share of the window in which there was a signal of the heart.
 func (w *Wrist) fillHeart(end int64, values *[NumFeatures]float64) (share float64) {
-	optical := 0.0
+	h, from := &w.heart, &w.strap // its beats are exact, but those of a heart that moves: exertion is not stress
+	if w.has[beatsSignal] {
+		h.pick(from, end, &w.motion, false)
+		share = h.coverage()
+	}
+	covered := share
 	if w.has[pulseSignal] {
 		n := 0
 		for b := end - blocks; b < end; b++ {
@@ -282,19 +287,17 @@ func (w *Wrist) fillHeart(end int64, values *[NumFeatures]float64) (share float6
 				n += *p
 			}
 		}
-		share = min(1, float64(n)/(w.pulse.rate*WindowLength.Seconds()))
-		w.heart.pick(&w.optical, end, &w.motion)
-		optical = w.heart.coverage()
-	}
-	if w.has[beatsSignal] {
-		w.heart.pick(&w.strap, end, &w.motion) // exact, but of a heart that moves: exertion is not stress
-		if c := w.heart.coverage(); c < optical {
-			w.heart.pick(&w.optical, end, &w.motion)
+		share = max(share, min(1, float64(n)/(w.pulse.rate*WindowLength.Seconds())))
+		h.pick(&w.optical, end, &w.motion, false)
+		if c := h.coverage(); c > covered || !w.has[beatsSignal] {
+			from = &w.optical
 		} else {
-			share = max(share, c)
+			h.pick(from, end, &w.motion, false)
 		}
 	}
-	w.heart.fill(values)
+	h.fillRate(values)
+	h.pick(from, end, &w.motion, true)
+	h.fillVariability(values)
 	return share
 }
 
