@@ -17,8 +17,8 @@ func moodText(r *affect.Result) []byte {
 	t := &tables{w: tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)}
 	d := &r.Data
 	t.line("%d people (%s), %d windows of 60 s, of which %d baseline, %d stress, %d amusement, %d meditation; %d reports",
-		len(d.Subjects), strings.Join(d.Subjects, " "), d.Windows, d.Labelled["baseline"], d.Labelled["stress"],
-		d.Labelled["amusement"], d.Labelled["meditation"], d.Reports)
+		len(d.Subjects), strings.Join(d.Subjects, " "), d.Windows, d.Labelled.Baseline, d.Labelled.Stress,
+		d.Labelled.Amusement, d.Labelled.Meditation, d.Reports)
 	for _, n := range d.Notices {
 		t.line("note: %s", n)
 	}
@@ -160,12 +160,12 @@ func (t *tables) diary(d *affect.Diary) {
 		return
 	}
 	t.title("Diary: the next report of %d people, %d times (error on 0-100)", d.People, d.Reports)
-	t.row("", "RMSE", "95 % interval", "running mean", "last value")
+	t.row("", "RMSE", "95 % interval", "80 % intervals hold", "running mean", "last value")
 	for _, k := range []struct {
 		name string
 		f    *affect.Forecast
 	}{{"valence", &d.Valence}, {"energy", &d.Energy}} {
 		t.row(k.name, fmt.Sprintf("%.2f", k.f.RMSE), fmt.Sprintf("%.2f-%.2f", k.f.RMSEInterval.Low, k.f.RMSEInterval.High),
-			fmt.Sprintf("%.2f", k.f.RunningMean), fmt.Sprintf("%.2f", k.f.LastValue))
+			share(k.f.Covered), fmt.Sprintf("%.2f", k.f.RunningMean), fmt.Sprintf("%.2f", k.f.LastValue))
 	}
 }

@@ -36,6 +36,7 @@ type Diary struct {
 type Forecast struct {
 	RMSE         eval.Number   `json:"rmse"`
 	RMSEInterval eval.Interval `json:"rmseInterval"`
+	Covered      eval.Number   `json:"covered"` // share of reports within the interval that was to hold 80 %
 	LastValue    eval.Number   `json:"lastValue"`
 	RunningMean  eval.Number   `json:"runningMean"`
 }
@@ -93,7 +94,7 @@ func readDiary(in io.Reader, path string) (out []Diarist, err error) {
 }
 
 // misses are squared errors of one person, on the scale -1 to 1.
-type misses struct{ n, ours, last, mean float64 }
+type misses struct{ n, covered, ours, last, mean float64 }
 
 func predict(people []Diarist) *Diary {
 	d := &Diary{People: len(people)}
@@ -104,9 +105,10 @@ func predict(people []Diarist) *Diary {
 		for k, x := range p.entries {
 			if k > 0 {
 				d.Reports++
-				guess, before := e.At(x.at), p.entries[k-1]
-				valence[i].add(x.valence, guess.Valence, before.valence, sumV/float64(k))
-				energy[i].add(x.energy, guess.Arousal, before.energy, sumE/float64(k))
+				v, varV, a, varA := e.NextReport(x.at)
+				before := p.entries[k-1]
+				valence[i].add(x.valence, v, varV, before.valence, sumV/float64(k))
+				energy[i].add(x.energy, a, varA, before.energy, sumE/float64(k))
 			}
 			sumV, sumE = sumV+x.valence, sumE+x.energy
 			e.Observe(mood.Affect{Valence: x.valence, Arousal: x.energy, Confidence: 1, Source: mood.SelfReport, At: x.at})
@@ -116,8 +118,11 @@ func predict(people []Diarist) *Diary {
 	return d
 }
 
-func (m *misses) add(truth, ours, last, mean float64) {
+func (m *misses) add(truth, ours, variance, last, mean float64) {
 	m.n++
+	if math.Abs(ours-truth) <= z80*math.Sqrt(variance) {
+		m.covered++
+	}
 	m.ours += (ours - truth) * (ours - truth)
 	m.last += (last - truth) * (last - truth)
 	m.mean += (mean - truth) * (mean - truth)
@@ -127,10 +132,10 @@ func forecast(people []misses) Forecast {
 	root := func(squares, n float64) eval.Number { return eval.Number(50 * math.Sqrt(squares/n)) }
 	var all misses
 	for _, m := range people {
-		all = misses{all.n + m.n, all.ours + m.ours, all.last + m.last, all.mean + m.mean}
+		all = misses{all.n + m.n, all.covered + m.covered, all.ours + m.ours, all.last + m.last, all.mean + m.mean}
 	}
 	return Forecast{
-		RMSE: root(all.ours, all.n), LastValue: root(all.last, all.n), RunningMean: root(all.mean, all.n),
+		RMSE: root(all.ours, all.n), Covered: eval.Number(all.covered / all.n), LastValue: root(all.last, all.n), RunningMean: root(all.mean, all.n),
 		RMSEInterval: eval.Bootstrap(len(people), 1, func(drawn []int) float64 {
 			var squares, n float64
 			for _, i := range drawn {

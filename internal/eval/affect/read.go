@@ -34,11 +34,6 @@ const (
 	numConditions
 )
 
-// String returns the name of the condition.
-func (c Condition) String() string {
-	return [numConditions]string{"none", "baseline", "stress", "amusement", "meditation"}[c]
-}
-
 var conditionNames = map[string]Condition{
 	"baseline": Baseline, "stress": Stress, "amusement": Amusement, "meditation1": Meditation, "meditation2": Meditation,
 }

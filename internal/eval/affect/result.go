@@ -22,11 +22,19 @@ type Result struct {
 
 // Data says what was evaluated.
 type Data struct {
-	Subjects []string       `json:"subjects"`
-	Windows  int            `json:"windows"`
-	Labelled map[string]int `json:"labelled"` // windows by condition
-	Reports  int            `json:"reports"`  // of valence and arousal
-	Notices  []string       `json:"notices"`  // what was left out, and why
+	Subjects []string `json:"subjects"`
+	Windows  int      `json:"windows"`
+	Labelled Labelled `json:"labelled"`
+	Reports  int      `json:"reports"` // of valence and arousal
+	Notices  []string `json:"notices"` // what was left out, and why
+}
+
+// Labelled counts windows that lie wholly in a condition.
+type Labelled struct {
+	Baseline   int `json:"baseline"`
+	Stress     int `json:"stress"`
+	Amusement  int `json:"amusement"`
+	Meditation int `json:"meditation"`
 }
 
 // Fairness says what was checked before anything was believed. If a check fails there is no result.
@@ -80,10 +88,9 @@ func Evaluate(ctx context.Context, recordings []Recording, o Options) (*Result, 
 		o.Recipes = Recipes()
 	}
 	res := &Result{Version: 1, Data: describe(recordings, o.Notices), Published: published}
-	for _, c := range []Condition{Baseline, Stress, Amusement} {
-		if res.Data.Labelled[c.String()] == 0 {
-			return nil, fault.Field("data", "there must be windows of %s: a minute of it, %g s away from its borders", c, Edge.Seconds())
-		}
+	if n := &res.Data.Labelled; n.Baseline == 0 || n.Stress == 0 || n.Amusement == 0 {
+		return nil, fault.Field("data", "labels.csv must tell of baseline, stress and amusement, each for more than a minute: there are %d, %d and %d windows",
+			n.Baseline, n.Stress, n.Amusement)
 	}
 	if err := auditSignals(recordings); err != nil {
 		return nil, err
@@ -114,13 +121,20 @@ func Evaluate(ctx context.Context, recordings []Recording, o Options) (*Result, 
 }
 
 func describe(recordings []Recording, notices []string) Data {
-	d := Data{Labelled: make(map[string]int), Notices: append([]string{}, notices...)}
+	d := Data{Notices: append([]string{}, notices...)}
 	for _, r := range recordings {
 		d.Subjects = append(d.Subjects, r.Subject)
 		d.Windows += len(r.Windows)
 		for _, c := range r.Labels {
-			if c != None {
-				d.Labelled[c.String()]++
+			switch n := &d.Labelled; c {
+			case Baseline:
+				n.Baseline++
+			case Stress:
+				n.Stress++
+			case Amusement:
+				n.Amusement++
+			case Meditation:
+				n.Meditation++
 			}
 		}
 		for _, s := range r.Spans {
