@@ -28,7 +28,7 @@ const (
 
 // Plain is the recipe of the plain model.
 func Plain(personal bool) Recipe {
-	r := Recipe{Name: "plain", Note: "a plain softmax over the conditions; values compared with the person's own past", Fit: func(train []Recording) (Model, error) {
+	r := Recipe{Name: "plain", Note: "for comparison: a softmax over the conditions; values compared with the person's own past", Fit: func(train []Recording) (Model, error) {
 		return fitPlain(train, personal), nil
 	}}
 	if !personal {
@@ -53,7 +53,6 @@ func fitPlain(train []Recording, personal bool) *plain {
 	}
 	var rows [][physio.NumFeatures + 1]float64
 	var truth []int
-	var reports, seen [numStates][2]float64
 	for _, r := range train {
 		scores := m.scores(r.Windows)
 		for i, l := range r.Labels {
@@ -61,20 +60,40 @@ func fitPlain(train []Recording, personal bool) *plain {
 				rows, truth = append(rows, scores[i]), append(truth, int(l-1))
 			}
 		}
+	}
+	m.said = said(train)
+	m.descend(rows, truth)
+	return m
+}
+
+// said is what people reported of each condition, on average.
+func said(train []Recording) (mean [numStates][2]float64) {
+	var n [numStates]float64
+	for _, r := range train {
 		for _, s := range r.Spans {
 			if s.Reported && s.Condition != None {
 				k := int(s.Condition - 1)
-				reports[k][0], reports[k][1], seen[k][0] = reports[k][0]+s.Valence, reports[k][1]+s.Arousal, seen[k][0]+1
+				n[k]++
+				mean[k][0] += (s.Valence - mean[k][0]) / n[k]
+				mean[k][1] += (s.Arousal - mean[k][1]) / n[k]
 			}
 		}
 	}
-	for k := range reports {
-		for d := range 2 {
-			m.said[k][d] = reports[k][d] / max(seen[k][0], 1)
-		}
+	return mean
+}
+
+// resemblance is the reading of somebody who is with these probabilities in the conditions.
+func resemblance(p [numStates]float64, said [numStates][2]float64) (r wearable.Reading) {
+	for k, share := range p {
+		r.Valence += share * said[k][0]
+		r.Arousal += share * said[k][1]
 	}
-	m.descend(rows, truth)
-	return m
+	r.VarV, r.VarA = 0.15, 0.2 // about the variance of reports in one condition
+	r.Classes = [wearable.NumClasses]float64{
+		wearable.Neutral: p[Baseline-1] + p[Meditation-1], wearable.Stressed: p[Stress-1], wearable.Amused: p[Amusement-1],
+	}
+	r.Stress = r.Classes[wearable.Stressed]
+	return r
 }
 
 // descend minimises the log loss with a ridge by gradient descent with momentum; rare conditions weigh more.
@@ -149,16 +168,9 @@ func (m *plain) Walk(windows []physio.Window) []wearable.Reading {
 	var odds [wearable.NumClasses]float64
 	var stress float64
 	for i, row := range m.scores(windows) {
-		p := m.states(&row)
-		r := wearable.Reading{At: windows[i].End, Quality: windows[i].Quality}
-		for k, share := range p {
-			r.Valence += share * m.said[k][0]
-			r.Arousal += share * m.said[k][1]
-		}
-		neutral, stressed, amused := p[Baseline-1]+p[Meditation-1], p[Stress-1], p[Amusement-1]
-		r.Classes = [wearable.NumClasses]float64{wearable.Neutral: neutral, wearable.Stressed: stressed, wearable.Amused: amused}
-		r.Stress = stressed
-		stress = 0.85*stress + 0.35*math.Log((stressed+1e-4)/(1-stressed+1e-4))
+		r := resemblance(m.states(&row), m.said)
+		r.At, r.Quality = windows[i].End, windows[i].Quality
+		stress = 0.85*stress + 0.35*math.Log((r.Stress+1e-4)/(1-r.Stress+1e-4))
 		r.Filtered = 1 / (1 + math.Exp(-stress))
 		sum := 0.0
 		for c, q := range r.Classes {
