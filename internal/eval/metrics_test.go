@@ -10,8 +10,11 @@ import (
 // Values by scikit-learn 1.7 (accuracy_score, f1_score macro, balanced_accuracy_score, log_loss, roc_auc_score), and by hand.
 func TestMetrics(t *testing.T) {
 	gs := []eval.Guess{
-		{P: []float64{0.7, 0.2, 0.1}, Truth: 0}, {P: []float64{0.2, 0.5, 0.3}, Truth: 1}, {P: []float64{0.1, 0.3, 0.6}, Truth: 1},
-		{P: []float64{0.25, 0.25, 0.5}, Truth: 2}, {P: []float64{0.8, 0.1, 0.1}, Truth: 2},
+		{P: []float64{0.7, 0.2, 0.1}, Truth: 0},
+		{P: []float64{0.2, 0.5, 0.3}, Truth: 1},
+		{P: []float64{0.1, 0.3, 0.6}, Truth: 1},
+		{P: []float64{0.25, 0.25, 0.5}, Truth: 2},
+		{P: []float64{0.8, 0.1, 0.1}, Truth: 2},
 	}
 	score, truth := []float64{0.1, 0.4, 0.35, 0.8, 0.4}, []bool{false, false, true, true, true}
 	a, b := []float64{1, 2, 3, 4}, []float64{1.5, 2, 2.5, 5}

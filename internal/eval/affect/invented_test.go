@@ -18,8 +18,14 @@ func inventedPeople(people int, seed uint64) []Recording {
 		shift   float64 // in standard deviations of the person
 		v, a    float64
 	}{
-		{"", 15, 0.3, 0, 0}, {"baseline", 15, 0, 0.5, -0.5}, {"", 5, 0.5, 0, 0}, {"stress", 9, 3, -0.5, 0.75}, {"", 5, 0.5, 0, 0},
-		{"meditation1", 6, -1, 0.5, -0.75}, {"amusement", 7, 0.4, 0.75, -0.25}, {"meditation2", 6, -1, 0.5, -0.75},
+		{"", 15, 0.3, 0, 0},
+		{"baseline", 15, 0, 0.5, -0.5},
+		{"", 5, 0.5, 0, 0},
+		{"stress", 9, 3, -0.5, 0.75},
+		{"", 5, 0.5, 0, 0},
+		{"meditation1", 6, -1, 0.5, -0.75},
+		{"amusement", 7, 0.4, 0.75, -0.25},
+		{"meditation2", 6, -1, 0.5, -0.75},
 	}
 	var out []Recording
 	for p := range people {

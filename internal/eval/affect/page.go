@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/flaneur-io/flaneur/internal/eval"
@@ -57,7 +58,7 @@ func (r *Result) WritePage(w io.Writer) error {
 }
 
 func figure(n eval.Number, format string) string {
-	if n != n {
+	if math.IsNaN(float64(n)) {
 		return "-"
 	}
 	return fmt.Sprintf(format, float64(n))
