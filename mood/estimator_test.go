@@ -58,6 +58,21 @@ func TestHistoryBecomesTheSetPoint(t *testing.T) {
 	}
 }
 
+// TestRestlessness: of two people with the same usual mood, the one whose mood swings is the more likely to feel bad.
+func TestRestlessness(t *testing.T) {
+	distress := func(swing float64) float64 {
+		var e mood.Estimator
+		for i := range 40 {
+			e.Observe(report(0.1+swing*float64(i%2*2-1), 0, noon.Add(time.Duration(i-40)*8*time.Hour)))
+		}
+		return e.At(noon.Add(24 * time.Hour)).Distress
+	}
+	steady, usual, restless := distress(0.02), distress(0.25), distress(0.7)
+	if steady > 0.01 || usual < 2*steady || restless < 2*usual || restless > 0.4 {
+		t.Errorf("distress a day after: steady %.4f, usual %.4f, restless %.4f", steady, usual, restless)
+	}
+}
+
 func TestManyTapsAreNotManyDays(t *testing.T) {
 	var once, often mood.Estimator
 	once.Observe(report(-0.8, 0, noon))
