@@ -6,6 +6,10 @@
 // working day of one invented woman, the story of the demo. Run plays them and returns a Report, which prints itself as
 // text, JSON and one HTML file.
 //
+// WearWristbands puts wristbands on some of the invented people. Their signals (package wearer) stay in the simulated
+// phone, which reads them as a real one would and tells moods alone; the report draws what they felt beside what was
+// believed.
+//
 // # The same seed, the same story
 //
 // Each person lives on a virtual clock of their own and draws from a random stream made of the seed and their number.

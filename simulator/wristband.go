@@ -76,7 +76,7 @@ func WearWristbands(people []*Person, seed uint64, n int) {
 // wristbandStream keeps the random streams of wristbands apart from those of people.
 const wristbandStream = 1 << 41
 
-// wearable is the name of the source in consents.
+// sourceWearable is the name of the source in consents.
 const sourceWearable = "wearable"
 
 // agree asks for the source wearable as an app does: with the notices in force. Where they leave it out, nobody wears one.
