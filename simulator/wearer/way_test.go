@@ -38,7 +38,7 @@ func day() []wearer.Scene {
 		{Name: "stress", Lasts: 15 * time.Minute, Activity: wearer.Sitting, Stress: 1},
 		sitting(25),
 		{Name: "loose", Lasts: 10 * time.Minute, Activity: wearer.Sitting, Contact: wearer.Loose},
-		{Name: "off", Lasts: 2 * time.Hour, Contact: wearer.Off},
+		{Name: "off", Lasts: 3 * time.Hour, Contact: wearer.Off},
 	}
 }
 
@@ -192,7 +192,7 @@ func TestNothingLasts(t *testing.T) {
 			}
 		}
 		if !worn.Known() || last.Known() {
-			t.Errorf("seed %d: confidence %.2f while worn, %.2f two hours after it was taken off", seed, worn.Confidence, last.Confidence)
+			t.Errorf("seed %d: confidence %.2f while worn, %.2f three hours after it was taken off", seed, worn.Confidence, last.Confidence)
 		}
 	}
 }
