@@ -23,7 +23,7 @@ type Signals struct {
 // values and signals that stay away are taken as not measured; what comes twice or late is dropped. A clock that jumps
 // back by more than a minute starts everything anew, so windows may go back with it.
 //
-// Its memory is bounded (about 100 kB at the usual rates) and holds at most the last two minutes. It must not be used by
+// Its memory is bounded (about 120 kB at the usual rates) and holds at most the last two minutes. It must not be used by
 // more than one goroutine at a time. It hides from logs and refuses encoders.
 type Wrist struct {
 	secret

@@ -623,3 +623,29 @@ func TestBeats(t *testing.T) {
 		}
 	}
 }
+
+// A beat at the end of a window is not judged by how the hand moves after it.
+func TestMovementAfterTheWindow(t *testing.T) {
+	windows := func(shake float64) (out []physio.Window) {
+		w := newWrist(t, physio.Signals{Motion: 32, Beats: true})
+		from := noon.Truncate(physio.WindowStep)
+		for i := range 100 { // a beat is 0.1 s before each end
+			at := from.Add(time.Duration(i) * time.Second)
+			a := make([][3]float64, 32)
+			for k := range a {
+				if a[k] = [3]float64{0, 0, 1}; i >= 70 {
+					a[k][2] += shake * float64(k%2)
+				}
+			}
+			w.Motion(at, a)
+			w.Beats(at.Add(900*time.Millisecond), []time.Duration{time.Second})
+			for win, ok := w.Next(); ok && !win.End.After(from.Add(70*time.Second)); win, ok = w.Next() {
+				out = append(out, win)
+			}
+		}
+		return out
+	}
+	if calm := windows(0); len(calm) == 0 || !sameWindows(windows(2), calm) {
+		t.Error("later movement changed an earlier window")
+	}
+}
