@@ -260,10 +260,14 @@ func (w *someWorld) again(matcher *offers.Matcher, r *offers.Result, m *offers.M
 func (w *someWorld) judge(v *verdicts, o *oracle, r *offers.Result, m *offers.Moment, c *condition) {
 	v.decisions += len(r.Matches) + len(r.Suppressions)
 	v.shown += len(r.Matches)
-	places := r.Places()
+	places, pressed := r.Places(), false
 	for i := range r.Matches {
 		match := &r.Matches[i]
 		k, presses := o.of(match.Offer, match.Place), o.presses(match.Offer, match.Place, m.Now)
+		if pressed && !presses && m.Pull && c.soft {
+			v.violate("%s comes after what presses at %+v", match.Offer.ID, *c)
+		}
+		pressed = presses
 		if code := o.always(k, w.p.Minor, m, c); code != "" && (!c.border || code != offers.CodeGuardPlace) {
 			v.violate("%s %s shown in spite of %s", match.Offer.ID, match.Offer.Category, code)
 		}
@@ -556,4 +560,46 @@ func TestOracleSeesEveryRule(t *testing.T) {
 			t.Errorf("%s was changed, and nobody saw it", c.name)
 		}
 	}
+}
+
+// A decision follows from the catalogue, the person's record and the moment alone: whoever keeps these can go through it
+// again and finds what was shown, withheld and held back, each with its reasons or its code.
+func TestDecisionsCanBeReplayed(t *testing.T) {
+	g := rails(t)
+	for seed := range uint64(8) {
+		w := newSomeWorld(t, seed, g)
+		again := newSomeWorld(t, seed, g)
+		for range 64 {
+			now := noon.Add(time.Duration(w.IntN(24*3600)) * time.Second)
+			w.somebody(t, g, now)
+			m := w.moment(now)
+			var r, replayed offers.Result
+			w.again(w.matcher, &r, &m)
+			record, err := w.p.MarshalJSON()
+			must(t, err)
+			again.p = new(offers.Person)
+			must(t, again.p.UnmarshalJSON(record))
+			again.again(again.matcher, &replayed, &m)
+			if a, b := account(&r), account(&replayed); !slices.Equal(a, b) {
+				t.Fatalf("decided %v, replayed %v", a, b)
+			}
+		}
+	}
+}
+
+// account tells what was decided of each offer, in the order of offers: a record keeps what was learned to a millionth, and
+// what is as good may change places.
+func account(r *offers.Result) (list []string) {
+	for _, m := range r.Places() {
+		line := fmt.Sprint(m.Offer.ID, m.Trigger, m.Withheld())
+		for _, why := range m.Reasons(nil) {
+			line += fmt.Sprintf(" %s %.3f", why.Code, why.Share)
+		}
+		list = append(list, line)
+	}
+	for _, s := range r.Suppressions {
+		list = append(list, fmt.Sprint(s.Offer.ID, s.Code))
+	}
+	slices.Sort(list)
+	return list
 }

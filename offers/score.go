@@ -28,7 +28,7 @@ const (
 	termAsked
 	termFavourite
 	termDiscovery // what it took to lift the offer over better ones: see Result.Discover
-	termPressure  // against what presses, while that is softened
+	termPressure  // against what presses, while that is softened: it comes after the rest
 	termCount
 )
 
@@ -39,7 +39,7 @@ type terms [termCount]float32
 var weights = terms{
 	termNear: 1.2, termOnTheWay: 0.8, termTime: 1.0, termCategory: 1.6, termBrand: 1.2, termMerchant: 0.8,
 	termInterest: 0.9, termMood: 0.6, termNew: 0.2, termReward: 0.15, termFollowUp: 1.5, termAsked: 0.1,
-	termFavourite: 1.0, termPressure: -4,
+	termFavourite: 1.0, termPressure: -16, // more than all others can make up for
 }
 
 const (

@@ -227,6 +227,7 @@ type world struct {
 	catalogue *offers.Catalogue
 	now       time.Time
 	heard     func(event.Event) // nil: nobody listens
+	footfall  engine.Footfall   // nil: nobody counts
 	scores    engine.Scores     // nil: none
 	tokens    []engine.OptedIn  // of everybody
 
@@ -253,7 +254,7 @@ func (w *world) restart(t testing.TB) {
 	e := engine.New(engine.Options{
 		Catalogue: w.catalogue, Matcher: offers.NewMatcher(w.catalogue, rails), Rails: rails,
 		Records: w.memory, Ledger: w.memory, Codes: w.memory, Sender: w.memory, Grid: hex.Grid{}, Clock: func() time.Time { return w.now },
-		Events: w.heard, Scores: w.scores, Deployment: w.deployment,
+		Events: w.heard, Footfall: w.footfall, Scores: w.scores, Deployment: w.deployment,
 	})
 	e.SetHolders([]privacy.Eraser{w.memory, e.Forget()})
 	w.Engine = e

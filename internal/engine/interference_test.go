@@ -23,6 +23,7 @@ import (
 type town struct {
 	*world
 	people []*resident
+	passed []string // what footfall heard
 	trace  []trace
 }
 
@@ -54,6 +55,9 @@ func newTown(t *testing.T, seed uint64, people int, level mood.Level, answer boo
 	w := &town{world: newWorld(t)}
 	names := map[id.User]int{}
 	w.heard = func(e event.Event) { w.trace = append(w.trace, trace{names[e.User], e}) }
+	w.world.footfall = func(user id.User, _ offers.Mode, cell geo.Cell, at time.Time) {
+		w.passed = append(w.passed, fmt.Sprint(names[user], cell, at))
+	}
 	w.restart(t)
 	for i, o := range townOffers {
 		at, merchant := geo.Destination(market, float64(i*360/len(townOffers)), 250), id.Merchant(fmt.Sprint("mer_", i))
@@ -173,6 +177,9 @@ func TestMoodMovesNothingThatMerchantsSee(t *testing.T) {
 		if !slices.Equal(a, b) {
 			t.Errorf("%v: %d without mood, %d with it, not the same", types, len(a), len(b))
 		}
+	}
+	if len(off.passed) == 0 || !slices.Equal(off.passed, on.passed) {
+		t.Errorf("footfall hears of %d cells without mood, of %d with it", len(off.passed), len(on.passed))
 	}
 	sent, received := off.visible(event.Delivered), on.visible(event.Delivered)
 	missing := slices.Clone(sent)
