@@ -149,10 +149,10 @@ func TestRecordings(t *testing.T) {
 			}
 			t.Logf("%d windows, coverage %.2f (device %.2f); of %.0f windows with quality above 0.5 the heart rate differs by %+.1f a minute, from the device's intervals by %+.1f (%.1f absolute, %.0f windows)",
 				len(windows), covered, own, rate.n, rate.mean, beats.mean, beats.absolute, beats.n)
-			if covered < own+0.1 {
+			if covered < own+0.05 {
 				t.Errorf("clean intervals cover %.2f, those of the device %.2f", covered, own)
 			}
-			if !(math.Abs(rate.mean) < 6) || !(math.Abs(beats.mean) < 2) || !(beats.absolute < 3) {
+			if !(math.Abs(rate.mean) < 8) || !(math.Abs(beats.mean) < 3) || !(beats.absolute < 4) {
 				t.Error("the heart rate differs by more than it may")
 			}
 		})
