@@ -28,9 +28,11 @@ type Tracker struct {
 	baseline   Baseline
 	impersonal bool
 	contrast   Contrast
-	at         int64 // end of the newest window, Unix milliseconds; 0: none yet
-	seen       int   // windows ever, at most settled
-	run        int   // windows without a break, at most recent
+	at         int64                     // end of the newest window, Unix milliseconds
+	beats      int64                     // that of the newest in which the heart was measured
+	seen       int                       // windows ever, at most settled
+	running    bool                      // there was a window
+	run        [physio.NumFeatures]uint8 // measurements of each feature without a break, at most recent
 }
 
 // NewTracker returns a tracker of somebody unknown; an impersonal one compares with the population for ever.
@@ -39,35 +41,46 @@ func NewTracker(impersonal bool) *Tracker {
 }
 
 // Take returns how a window differs from what was usual before it, whether the present started anew with it, and whether
-// anything can be said: not in a person's first 30 windows, not of a window without heart and skin, and not of one that is
-// no newer than the last. Local is the end of the window by the person's clock. The next call overwrites what is returned.
+// anything can be said: not in a person's first 30 windows, not when neither skin nor, for three minutes, the heart was
+// measured, and not of a window that is no newer than the last. Local is the end of the window by the person's clock. The
+// next call overwrites what is returned.
 //
 // After three minutes without windows, or when the clock went back by as much, the present starts anew; the baseline stays.
 func (t *Tracker) Take(w *physio.Window, local time.Time) (c *Contrast, fresh, ok bool) {
+	c = &t.contrast
 	at := w.End.UnixMilli()
-	gap := time.Duration(at-t.at) * time.Millisecond
-	switch c = &t.contrast; {
-	case t.run > 0 && gap <= 0 && gap > -broken:
+	if t.running && at <= t.at && !far(at, t.at) {
 		return c, false, false
-	case t.run == 0 || gap > broken || gap <= -broken:
-		t.run, fresh = 0, true
 	}
-	t.at, t.run = at, min(t.run+1, recent)
+	if fresh = !t.running || far(at, t.at); fresh {
+		t.run, t.beats = [physio.NumFeatures]uint8{}, 0
+		c.Recent = [physio.NumFeatures]float64{}
+	}
+	t.at, t.running = at, true
 	t.baseline.take(&w.Values, local, &c.Window)
 	if t.impersonal {
 		impersonal(&w.Values, &c.Window)
 	}
-	share := 1 / float64(t.run)
 	for f, z := range c.Window {
-		if fresh {
-			c.Recent[f] = 0
+		if math.IsNaN(w.Values[f]) {
+			continue // the last minutes still tell something
 		}
-		c.Recent[f] += share * (z - c.Recent[f])
+		t.run[f] = min(t.run[f]+1, recent)
+		c.Recent[f] += (z - c.Recent[f]) / float64(t.run[f])
+	}
+	if !math.IsNaN(w.Values[physio.HRMean]) {
+		t.beats = at
 	}
 	c.Heart = math.IsNaN(w.Values[physio.LnSCL])
-	ok = t.seen >= settled && !(c.Heart && math.IsNaN(w.Values[physio.HRMean]))
+	ok = t.seen >= settled && !(c.Heart && far(at, t.beats))
 	t.seen = min(t.seen+1, settled)
 	return c, fresh, ok
+}
+
+// far reports whether two moments, in Unix milliseconds, lie more than three minutes apart.
+func far(a, b int64) bool {
+	const limit = int64(broken / time.Millisecond)
+	return a-b > limit || b-a > limit
 }
 
 // Memory is a leaky mean of the log-odds that a head gave, over about a minute: one odd window among many others is not

@@ -1,8 +1,6 @@
 package wearable
 
 import (
-	"time"
-
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/mood/physio"
 )
@@ -71,10 +69,4 @@ func (w *Wearer) Learn(own mood.Affect) bool {
 	w.arousal.learn(c, own.Arousal-heads.Arousal.Score(c)-w.arousal.score(c), heads.Arousal.Variance)
 	w.learned, w.reports = at, min(w.reports+1, activeFrom)
 	return true
-}
-
-// far reports whether two moments, in Unix milliseconds, lie more than three minutes apart.
-func far(a, b int64) bool {
-	limit := int64(broken / time.Millisecond)
-	return a-b > limit || b-a > limit
 }
