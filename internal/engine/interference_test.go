@@ -55,7 +55,7 @@ func newTown(t *testing.T, seed uint64, people int, level mood.Level, answer boo
 	w := &town{world: newWorld(t)}
 	names := map[id.User]int{}
 	w.heard = func(e event.Event) { w.trace = append(w.trace, trace{names[e.User], e}) }
-	w.world.footfall = func(user id.User, _ offers.Mode, cell geo.Cell, at time.Time) {
+	w.footfall = func(user id.User, _ offers.Mode, cell geo.Cell, at time.Time) {
 		w.passed = append(w.passed, fmt.Sprint(names[user], cell, at))
 	}
 	w.restart(t)
