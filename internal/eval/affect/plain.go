@@ -22,7 +22,7 @@ type plain struct {
 const (
 	numStates = int(numConditions) - 1
 	ridge     = 0.02 // L2, on weights of values of unit variance; chosen before any result was seen
-	rounds    = 400
+	rounds    = 150
 	warmUp    = 30 // windows
 )
 
@@ -120,7 +120,7 @@ func (m *plain) descend(rows [][physio.NumFeatures + 1]float64, truth []int) {
 		for k := range slope {
 			for f := range slope[k] {
 				g := slope[k][f]/total + ridge*m.weights[k][f]
-				speed[k][f] = 0.9*speed[k][f] - 0.05*g
+				speed[k][f] = 0.9*speed[k][f] - 0.1*g
 				m.weights[k][f] += speed[k][f]
 			}
 		}

@@ -65,32 +65,55 @@ func without(recordings []Recording, k int) []Recording {
 	return slices.Concat(recordings[:k], recordings[k+1:])
 }
 
-// audit proves that a walk was fair, or returns a fault that says who leaked where. For each person the model is fitted
+// audit proves that walks were fair, or returns a fault that says who leaked where. For each person the models are fitted
 // once more while everything of that person is replaced by nonsense, in place, so that a recipe that holds on to the
-// recordings is caught too: it must come out the same, byte for byte. And a reading must not depend on windows that come
+// recordings is caught too: they must come out the same, byte for byte. And a reading must not depend on windows that come
 // later.
-func audit(ctx context.Context, recordings []Recording, r Recipe, ws []walked, done func()) error {
+func audit(ctx context.Context, recordings []Recording, recipes []Recipe, walks [][]walked, done func()) error {
 	for k := range recordings {
-		if err := ctx.Err(); err != nil {
-			return err
+		restore := scramble(&recordings[k])
+		refits, ctx := errgroup.WithContext(ctx)
+		refits.SetLimit(runtime.GOMAXPROCS(0))
+		for i, r := range recipes {
+			refits.Go(func() error {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				defer done()
+				return sameWeights(recordings, k, r, walks[i][k].model)
+			})
 		}
-		kept := &recordings[k]
-		restore := scramble(kept)
-		again, err := r.Fit(without(recordings, k))
+		err := refits.Wait()
 		restore()
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(ws[k].model.Fingerprint(), again.Fingerprint()) {
-			return leak("%s, %s: the weights change with that person's own data; they must be fitted on the others alone", r.Name, kept.Subject)
-		}
-		for _, part := range truncations {
-			n := int(part * float64(len(kept.Windows)))
-			if !slices.Equal(ws[k].model.Walk(kept.Windows[:n]), ws[k].readings[:n]) {
-				return leak("%s, %s: readings up to window %d change with what comes after it", r.Name, kept.Subject, n)
+		for i, r := range recipes {
+			if err := causal(&recordings[k], r, walks[i][k]); err != nil {
+				return err
 			}
 		}
-		done()
+	}
+	return nil
+}
+
+func sameWeights(recordings []Recording, k int, r Recipe, before Model) error {
+	after, err := r.Fit(without(recordings, k))
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(before.Fingerprint(), after.Fingerprint()) {
+		return leak("%s, %s: the weights change with that person's own data; they must be fitted on the others alone", r.Name, recordings[k].Subject)
+	}
+	return nil
+}
+
+func causal(person *Recording, r Recipe, w walked) error {
+	for _, part := range truncations {
+		n := int(part * float64(len(person.Windows)))
+		if !slices.Equal(w.model.Walk(person.Windows[:n]), w.readings[:n]) {
+			return leak("%s, %s: readings up to window %d change with what comes after it", r.Name, person.Subject, n)
+		}
 	}
 	return nil
 }

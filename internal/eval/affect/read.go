@@ -155,7 +155,7 @@ func people(root string) (out []string, err error) {
 		return nil, fault.Field("data", "can't be read: %v", err)
 	}
 	for _, e := range entries {
-		if e.IsDir() {
+		if info, err := os.Stat(filepath.Join(root, e.Name())); err == nil && info.IsDir() { // links, too
 			out = append(out, e.Name())
 		}
 	}

@@ -102,12 +102,11 @@ func Evaluate(ctx context.Context, recordings []Recording, o Options) (*Result, 
 		if walks[i], err = walk(ctx, recordings, r, step); err != nil {
 			return nil, err
 		}
-		if err = audit(ctx, recordings, r, walks[i], step); err != nil {
-			return nil, err
-		}
-		res.Fairness.Refits += len(recordings)
-		res.Fairness.Truncations += len(truncations) * len(recordings)
 	}
+	if err := audit(ctx, recordings, o.Recipes, walks, step); err != nil {
+		return nil, err
+	}
+	res.Fairness = Fairness{len(o.Recipes) * len(recordings), len(truncations) * len(o.Recipes) * len(recordings)}
 	var err error
 	if res.Models, err = measureAll(recordings, o.Recipes, walks); err != nil {
 		return nil, err
