@@ -69,11 +69,11 @@ type Rail struct {
 }
 
 const (
-	told60   = time.Minute // an affect leaves the phone this often …
-	surprise = 0.1         // or when the probability of stress moved by so much
+	pause    = time.Minute // between two affects that leave the phone …
+	surprise = 0.1         // unless the probability of stress moved by so much
 )
 
-// Replay lets the readings of held-out people go the whole way: an affect a minute to an estimator, as the server has it, and
+// replay lets the readings of held-out people go the whole way: an affect a minute to an estimator, as the server has it, and
 // its estimate through the default guard rails of the matcher. Three offers wait all the time: a lunch that would be
 // pushed, a bar and a casino for somebody who asks. What also fails with mood off is no doing of these rails and not counted.
 func replay(recordings []Recording, ws []walked) ([]Rail, error) {
@@ -87,8 +87,8 @@ func replay(recordings []Recording, ws []walked) ([]Rail, error) {
 		var person offers.Person
 		var last wearable.Reading
 		for i, w := range r.Windows {
-			if x := ws[k].readings[i]; !x.At.IsZero() && (x.At.Sub(last.At) >= told60 || math.Abs(x.Filtered-last.Filtered) >= surprise) {
-				if a, ok := affectOf(&x); ok {
+			if x := ws[k].readings[i]; !x.At.IsZero() && (x.At.Sub(last.At) >= pause || math.Abs(x.Filtered-last.Filtered) >= surprise) {
+				if a, ok := x.Affect(); ok {
 					e.Observe(a)
 					last = x
 				}
@@ -110,13 +110,6 @@ func replay(recordings []Recording, ws []walked) ([]Rail, error) {
 		out = append(out, Rail{t.name, tallies[n].operating(math.NaN())})
 	}
 	return out, nil
-}
-
-// affectOf is what the phone would hand over of a reading.
-func affectOf(r *wearable.Reading) (mood.Affect, bool) {
-	return mood.Affect{
-		Valence: r.Valence, Arousal: r.Arousal, Confidence: r.Quality, Stress: r.Filtered, Source: mood.Wearable, At: r.At,
-	}, r.Quality > 0
 }
 
 // stand is a square with three offers, and somebody in it.
