@@ -72,7 +72,7 @@ func (t *Tracker) Take(w *physio.Window, local time.Time) (c *Contrast, fresh, o
 		t.beats = at
 	}
 	c.Heart = math.IsNaN(w.Values[physio.LnSCL])
-	ok = t.seen >= settled && !(c.Heart && far(at, t.beats))
+	ok = t.seen >= settled && (!c.Heart || !far(at, t.beats))
 	t.seen = min(t.seen+1, settled)
 	return c, fresh, ok
 }

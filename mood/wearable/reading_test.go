@@ -144,6 +144,32 @@ func TestDevices(t *testing.T) {
 	}
 }
 
+// TestGaps: when movement hides the heart, what it did a moment ago still tells something, but not for long.
+func TestGaps(t *testing.T) {
+	w, rng := wearer(t), rand.New(rand.NewPCG(1, 2))
+	var before wearable.Reading
+	at := morning
+	for i := range 170 {
+		at = at.Add(physio.WindowStep)
+		win := minute(at, float64(i/100), rng)
+		hidden := i >= 140
+		for f := range physio.NumFeatures {
+			if hidden || !f.OfHeart() {
+				win.Values[f] = math.NaN()
+			}
+		}
+		r, ok := w.Take(win, at)
+		switch {
+		case i == 139:
+			before = r
+		case hidden && ok != (i < 139+19): // three minutes
+			t.Fatalf("%d windows without a heart: a reading: %v", i-139, ok)
+		case hidden && ok && r.Filtered < before.Filtered/2:
+			t.Errorf("%d windows without a heart: stress %.2f, before %.2f", i-139, r.Filtered, before.Filtered)
+		}
+	}
+}
+
 // TestPartsOfTheDay: what is usual in the evening is no news there, though it would be in the morning.
 func TestPartsOfTheDay(t *testing.T) {
 	w, rng := wearer(t), rand.New(rand.NewPCG(1, 2))
