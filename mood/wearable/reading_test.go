@@ -184,17 +184,15 @@ func TestPartsOfTheDay(t *testing.T) {
 			}
 		}
 	}
-	if diff := last[20].Arousal - last[9].Arousal; math.Abs(diff) > 0.1 {
-		t.Errorf("arousal in the evening, when this is usual, is %.2f above that in the morning", diff)
-	}
+	evening := last[20].Arousal - last[9].Arousal
 	at := morning.Add(8*24*time.Hour + time.Hour)
 	var r wearable.Reading
 	for range 18 {
 		at = at.Add(physio.WindowStep)
 		r, _ = w.Take(minute(at, 0.5, rng), at)
 	}
-	if diff := r.Arousal - last[9].Arousal; diff < 0.2 {
-		t.Errorf("in the morning it makes %.2f of arousal, want more than 0.2", diff)
+	if diff := r.Arousal - last[9].Arousal; diff < 0.4 || math.Abs(evening) > diff/2 {
+		t.Errorf("it adds %.2f of arousal in the evening, when it is usual, and %.2f in the morning", evening, diff)
 	}
 }
 
