@@ -13,15 +13,16 @@ import (
 	"github.com/flaneur-io/flaneur/internal/eval/affect"
 )
 
-func evalCommand() *cli.Command {
+// evalCommand compares these recipes.
+func evalCommand(mood []affect.Recipe) *cli.Command {
 	return &cli.Command{
 		Name:        "eval",
 		Usage:       "measure estimates on recorded data",
-		Subcommands: []*cli.Command{evalMoodCommand()},
+		Subcommands: []*cli.Command{evalMoodCommand(mood)},
 	}
 }
 
-func evalMoodCommand() *cli.Command {
+func evalMoodCommand(recipes []affect.Recipe) *cli.Command {
 	return &cli.Command{
 		Name:  "mood",
 		Usage: "how well is mood told from a wrist, for people whom the weights never saw",
@@ -36,11 +37,11 @@ func evalMoodCommand() *cli.Command {
 			&cli.StringFlag{Name: "fit", Usage: "also write weights fitted on all of them to `FILE`"},
 			&cli.StringFlag{Name: "report", Usage: "also write a page with charts to `FILE`"},
 		},
-		Action: evalMood,
+		Action: func(c *cli.Context) error { return evalMood(c, recipes) },
 	}
 }
 
-func evalMood(c *cli.Context) error {
+func evalMood(c *cli.Context, recipes []affect.Recipe) error {
 	dir := c.String("data")
 	switch info, err := os.Stat(dir); {
 	case c.Args().Present():
@@ -72,7 +73,7 @@ func evalMood(c *cli.Context) error {
 		return err
 	}
 	bar := progress(1, "people")
-	result, err := affect.Evaluate(c.Context, recordings, affect.Options{Diary: diary, Notices: notices, Progress: func(done, of int) {
+	result, err := affect.Evaluate(c.Context, recordings, affect.Options{Recipes: recipes, Diary: diary, Notices: notices, Progress: func(done, of int) {
 		bar.ChangeMax(of)
 		_ = bar.Set(done)
 	}})

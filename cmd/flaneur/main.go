@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/flaneur-io/flaneur/internal/eval/affect"
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
@@ -26,10 +27,11 @@ const (
 func main() { os.Exit(run(os.Args)) }
 
 // run is the program: tests call it too.
-func run(args []string) int {
+func run(args []string) int { return runApp(newApp(), args) }
+
+func runApp(app *cli.App, args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	app := newApp()
 	err := app.RunContext(ctx, flagsFirst(app.Commands, args))
 	if err == nil {
 		return 0
@@ -67,7 +69,7 @@ func newApp() *cli.App {
 		DisableSliceFlagSeparator: true,
 		Version:                   version(),
 		Commands: []*cli.Command{
-			serveCommand(), demoCommand(), simulateCommand(), checkCommand(), evalCommand(),
+			serveCommand(), demoCommand(), simulateCommand(), checkCommand(), evalCommand(affect.Recipes()),
 			merchantCommand(), placeCommand(), stockCommand(), offerCommand(), webhookCommand(), userCommand(), tillCommand(),
 			keyCommand(), dbCommand(), configCommand(), completionCommand(), versionCommand(),
 		},

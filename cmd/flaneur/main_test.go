@@ -24,7 +24,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"flaneur": func() { os.Exit(run(os.Args)) }})
+	testscript.Main(m, map[string]func(){
+		"flaneur":         func() { os.Exit(run(os.Args)) },
+		"flaneur-peeking": func() { os.Exit(runApp(peekingApp(), os.Args)) },
+	})
 }
 
 // TestScripts runs testdata/script: each file is a session at a terminal. Besides the usual commands there are

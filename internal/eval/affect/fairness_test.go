@@ -45,7 +45,8 @@ func (m hurried) Walk(windows []physio.Window) []wearable.Reading {
 // TestLeaksAreCaught plants every kind of leak that we could think of. Each must end the evaluation with a sentence that names
 // the person and what went wrong.
 func TestLeaksAreCaught(t *testing.T) {
-	people := inventedPeople(4, 1)
+	t.Parallel()
+	people := inventedPeople(3, 1)
 	honest := func(train []Recording) (Model, error) { return fitPlain(train, true), nil }
 	fits := 0
 	for _, c := range []struct {
@@ -112,6 +113,7 @@ func evaluate(people []Recording, recipes func([]Recording) []Recipe) (*Result, 
 
 // Windows that look ahead are caught where they are made from samples.
 func TestEarlyWindowsAreCaught(t *testing.T) {
+	t.Parallel()
 	people := studied(t, 2)
 	if err := auditSignals(people); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 // TestRead: what can't be used is left out with a notice, what is broken is refused with file, line and what would be right.
 func TestRead(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(study(t, 4), "wesad_wrist")
 	unpack(t, filepath.Join(dir, "S1", "EDA.csv"))
 	if err := os.Remove(filepath.Join(dir, "S3", "TEMP.csv.gz")); err != nil {
