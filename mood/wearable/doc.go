@@ -14,7 +14,8 @@
 // got in its way. Valence and arousal are points on a scale, with the variance of their error. Devices without skin
 // conductance have heads of their own.
 //
-// The weights that come with the package are made by hand from published effects (weights.json says which) and are modest.
+// The weights that come with the package are made by hand from published effects (weights.json says which) and
+// calibrated on invented people; they err on the side of protection.
 // Weights that are fitted to recordings do far better on people and tasks like those recorded; whose they are, and under
 // which terms, is part of the table. `flaneur eval mood` tells how far either goes.
 //

@@ -120,7 +120,7 @@ func (r *Row) UnmarshalJSON(b []byte) error {
 var defaults []byte
 
 // Default returns the weights that come with the package. They were made by hand from published directions and effect
-// sizes, and fitted to nobody's data; Origin and Sources say how.
+// sizes, and calibrated on invented people; Origin and Sources say how.
 func Default() *Weights {
 	w, err := Parse(defaults)
 	if err != nil {

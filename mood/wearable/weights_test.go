@@ -16,7 +16,7 @@ import (
 // TestDefault: the shipped table is one, says where it is from, and points the published ways.
 func TestDefault(t *testing.T) {
 	w := wearable.Default()
-	if len(w.Sources) < 5 || !strings.Contains(w.Origin, "fitted to nobody's data") {
+	if len(w.Sources) < 5 || !strings.Contains(w.Origin, "fitted to nobody's recording") {
 		t.Errorf("origin %q of %d sources", w.Origin, len(w.Sources))
 	}
 	for name, h := range map[string]*wearable.Heads{"wrist": &w.Wrist, "heart": &w.Heart} {

@@ -39,7 +39,7 @@ func Recipes() []Recipe {
 		{"causal", "weights fitted on the others; values compared with the person's own past", fitted(false, false)},
 		{impersonalName, "weights fitted on the others; values compared with the population", fitted(true, false)},
 		{heartName, "as causal, with heart rate, its variability and the pulse's shape alone", fitted(false, true)},
-		{"shipped", "the weights that come with the program, made by hand and fitted to nobody", shipped},
+		{"shipped", "the weights that come with the program, made by hand and calibrated on invented people", shipped},
 		Plain(true),
 		{"clock", "a control that sees nothing but the time since the recording began: the study's order of conditions", func(train []Recording) (Model, error) {
 			return fitClock(train), nil
@@ -51,17 +51,20 @@ func Recipes() []Recipe {
 type strapped struct{ Model }
 
 // Walk implements Model.
-func (m strapped) Walk(windows []physio.Window) []wearable.Reading {
-	bare := make([]physio.Window, len(windows))
+func (m strapped) Walk(windows []physio.Window) []wearable.Reading { return m.Model.Walk(bare(windows)) }
+
+// bare leaves of windows what such a device measures.
+func bare(windows []physio.Window) []physio.Window {
+	out := make([]physio.Window, len(windows))
 	for i, w := range windows {
 		for f := range physio.NumFeatures {
 			if !f.OfHeart() {
 				w.Values[f] = math.NaN()
 			}
 		}
-		bare[i] = w
+		out[i] = w
 	}
-	return m.Model.Walk(bare)
+	return out
 }
 
 // Table returns weights that were fitted on all of the recordings, as a file for whoever may use them.
