@@ -51,7 +51,9 @@ func Recipes() []Recipe {
 type strapped struct{ Model }
 
 // Walk implements Model.
-func (m strapped) Walk(windows []physio.Window) []wearable.Reading { return m.Model.Walk(bare(windows)) }
+func (m strapped) Walk(windows []physio.Window) []wearable.Reading {
+	return m.Model.Walk(bare(windows))
+}
 
 // bare leaves of windows what such a device measures.
 func bare(windows []physio.Window) []physio.Window {
