@@ -16,7 +16,7 @@ const (
 // pure rooms have no clock, do no I/O, start no goroutine and log nothing.
 var pure = []string{
 	"offers", "push", "internal/privacy", "geo", "wire",
-	"mood", "mood/baseline", "mood/face", "mood/typing", "mood/voice",
+	"mood", "mood/baseline", "mood/face", "mood/physio", "mood/typing", "mood/voice", "mood/wearable",
 }
 
 // impureImports may not appear in a pure room. log/slog may, for LogValue alone.

@@ -99,6 +99,18 @@ func (h *heart) deviates(i int) bool {
 	return math.Abs(h.near[i].length-m) > deviant*m
 }
 
+// distinct is how surely the intervals are those of a pulse and not of noise, 0 to 1. Too few can't be told.
+func (h *heart) distinct() float64 {
+	if len(h.waves) < fewBeats {
+		return 0
+	}
+	var t trend
+	for _, x := range h.waves {
+		t.add(0, x.likeness)
+	}
+	return ramp(t.y, chance, distinct)
+}
+
 // coverage is the share of the window that the clean intervals cover.
 func (h *heart) coverage() float64 {
 	sum := 0.0

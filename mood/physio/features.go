@@ -48,5 +48,5 @@ type Window struct {
 	secret
 	End     time.Time            // of the minute; only samples before it were looked at
 	Values  [NumFeatures]float64 // by Feature; NaN: not measured
-	Quality float64              // 0 (moved too much, poor contact) to 1
+	Quality float64              // 0 (moved too much, poor contact, a pulse that may be noise, not worn) to 1
 }

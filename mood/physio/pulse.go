@@ -30,6 +30,7 @@ type detector struct {
 	usual    float64 // steepness of beats
 	last     float64 // where the last beat was; negative: none
 	lastHalf float64 // where its rise was half done
+	usually  shape   // of the beats so far
 }
 
 // wave is the shape of one beat's pulse.
@@ -37,6 +38,7 @@ type wave struct {
 	amplitude float64 // from the lowest value since the beat before to the top
 	rise      float64 // the steepest change in a second, over the amplitude
 	width     float64 // seconds for which the block lasted
+	likeness  float64 // of its shape to that of the beats before: correlation, -1 to 1
 }
 
 // found is a beat that a detector found.
@@ -73,6 +75,7 @@ func (d *detector) reset() {
 	clear(d.past)
 	d.n, d.peak, d.beat, d.energy = 0, 0, 0, 0
 	d.inside, d.low, d.rise, d.usual, d.last = 0, 0, 0, 0, -1
+	d.usually = shape{}
 }
 
 func (d *detector) square(i int) float64 {
@@ -118,6 +121,7 @@ func (d *detector) push(x float64) (found, bool) {
 		return found{}, false
 	}
 	f := found{ago: float64(d.n-1+d.level.half()+d.smooth.half()) - d.topAt, wave: wave{amplitude: d.top - d.low, width: width}}
+	f.likeness = d.usually.take(d.shape())
 	if f.amplitude > 0 {
 		f.rise = d.topRise * d.rate / f.amplitude
 	}

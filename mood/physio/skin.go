@@ -8,7 +8,7 @@ const (
 	heldSCR  = 256
 	mostSkin = 200  // µS; more is no skin
 	holdSkin = 1    // s over which a missing sample is bridged by the last one
-	dryest   = 0.01 // µS; below it the electrodes have no contact
+	dryest   = 0.01 // µS; below it the electrodes have no contact: not measured
 )
 
 // pole is a one-pole low-pass.
@@ -51,6 +51,7 @@ type skin struct {
 type skinPart struct {
 	level, tonic trend   // over seconds since the start of the block
 	phasic       float64 // sum of the positive part
+	n, dry       int     // samples, and those of them without contact
 }
 
 func newSkin(rate float64) skin {
@@ -66,7 +67,15 @@ func (s *skin) reset() { s.fresh, s.missing = true, 0 }
 
 // push takes a sample that was measured at a time, of block b.
 func (s *skin) push(x float64, at, b int64) {
-	if !finite(x, mostSkin) {
+	known := finite(x, mostSkin)
+	if known {
+		p := s.parts.open(b)
+		if p.n++; x < dryest {
+			p.dry++
+			known = false
+		}
+	}
+	if !known {
 		if s.missing++; s.fresh || float64(s.missing) > holdSkin*s.rate {
 			s.reset()
 			return
@@ -121,20 +130,27 @@ func (s *skin) respond(x float64, at, b int64) {
 }
 
 // fill writes the features of the window before block end into values, and reports the share of the window that was
-// measured and whether there was contact.
-func (s *skin) fill(end int64, values *[NumFeatures]float64) (share float64, contact bool) {
+// measured, and how good the contact was: 1 to 0, which half a window without makes, or most of its last ten seconds.
+func (s *skin) fill(end int64, values *[NumFeatures]float64) (share, contact float64) {
 	var level, tonic trend
-	phasic := 0.0
+	phasic, n, dry := 0.0, 0, 0
+	contact = 1
 	for b := end - blocks; b < end; b++ {
 		if p := s.parts.of(b); p != nil {
 			shift := float64(b-end) * WindowStep.Seconds()
 			level.merge(&p.level, shift)
 			tonic.merge(&p.tonic, shift)
 			phasic += p.phasic
+			n += p.n
+			dry += p.dry
+			if b == end-1 && 2*p.dry > p.n {
+				contact = 0
+			}
 		}
 	}
+	contact *= 1 - ramp(float64(dry)/float64(max(1, n)), 0, 0.5)
 	if share = measured(&level, s.rate); share < enough {
-		return share, true
+		return share, contact
 	}
 	values[LnSCL] = math.Log(max(0, level.y) + 0.05)
 	values[SCLSlope] = tonic.slope() * 60
@@ -150,7 +166,7 @@ func (s *skin) fill(end int64, values *[NumFeatures]float64) (share float64, con
 		}
 	}
 	values[SCRRate], values[LnSCRSum], values[SCRRise] = count, math.Log(sum+0.01), rise/max(1, count)
-	return share, level.y >= dryest
+	return share, contact
 }
 
 // enough is the share of a window that has to be measured for its features.

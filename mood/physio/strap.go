@@ -31,8 +31,13 @@ const (
 const maxRR = 32 // more than the longest attribute that phones exchange would hold in practice: 9 in the default 20 bytes
 
 // Intervals returns the intervals between successive beats, oldest first: RR intervals, which strap and standard count in
-// 1/1024 s. The slice is h's own.
-func (h *HeartRate) Intervals() []time.Duration { return h.intervals[:h.nIntervals] }
+// 1/1024 s. None without contact: what a strap goes on sending then is no heart's. The slice is h's own.
+func (h *HeartRate) Intervals() []time.Duration {
+	if h.Contact == ContactLost {
+		return nil
+	}
+	return h.intervals[:h.nIntervals]
+}
 
 // Flags of a measurement.
 const (

@@ -26,6 +26,7 @@ func TestParseHeartRate(t *testing.T) {
 		{name: "16 bits", payload: []byte{0x01, 0x2c, 0x01}, rate: 300},
 		{name: "contact good", payload: []byte{0x06, 60}, rate: 60, contact: physio.ContactGood},
 		{name: "contact lost", payload: []byte{0x04, 0}, contact: physio.ContactLost},
+		{name: "contact lost amid beats", payload: []byte{0x14, 60, 0x00, 0x04}, rate: 60, contact: physio.ContactLost},
 		{name: "contact not told", payload: []byte{0x02, 60}, rate: 60},
 		{name: "energy", payload: []byte{0x08, 60, 0x10, 0x27}, rate: 60, energy: 10000, hasEnergy: true},
 		{name: "one interval", payload: []byte{0x10, 60, 0x00, 0x04}, rate: 60, intervals: []time.Duration{second}},
@@ -106,9 +107,8 @@ func ExampleParseHeartRate() {
 			fmt.Println(err)
 			return
 		}
-		if at = at.Add(time.Second); h.Contact != physio.ContactLost {
-			w.Beats(at, h.Intervals())
-		}
+		at = at.Add(time.Second)
+		w.Beats(at, h.Intervals()) // none without contact
 	}
 	for win, ok := w.Next(); ok; win, ok = w.Next() {
 		fmt.Printf("%s: %.0f a minute\n", win.End.Format(time.TimeOnly), win.Values[physio.HRMean])

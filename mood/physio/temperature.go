@@ -8,6 +8,12 @@ const (
 	hottest = 50
 )
 
+// A device that was taken off cools like this towards its room: assumed.
+const (
+	cooling = 4  // minutes until 1/e of the difference is left
+	room    = 25 // °C; skin under a device that heads for less is not worn
+)
+
 // warmth sums up skin temperature by blocks.
 type warmth struct {
 	rate  float64
@@ -20,8 +26,9 @@ func (w *warmth) push(x float64, at, b int64) {
 	}
 }
 
-// fill writes the features of the window before block end into values.
-func (w *warmth) fill(end int64, values *[NumFeatures]float64) {
+// fill writes the features of the window before block end into values, and returns 0 if the device cools like one that nobody
+// wears, otherwise 1.
+func (w *warmth) fill(end int64, values *[NumFeatures]float64) (contact float64) {
 	var all trend
 	for b := end - blocks; b < end; b++ {
 		if p := w.parts.of(b); p != nil {
@@ -30,7 +37,11 @@ func (w *warmth) fill(end int64, values *[NumFeatures]float64) {
 	}
 	if measured(&all, w.rate) >= enough {
 		values[TempMean], values[TempSlope] = all.y, all.slope()*60
+		if all.y+cooling*min(0, all.slope()*60) < room {
+			return 0
+		}
 	}
+	return 1
 }
 
 func unmeasured() (values [NumFeatures]float64) {

@@ -23,7 +23,7 @@ type Signals struct {
 // values and signals that stay away are taken as not measured; what comes twice or late is dropped. A clock that jumps
 // back by more than a minute starts everything anew, so windows may go back with it.
 //
-// Its memory is bounded (about 120 kB at the usual rates) and holds at most the last two minutes. It must not be used by
+// Its memory is bounded (about 140 kB at the usual rates) and holds at most the last two minutes. It must not be used by
 // more than one goroutine at a time. It hides from logs and refuses encoders.
 type Wrist struct {
 	secret
@@ -36,7 +36,7 @@ type Wrist struct {
 	pulse   detector
 	held    float64 // the last sample of the pulse, NaN if the next one does not follow upon it …
 	missing int     // … and how many are missing since
-	pulses  ring[int]
+	pulses  ring[span]
 	optical intervals
 
 	strap    intervals
@@ -97,7 +97,7 @@ func (w *Wrist) start(s Signals) {
 	if w.has[pulseSignal] {
 		w.pulse = newDetector(s.Pulse)
 	}
-	w.held, w.missing, w.pulses, w.optical = math.NaN(), 0, ring[int]{}, intervals{}
+	w.held, w.missing, w.pulses, w.optical = math.NaN(), 0, ring[span]{}, intervals{}
 	w.strap, w.strapEnd = intervals{}, 0
 	w.motion, w.skin, w.warmth = newMotion(s.Motion), newSkin(s.Skin), warmth{rate: s.Temperature}
 }
@@ -115,7 +115,7 @@ func (w *Wrist) Pulse(at time.Time, samples []float64) {
 	w.take(pulseSignal, at, len(samples), w.breakPulse, func(i int, t, block int64) {
 		if x := samples[i]; finite(x, mostPulse) {
 			w.held, w.missing = x, 0
-			*w.pulses.open(block)++
+			w.pulses.open(block).add(x)
 		} else if w.missing++; float64(w.missing) > holdPulse*w.pulse.rate || math.IsNaN(w.held) {
 			w.breakPulse()
 			return
@@ -207,7 +207,7 @@ func (w *Wrist) Beats(at time.Time, rr []time.Duration) {
 		block := end / blockTime
 		w.reach(beatsSignal, block)
 		w.newest = max(w.newest, block)
-		w.strap.add(interval{at: end, block: block, length: float64(d) / 1e6, rises: float64(d) / 1e6})
+		w.strap.add(interval{at: end, block: block, length: float64(d) / 1e6, rises: float64(d) / 1e6, wave: wave{likeness: 1}})
 	}
 }
 
@@ -255,50 +255,54 @@ func (w *Wrist) window(end int64) (Window, bool) {
 	win := Window{End: time.Unix(0, end*blockTime).UTC(), Values: unmeasured()}
 	sound := w.motion.fill(end, &win.Values)
 	skin, contact := w.skin.fill(end, &win.Values)
-	w.warmth.fill(end, &win.Values)
-	heart := w.fillHeart(end, &win.Values)
+	contact *= w.warmth.fill(end, &win.Values)
+	heart, beats := w.fillHeart(end, &win.Values)
 	v := &win.Values
 	if heart < enough && skin < enough && math.IsNaN(v[LnMotion]) && math.IsNaN(v[TempMean]) {
 		return Window{}, false
 	}
-	switch {
-	case !contact:
-	case heart > 0:
-		win.Quality = v[Coverage] * sound
-	default:
-		win.Quality = skin * sound
+	if heart == 0 {
+		beats = skin // which still tells
 	}
+	win.Quality = beats * sound * contact
 	return win, true
 }
 
 // fillHeart writes the features of the heart into values, from the source that covers more of the window: rate from the tops
-// of the pulse, variability from its rises. It returns the share of the window in which there was a signal of the heart.
-func (w *Wrist) fillHeart(end int64, values *[NumFeatures]float64) (share float64) {
+// of the pulse, variability from its rises. It returns the share of the window in which there was a signal of the heart, and
+// how good that is, 0 to 1: the share that its beats cover, less what of them may be noise, of which nothing is told.
+func (w *Wrist) fillHeart(end int64, values *[NumFeatures]float64) (share, quality float64) {
+	values[Coverage] = 0
 	h, from := &w.heart, &w.strap // its beats are exact, but those of a heart that moves: exertion is not stress
 	if w.has[beatsSignal] {
 		h.pick(from, end, &w.motion, false)
 		share = h.coverage()
 	}
-	covered := share
+	quality = share
 	if w.has[pulseSignal] {
-		n := 0
+		n, extreme := 0, 0
 		for b := end - blocks; b < end; b++ {
 			if p := w.pulses.of(b); p != nil {
-				n += *p
+				n += p.n
+				extreme += p.extreme()
 			}
 		}
 		share = max(share, min(1, float64(n)/(w.pulse.rate*WindowLength.Seconds())))
 		h.pick(&w.optical, end, &w.motion, false)
-		if c := h.coverage(); c > covered || !w.has[beatsSignal] {
-			from = &w.optical
+		q := h.coverage() * h.distinct() * ramp(float64(extreme)/float64(max(1, n)), clipped, freely)
+		if q > quality || !w.has[beatsSignal] {
+			from, quality = &w.optical, q
 		} else {
 			h.pick(from, end, &w.motion, false)
 		}
 	}
+	if quality == 0 {
+		return share, 0
+	}
 	h.fillRate(values)
 	h.pick(from, end, &w.motion, true)
 	h.fillVariability(values)
-	return share
+	return share, quality
 }
 
 // Next returns the oldest window that was made and not returned yet. The last 16 are held: call it until it reports false

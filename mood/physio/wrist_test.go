@@ -257,12 +257,43 @@ func TestQuality(t *testing.T) {
 		{"at rest", func(*recording) {}, 0.9, 1},
 		{"flat pulse", func(r *recording) { clear(r.pulse) }, 0, 0},
 		{"no skin conductance", func(r *recording) { clear(r.skin) }, 0, 0},
-		{"pulse of noise", func(r *recording) {
-			rng := rand.New(rand.NewPCG(5, 6))
+		{"saturated pulse", func(r *recording) {
 			for i := range r.pulse {
-				r.pulse[i] = rng.NormFloat64()
+				r.pulse[i] = 4095
 			}
-		}, 0, 0.6},
+		}, 0, 0},
+		{"clipped pulse", func(r *recording) {
+			for i, x := range r.pulse {
+				r.pulse[i] = min(max(x, 5), 30)
+			}
+		}, 0, 0},
+		{"white noise", noise(0), 0, 0},
+		{"noise of a sensor without skin", noise(0.75), 0, 0},
+		{"pulse in noise of its own height", func(r *recording) {
+			rng := rand.New(rand.NewPCG(5, 7))
+			for i := range r.pulse {
+				r.pulse[i] += 20 * rng.NormFloat64() // its standard deviation
+			}
+		}, 0.5, 1},
+		{"off the wrist", func(r *recording) {
+			clear(r.skin)
+			for i := range r.temperature {
+				r.temperature[i] = 23 + 10*math.Exp(-float64(i)/4/240)
+			}
+		}, 0, 0},
+		{"off the wrist, without electrodes", func(r *recording) {
+			r.skin = nil
+			for i := range r.temperature {
+				r.temperature[i] = 23 + 10*math.Exp(-float64(i)/4/240)
+			}
+		}, 0, 0},
+		{"taken off a moment ago", func(r *recording) { clear(r.skin[50*4:]) }, 0, 0},
+		{"touched for a second", func(r *recording) { clear(r.skin[30*4 : 31*4]) }, 0.85, 1},
+		{"cold hands", func(r *recording) {
+			for i := range r.temperature {
+				r.temperature[i] = 27
+			}
+		}, 0.9, 1},
 		{"running", func(r *recording) {
 			for i := range r.motion {
 				r.motion[i][2] = 1 + math.Sin(float64(i))
@@ -288,6 +319,32 @@ func TestQuality(t *testing.T) {
 		check(t, w)
 		if w.Quality < c.low || w.Quality > c.high {
 			t.Errorf("%s: quality %.3f, want %.2f to %.2f", c.name, w.Quality, c.low, c.high)
+		}
+	}
+}
+
+// noise replaces the pulse: white, or with keep as slow as that of the sensors.
+func noise(keep float64) func(*recording) {
+	return func(r *recording) {
+		rng, x := rand.New(rand.NewPCG(5, 6)), 0.0
+		for i := range r.pulse {
+			x = keep*x + rng.NormFloat64()
+			r.pulse[i] = x
+		}
+	}
+}
+
+// A pulse that may be noise tells nothing of the heart, however many beats are seen in it.
+func TestNoiseTellsNothing(t *testing.T) {
+	for _, keep := range []float64{0, 0.4, 0.75} {
+		r := record(1200)
+		noise(keep)(&r)
+		for _, w := range r.play(newWrist(t, device), 10*time.Second) {
+			for f := range physio.NumFeatures {
+				if f.OfHeart() && f != physio.Coverage && !math.IsNaN(w.Values[f]) || w.Values[physio.Coverage] != 0 || w.Quality != 0 {
+					t.Fatalf("noise %g: quality %.2f, feature %d is %g", keep, w.Quality, f, w.Values[f])
+				}
+			}
 		}
 	}
 }
@@ -649,3 +706,23 @@ func TestMovementAfterTheWindow(t *testing.T) {
 		t.Error("later movement changed an earlier window")
 	}
 }
+
+// A second wave that is steep beside the noise but gentle beside the beat is none of its own.
+func TestSecondWave(t *testing.T) {
+	x := make([]float64, 100*64)
+	for i := range x {
+		u := math.Mod(float64(i)/64, 1.2)
+		x[i] = 1000 * (bell(u, 0.3, 0.06) + 0.3*bell(u, 0.8, 0.2)) // 50 beats a minute
+	}
+	w := newWrist(t, physio.Signals{Pulse: 64})
+	w.Pulse(noon, x)
+	var last physio.Window
+	for win, ok := w.Next(); ok; win, ok = w.Next() {
+		last = win
+	}
+	if x := last.Values[physio.HRMean]; !(math.Abs(x-50) < 1) || last.Quality < 0.9 {
+		t.Errorf("%.1f beats a minute with quality %.2f, want 50", x, last.Quality)
+	}
+}
+
+func bell(x, at, width float64) float64 { return math.Exp(-(x - at) * (x - at) / (2 * width * width)) }

@@ -34,9 +34,9 @@ func newBaseline() (b Baseline) {
 	return b
 }
 
-// take compares a window with what was usual before it, and then takes it into what is usual. Scores are in standard
+// take compares a window with what was usual before it, and then, if it is good, takes it into what is usual. Scores are in standard
 // deviations, in [-5, 5]; 0 for what was not measured.
-func (b *Baseline) take(values *[physio.NumFeatures]float64, local time.Time, score *[physio.NumFeatures]float64) {
+func (b *Baseline) take(values *[physio.NumFeatures]float64, local time.Time, good bool, score *[physio.NumFeatures]float64) {
 	part, all := &b.cells[local.Hour()/(24/dayParts)], &b.cells[whole]
 	for f, x := range values {
 		p := &population[f]
@@ -51,7 +51,9 @@ func (b *Baseline) take(values *[physio.NumFeatures]float64, local time.Time, sc
 			usual.Mean += share * (part[f].Mean - usual.Mean)
 			usual.Var += share * (part[f].Var - usual.Var)
 		}
-		score[f] = usual.Score(x, p.floor)
+		if score[f] = usual.Score(x, p.floor); !good {
+			continue
+		}
 		all[f].Learn(x, p.floor, 1, pace)
 		part[f].Learn(x, p.floor, 1, pace)
 	}

@@ -8,11 +8,12 @@ import (
 )
 
 const (
-	recent  = 30              // windows that Contrast.Recent looks back on, about: five minutes
-	keep    = 0.85            // of Memory, from window to window: it looks back on about a minute
-	broken  = 3 * time.Minute // without windows: what went before tells nothing any more
-	settled = 30              // windows after which there is a baseline to speak of
-	ceiling = 8               // log-odds beyond which a score says no more
+	recent  = 30               // windows that Contrast.Recent looks back on, about: five minutes
+	keep    = 0.85             // of Memory, from window to window: it looks back on about a minute
+	broken  = 3 * time.Minute  // without windows: what went before tells nothing any more
+	off     = 15 * time.Minute // without quality: the device was not worn
+	settled = 30               // windows after which there is a baseline to speak of
+	ceiling = 8                // log-odds beyond which a score says no more
 )
 
 // Contrast is how the present differs from what is usual for a person, by feature, in standard deviations; 0 for what was
@@ -29,6 +30,7 @@ type Tracker struct {
 	impersonal bool
 	contrast   Contrast
 	at         int64                     // end of the newest window, Unix milliseconds
+	sound      int64                     // that of the newest with some quality, or of the first after a break
 	beats      int64                     // that of the newest in which the heart was measured
 	seen       int                       // windows ever, at most settled
 	running    bool                      // there was a window
@@ -45,21 +47,25 @@ func NewTracker(impersonal bool) *Tracker {
 // measured, and not of a window that is no newer than the last. Local is the end of the window by the person's clock. The
 // next call overwrites what is returned.
 //
-// After three minutes without windows, or when the clock went back by as much, the present starts anew; the baseline stays.
+// A window of quality 0 is compared, but not learned from: no baseline is made of it. After three minutes without windows, when
+// the clock went back by as much, or after fifteen minutes without quality, the present starts anew; the baseline stays.
 func (t *Tracker) Take(w *physio.Window, local time.Time) (c *Contrast, fresh, ok bool) {
 	c = &t.contrast
-	at := w.End.UnixMilli()
+	at, good := w.End.UnixMilli(), w.Quality > 0
 	if t.running && at <= t.at && !far(at, t.at) {
 		return c, false, false
 	}
-	if fresh = !t.running || far(at, t.at); fresh {
+	if fresh = !t.running || far(at, t.at) || good && at-t.sound > int64(off/time.Millisecond); fresh {
 		t.run, t.beats = [physio.NumFeatures]uint8{}, 0
 		c.Recent = [physio.NumFeatures]float64{}
 	}
 	t.at, t.running = at, true
-	t.baseline.take(&w.Values, local, &c.Window)
+	t.baseline.take(&w.Values, local, good, &c.Window)
 	if t.impersonal {
 		impersonal(&w.Values, &c.Window)
+	}
+	if fresh || good {
+		t.sound = at
 	}
 	for f, z := range c.Window {
 		if math.IsNaN(w.Values[f]) {
@@ -73,7 +79,9 @@ func (t *Tracker) Take(w *physio.Window, local time.Time) (c *Contrast, fresh, o
 	}
 	c.Heart = math.IsNaN(w.Values[physio.LnSCL])
 	ok = t.seen >= settled && (!c.Heart || !far(at, t.beats))
-	t.seen = min(t.seen+1, settled)
+	if good {
+		t.seen = min(t.seen+1, settled)
+	}
 	return c, fresh, ok
 }
 

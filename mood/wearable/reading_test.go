@@ -116,6 +116,42 @@ func TestQuality(t *testing.T) {
 	}
 }
 
+// TestNoQuality: a window of quality 0 gives no affect, teaches nothing about what is usual, and no report is learned with it.
+func TestNoQuality(t *testing.T) {
+	w, rng := wearer(t), rand.New(rand.NewPCG(1, 2))
+	at := morning
+	take := func(quality, stress float64) (wearable.Reading, bool) {
+		at = at.Add(physio.WindowStep)
+		win := minute(at, stress, rng)
+		win.Quality = quality
+		return w.Take(win, at)
+	}
+	for range 60 {
+		if _, ok := take(0, 0); ok {
+			t.Fatal("a reading before anything was known")
+		}
+	}
+	for range 60 {
+		take(0.8, 0)
+	}
+	before := w.AppendState(nil)
+	for range 100 { // a device on a table
+		r, _ := take(0, 3)
+		if _, ok := r.Affect(); ok {
+			t.Fatal("an affect of a window without quality")
+		}
+		if w.Learn(mood.Affect{Valence: -0.5, Confidence: 1, Source: mood.SelfReport, At: at}) {
+			t.Fatal("learned from a window without quality")
+		}
+	}
+	if string(w.AppendState(nil)) != string(before) {
+		t.Error("windows without quality were learned from")
+	}
+	if r, ok := take(0.8, 0); !ok || r.Filtered > 0.5 {
+		t.Errorf("worn again: a reading %v, stress %.2f of when nobody wore it", ok, r.Filtered)
+	}
+}
+
 // TestDevices: a strap is read by the heads for the heart; nothing is read from neither heart nor skin.
 func TestDevices(t *testing.T) {
 	for name, keep := range map[string]func(physio.Feature) bool{

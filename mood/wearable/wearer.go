@@ -38,7 +38,7 @@ func New(w *Weights) (*Wearer, error) {
 
 // Take reads a window; local is its end by the person's own clock, which tells the part of the day. It reports false if
 // there is nothing to tell: in a person's first 30 windows (five minutes), when neither heart nor skin was measured, and when
-// the window is not newer than the last. Windows should come in order and without gaps; poor ones too.
+// the window is not newer than the last. One of quality 0 is not learned from, and what is read of it gives no Affect. Windows should come in order and without gaps; poor ones too.
 func (w *Wearer) Take(win physio.Window, local time.Time) (Reading, bool) {
 	c, fresh, ok := w.tracker.Take(&win, local)
 	if fresh {

@@ -169,8 +169,7 @@ func TestTheWholeWay(t *testing.T) {
 			within(t, "calm windows that say stress", flags["calm"]/windows["calm"], 0, 0.6*flags["stress"]/windows["stress"])
 			within(t, "windows of walking that say stress", flags["walk"]/windows["walk"], 0, 0.05)
 			if !device.signals.Beats { // a strap's contact is good or none
-				within(t, "weight of poor contact, where sitting well is 1", (sure["loose"]/windows["loose"])/(sure["calm"]/windows["calm"]), 0, 0.6)
-				within(t, "windows with poor contact that say stress", flags["loose"]/windows["loose"], 0, 0.2)
+				within(t, "claims with poor contact", claims["loose"], 0, 0)
 			}
 			within(t, "claims of a device on a table", claims["off"], 0, 0)
 		})
