@@ -18,7 +18,7 @@ func evalCommand(mood []affect.Recipe) *cli.Command {
 	return &cli.Command{
 		Name:        "eval",
 		Usage:       "measure estimates on recorded data",
-		Subcommands: []*cli.Command{evalMoodCommand(mood)},
+		Subcommands: []*cli.Command{evalMoodCommand(mood), evalRankingCommand()},
 	}
 }
 

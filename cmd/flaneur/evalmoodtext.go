@@ -169,3 +169,11 @@ func (t *tables) diary(d *affect.Diary) {
 			share(k.f.Covered), fmt.Sprintf("%.2f", k.f.RunningMean), fmt.Sprintf("%.2f", k.f.LastValue))
 	}
 }
+
+// figure4 is figure with four decimals.
+func figure4(n eval.Number) string {
+	if math.IsNaN(float64(n)) {
+		return "-"
+	}
+	return fmt.Sprintf("%.4f", n)
+}

@@ -1,0 +1,305 @@
+package ranking
+
+import (
+	"bufio"
+	"cmp"
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+)
+
+// Split is the part of the data that an event belongs to.
+type Split uint8
+
+// The splits.
+const (
+	Train Split = iota
+	Valid
+	Test
+)
+
+// Event is one visit.
+type Event struct {
+	ID    string
+	User  int
+	Place uint32    // index into Data.Places
+	At    time.Time // in the zone of the place
+	Split Split
+}
+
+// Place is where one can go.
+type Place struct {
+	ID       string
+	At       *geo.Point // nil: not told
+	Category string     // empty: not told
+}
+
+// Instance is one question: where did this event take place? Context lists what else is known of the person in frozen
+// mode; nil: everything before. Published holds the answers of somebody else, likeliest first; empty: none.
+type Instance struct {
+	Event     int
+	Context   []int
+	Published []string
+	First     string
+}
+
+// Data is what is evaluated; events in the order of time.
+type Data struct {
+	Events    []Event
+	Users     []string
+	Places    []Place
+	Instances []Instance
+	Notes     []string // what was missing or odd
+
+	events map[string]int
+}
+
+// Read reads visits (event_id, user_id, place_id, utc_time and/or local_time, split), places (place_id; lat, lon, category)
+// and instances (event_id; context, published_top1, published_top10) from CSV files, gzipped or not. Columns may stand in
+// any order; those after a semicolon, local_time and split may be missing.
+func Read(visits, places, instances string) (*Data, error) {
+	d := &Data{events: map[string]int{}}
+	for _, f := range []struct {
+		name string
+		read func(*sheet) error
+	}{{places, d.readPlaces}, {visits, d.readVisits}, {instances, d.readInstances}} {
+		if err := open(f.name, f.read); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+	}
+	return d, nil
+}
+
+// sheet is a CSV file with named columns.
+type sheet struct {
+	rows    *csv.Reader
+	columns map[string]int
+	row     []string
+	line    int
+}
+
+func open(name string, read func(*sheet) error) (err error) {
+	f, err := os.Open(filepath.Clean(name))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	in := bufio.NewReader(f)
+	var text io.Reader = in
+	if magic, _ := in.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+		if text, err = gzip.NewReader(in); err != nil {
+			return err
+		}
+	}
+	s := &sheet{rows: csv.NewReader(text), columns: map[string]int{}}
+	s.rows.FieldsPerRecord = -1
+	head, err := s.rows.Read()
+	if err != nil {
+		return fmt.Errorf("first line: %w", err)
+	}
+	for i, c := range head {
+		s.columns[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(c, "\ufeff")))] = i
+	}
+	return read(s)
+}
+
+func (s *sheet) need(columns ...string) error {
+	for _, c := range columns {
+		if _, ok := s.columns[c]; !ok {
+			return fmt.Errorf("there is no column %s", c)
+		}
+	}
+	return nil
+}
+
+func (s *sheet) has(column string) bool { _, ok := s.columns[column]; return ok }
+
+func (s *sheet) next() (bool, error) {
+	row, err := s.rows.Read()
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	s.row, s.line = row, s.line+1
+	return err == nil, err
+}
+
+func (s *sheet) cell(column string) string {
+	if i, ok := s.columns[column]; ok && i < len(s.row) {
+		return strings.TrimSpace(s.row[i])
+	}
+	return ""
+}
+
+func (d *Data) readPlaces(s *sheet) error {
+	if err := s.need("place_id"); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for {
+		ok, err := s.next()
+		if !ok {
+			return err
+		}
+		p := Place{ID: s.cell("place_id"), Category: s.cell("category")}
+		lat, errLat := strconv.ParseFloat(s.cell("lat"), 64)
+		lon, errLon := strconv.ParseFloat(s.cell("lon"), 64)
+		if at := (geo.Point{Lat: lat, Lon: lon}); errLat == nil && errLon == nil && at.Valid() {
+			p.At = &at
+		}
+		if !seen[p.ID] {
+			seen[p.ID] = true
+			d.Places = append(d.Places, p)
+		}
+	}
+}
+
+func (d *Data) readVisits(s *sheet) error {
+	if err := s.need("event_id", "user_id", "place_id"); err != nil {
+		return err
+	}
+	if !s.has("utc_time") && !s.has("local_time") {
+		return errors.New("there is no column utc_time, nor local_time")
+	}
+	users, places := map[string]int{}, map[string]uint32{}
+	for i, p := range d.Places {
+		places[p.ID] = uint32(i)
+	}
+	strange := 0
+	for {
+		ok, err := s.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		e := Event{ID: s.cell("event_id")}
+		if e.At, err = moment(s.cell("utc_time"), s.cell("local_time")); err != nil {
+			return fmt.Errorf("event %s: %w", e.ID, err)
+		}
+		user, place := s.cell("user_id"), s.cell("place_id")
+		if e.User, ok = users[user]; !ok {
+			e.User = len(d.Users)
+			users[user], d.Users = e.User, append(d.Users, user)
+		}
+		if e.Place, ok = places[place]; !ok {
+			e.Place = uint32(len(d.Places))
+			places[place], d.Places = e.Place, append(d.Places, Place{ID: place})
+			strange++
+		}
+		if e.Split, err = splitOf(s.cell("split")); err != nil {
+			return fmt.Errorf("event %s: %w", e.ID, err)
+		}
+		d.Events = append(d.Events, e)
+	}
+	if strange > 0 {
+		d.Notes = append(d.Notes, fmt.Sprintf("%d places of visits are not in the file of places: no position, no category", strange))
+	}
+	slices.SortStableFunc(d.Events, func(a, b Event) int { return a.At.Compare(b.At) })
+	for i := range d.Events {
+		if _, twice := d.events[d.Events[i].ID]; twice {
+			return fmt.Errorf("event %s: is there twice", d.Events[i].ID)
+		}
+		d.events[d.Events[i].ID] = i
+	}
+	if !s.has("split") {
+		d.Notes = append(d.Notes, "there is no column split: what is no instance counts as training")
+	}
+	return nil
+}
+
+func splitOf(name string) (Split, error) {
+	switch strings.ToLower(name) {
+	case "train", "":
+		return Train, nil
+	case "valid", "validation", "val", "dev":
+		return Valid, nil
+	case "test":
+		return Test, nil
+	}
+	return 0, fmt.Errorf("split %q: must be train, valid or test", name)
+}
+
+func (d *Data) readInstances(s *sheet) error {
+	if err := s.need("event_id"); err != nil {
+		return err
+	}
+	for {
+		ok, err := s.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		id := s.cell("event_id")
+		i, ok := d.events[id]
+		if !ok {
+			return fmt.Errorf("event %s: is not among the visits", id)
+		}
+		q := Instance{Event: i, First: s.cell("published_top1")}
+		for _, c := range strings.Fields(s.cell("context")) {
+			k, ok := d.events[c]
+			if !ok {
+				return fmt.Errorf("event %s: its context %s is not among the visits", id, c)
+			}
+			if k < i && d.Events[k].User == d.Events[i].User {
+				q.Context = append(q.Context, k)
+			}
+		}
+		slices.Sort(q.Context)
+		if p := s.cell("published_top10"); p != "" {
+			q.Published = strings.Split(p, "|")
+		}
+		d.Events[i].Split = Test
+		d.Instances = append(d.Instances, q)
+	}
+	slices.SortStableFunc(d.Instances, func(a, b Instance) int { return cmp.Compare(a.Event, b.Event) })
+	return nil
+}
+
+var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02 15:04:05Z07:00"}
+
+func parse(text string) (time.Time, error) {
+	for _, l := range layouts {
+		if t, err := time.Parse(l, text); err == nil {
+			return t, nil
+		}
+	}
+	if s, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.Unix(s, 0).UTC(), nil
+	}
+	return time.Time{}, fmt.Errorf("%q is no time (such as 2012-04-03T18:02:00Z)", text)
+}
+
+// moment joins world and local time; one is enough.
+func moment(utc, local string) (time.Time, error) {
+	if utc == "" {
+		utc = local
+	}
+	at, err := parse(utc)
+	if err != nil || local == "" {
+		return at, err
+	}
+	there, err := parse(local)
+	if err != nil {
+		return at, err
+	}
+	_, zone := there.Zone() // a local time with a zone is right by itself
+	wall := there.Unix() + int64(zone)
+	offset := int(wall - at.Unix())
+	if offset < -14*3600 || offset > 14*3600 {
+		return at, fmt.Errorf("utc_time %s and local_time %s are too far apart", utc, local)
+	}
+	return at.In(time.FixedZone("", (offset+450)/900*900)), nil
+}

@@ -1,0 +1,74 @@
+package next
+
+// net is one hidden layer of rectified units over the features of a candidate and the context; one for visited places, one
+// for new ones. Its slices are parts of a vector.
+type net struct {
+	in           int // features, then context
+	w, bias, out []float32
+}
+
+func (v *vector) net(visited bool) net {
+	in, at := numVisited+numContext, atNets
+	if !visited {
+		in, at = numNew+numContext, atNets+netVisited
+	}
+	rows := at + numHidden*in
+	return net{in, v[at:rows], v[rows : rows+numHidden], v[rows+numHidden : rows+2*numHidden]}
+}
+
+// layer is what each hidden unit has.
+type layer [numHidden]float32
+
+// prime returns what the hidden units get from the context.
+func (n *net) prime(context *[numContext]float32) (p layer) {
+	for i := range p {
+		z := n.bias[i]
+		for j, w := range n.w[(i+1)*n.in-numContext : (i+1)*n.in] {
+			z += w * context[j]
+		}
+		p[i] = z
+	}
+	return p
+}
+
+// forward returns the output and leaves in hidden what the units give on.
+func (n *net) forward(p *layer, f []float32, hidden *layer) (sum float32) {
+	for i := range hidden {
+		row := n.w[i*n.in:][:len(f)]
+		var a, b, c, d float32 // four sums: the processor adds them side by side
+		j := 0
+		for ; j+3 < len(f); j += 4 {
+			r, g := (*[4]float32)(row[j:]), (*[4]float32)(f[j:])
+			a += r[0] * g[0]
+			b += r[1] * g[1]
+			c += r[2] * g[2]
+			d += r[3] * g[3]
+		}
+		for ; j < len(f); j++ {
+			a += row[j] * f[j]
+		}
+		hidden[i] = max(p[i]+a+b+c+d, 0)
+		sum += hidden[i] * n.out[i]
+	}
+	return sum
+}
+
+// backward adds the gradient of a loss to grad, given that by the output.
+func (n *net) backward(grad *net, g float32, f []float32, context *[numContext]float32, hidden *layer) {
+	for i, a := range hidden {
+		if a <= 0 {
+			continue
+		}
+		grad.out[i] += g * a
+		d := g * n.out[i]
+		grad.bias[i] += d
+		row := grad.w[i*n.in : (i+1)*n.in]
+		for j, v := range f {
+			row[j] += d * v
+		}
+		row = row[len(f):]
+		for j, v := range context {
+			row[j] += d * v
+		}
+	}
+}

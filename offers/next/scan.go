@@ -1,0 +1,216 @@
+package next
+
+import (
+	"math"
+	"time"
+)
+
+// Query asks where a person goes next.
+type Query struct {
+	At time.Time // when; its zone tells the local time. Zero: not known, some time after the last visit
+}
+
+// Scratch is the working memory of a ranking, about 100 kB: reuse it. One goroutine at a time.
+type Scratch struct {
+	now    moment
+	traces [maxPlaces]trace
+	slots  [maxPlaces]uint32
+	km     [maxPlaces]float32 // from the last place; -1: not known
+	cues   [maxVisits][numCues]float32
+	mass   [maxVisits][numKernels]float32
+	own    [maxCategories]float32 // visits by category
+	around [maxAround]anchor
+	known  int // anchors
+	table  table
+	rows   []row
+	top    []int32
+}
+
+// moment is the situation of a query: everything that does not depend on the candidate.
+type moment struct {
+	timed, weekend, first bool // first: of the local day
+	minute                uint32
+	week, hour, day       int32 // local minute of the week, minute of the day, day
+	last, second          int   // places of the history, -1: none
+	slot                  uint32
+	followers             float32 // visits that followed on the last place, of everybody
+	gap                   float32 // ln hours since the last visit
+	n, days               float32 // visits held, on how many days
+	context               [numContext]float32
+}
+
+// What the context holds: it is the same for all candidates, and the net weighs it with each.
+const (
+	ctxGap = iota
+	ctxExplore
+	ctxVisits
+	ctxRepeats
+	ctxCos
+	ctxSin
+	ctxVariety
+	ctxWeekend
+	numContext
+)
+
+// anchor is a place around which the person is often.
+type anchor struct {
+	at     *stats
+	weight float32
+}
+
+const maxAround = 24
+
+// situate fills the moment of a query.
+func (x *Scratch) situate(h *History, q Query) {
+	m := moment{last: -1, second: -1, slot: unknown, timed: !q.At.IsZero()}
+	n := len(h.visits)
+	var zone int8
+	if m.timed {
+		m.minute, zone = minuteOf(q.At)
+		m.gap = log(48)
+	}
+	if n > 0 {
+		v := h.visits[n-1]
+		m.last = int(v.place)
+		if m.timed {
+			m.minute = max(m.minute, v.minute)
+			m.gap = lnGap(m.minute - v.minute)
+		} else {
+			m.minute, zone = v.minute, v.zone
+		}
+	}
+	if n > 1 {
+		m.second = int(h.visits[n-2].place)
+	}
+	m.week, m.day = week(m.minute, zone), localDay(m.minute, zone)
+	m.hour, m.weekend = m.week%minuteOfDay, weekend(m.week)
+	m.first = n == 0 || localDay(h.visits[n-1].minute, h.visits[n-1].zone) != m.day
+	m.n = float32(n)
+	x.now = m
+}
+
+// place looks the places of the history up and starts their traces.
+func (x *Scratch) place(s *Shared, h *History) {
+	m := &x.now
+	x.own = [maxCategories]float32{}
+	for i := range h.places {
+		p := &h.places[i]
+		x.traces[i] = trace{n: float32(p.count - p.held), rank: maxVisits, last: float32(m.minute-min(m.minute, p.last)) / minuteOfDay}
+		x.slots[i], x.km[i] = s.find(p.key), -1
+	}
+	if m.last >= 0 {
+		m.slot = x.slots[m.last]
+	}
+	var from *stats
+	if m.slot != unknown {
+		from = &s.places[m.slot]
+		m.followers = from.next.total
+	}
+	for i := range h.places {
+		if x.slots[i] == unknown {
+			continue
+		}
+		p := &s.places[x.slots[i]]
+		x.own[p.category] += float32(h.places[i].count)
+		if from != nil {
+			if km, ok := from.kilometres(p); ok {
+				x.km[i] = km
+			}
+		}
+	}
+}
+
+// scan walks through the history once, adds up the traces of its places and fills the context.
+func (x *Scratch) scan(s *Shared, w *Weights, h *History) {
+	m := &x.now
+	x.place(s, h)
+	n := len(h.visits)
+	var fresh, all, repeats float32
+	day := int32(-1)
+	for i := range h.visits {
+		v := &h.visits[i]
+		t := &x.traces[v.place]
+		x.visit(s, h, i, n-i, t)
+		for k := range numKernels {
+			var z float32
+			cue := w.cue(k)
+			for j, c := range &x.cues[i] {
+				z += cue[j] * c
+			}
+			z = exp(min(z, 12))
+			x.mass[i][k] = z
+			t.kernel[k] += z
+		}
+		if d := localDay(v.minute, v.zone); d != day {
+			m.days, day = m.days+1, d
+		}
+		r := rank60[n-i]
+		all += r
+		fresh += r * flag(v.fresh)
+		repeats += r * flag(i > 0 && h.visits[i-1].place == v.place)
+	}
+	sin, cos := math.Sincos(float64(m.hour) / minuteOfDay * 2 * math.Pi)
+	m.context = [numContext]float32{
+		m.gap, log((fresh + 0.3) / (all + 1)), log(1 + m.n), (repeats + 0.2) / (all + 1), float32(cos), float32(sin),
+		log((float32(len(h.places)) + 1) / (m.n + 1)), flag(m.weekend),
+	}
+	x.surround(s, h)
+}
+
+// surround gathers the places around which the person is most often.
+func (x *Scratch) surround(s *Shared, h *History) {
+	x.known = 0
+	for i := range h.places {
+		if x.slots[i] == unknown || !s.places[x.slots[i]].located {
+			continue
+		}
+		a := anchor{&s.places[x.slots[i]], x.traces[i].s60 + 0.1}
+		k := x.known
+		if k == maxAround {
+			if k--; x.around[k].weight >= a.weight {
+				continue
+			}
+		} else {
+			x.known++
+		}
+		for ; k > 0 && x.around[k-1].weight < a.weight; k-- {
+			x.around[k] = x.around[k-1]
+		}
+		x.around[k] = a
+	}
+}
+
+// relate prepares the table of what is known of places at this moment.
+func (x *Scratch) relate(s *Shared, h *History) {
+	x.table.reset()
+	for i := range h.places {
+		if x.slots[i] != unknown {
+			if c := x.table.at(x.slots[i], true); c != nil {
+				c.own = int16(i)
+			}
+		}
+	}
+	if x.now.slot != unknown {
+		next := &s.places[x.now.slot].next
+		for i, slot := range next.slots {
+			if c := x.table.at(slot, true); c != nil {
+				c.follows = next.counts[i]
+			}
+		}
+	}
+	for i := range x.known {
+		alike := &x.around[i].at.alike
+		for j, slot := range alike.slots {
+			if c := x.table.at(slot, true); c != nil {
+				c.alike += alike.counts[j] / (s.places[slot].visitors + 3)
+			}
+		}
+	}
+}
+
+func flag(on bool) float32 {
+	if on {
+		return 1
+	}
+	return 0
+}

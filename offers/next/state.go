@@ -1,0 +1,92 @@
+package next
+
+import (
+	"encoding/binary"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+)
+
+// A snapshot is empty if there was no visit. Else it is: version byte, total, day and taught, number of places, each with key,
+// last and count, number of visits, each with minute, place, zone and whether it was the first one there; big-endian.
+const (
+	stateVersion = 1
+	headSize     = 1 + 4 + 4 + 2 + 2 + 2
+	placeSize    = 4 + 4 + 2
+	visitSize    = 4 + 1 + 1 + 1
+)
+
+// AppendState appends a snapshot to b, 4.4 kB at most, and returns the extended slice. It is personal: the caller seals it.
+func (h *History) AppendState(b []byte) []byte {
+	if h.total == 0 {
+		return b
+	}
+	e := binary.BigEndian
+	b = append(b, stateVersion)
+	b = e.AppendUint32(b, h.total)
+	b = e.AppendUint32(b, h.day)
+	b = e.AppendUint16(b, h.taught)
+	b = e.AppendUint16(b, uint16(len(h.places)))
+	b = e.AppendUint16(b, uint16(len(h.visits)))
+	for _, p := range h.places {
+		b = e.AppendUint32(b, p.key)
+		b = e.AppendUint32(b, p.last)
+		b = e.AppendUint16(b, p.count)
+	}
+	for _, v := range h.visits {
+		b = e.AppendUint32(b, v.minute)
+		b = append(b, v.place, uint8(v.zone), 0)
+		if v.fresh {
+			b[len(b)-1] = 1
+		}
+	}
+	return b
+}
+
+// UnmarshalState makes h the history of a snapshot of AppendState. It keeps no reference to b, and leaves h as it was if b is
+// no snapshot that AppendState could have made (a malformed fault).
+func (h *History) UnmarshalState(b []byte) error {
+	if len(b) == 0 {
+		*h = History{}
+		return nil
+	}
+	if b[0] != stateVersion || len(b) < headSize {
+		return broken("must start with version %d", stateVersion)
+	}
+	e := binary.BigEndian
+	n := History{total: e.Uint32(b[1:]), day: e.Uint32(b[5:]), taught: e.Uint16(b[9:])}
+	places, visits := int(e.Uint16(b[11:])), int(e.Uint16(b[13:]))
+	b = b[headSize:]
+	if places > maxPlaces || visits > maxVisits || visits == 0 || uint64(n.total) < uint64(visits) || len(b) != places*placeSize+visits*visitSize {
+		return broken("must hold as many places and visits as it says")
+	}
+	n.places, n.visits = make([]place, places), make([]visit, visits)
+	seen := make(map[uint32]bool, places)
+	for i := range n.places {
+		p := place{key: e.Uint32(b), last: e.Uint32(b[4:]), count: e.Uint16(b[8:])}
+		if seen[p.key] || p.count == 0 {
+			return broken("must hold each place once, visited")
+		}
+		seen[p.key] = true
+		n.places[i], b = p, b[placeSize:]
+	}
+	for i := range n.visits {
+		v := visit{minute: e.Uint32(b), place: b[4], zone: int8(b[5]), fresh: b[6] == 1}
+		if int(v.place) >= places || b[6] > 1 || i > 0 && v.minute < n.visits[i-1].minute {
+			return broken("must hold visits of its places in the order of time")
+		}
+		n.places[v.place].held++
+		n.visits[i], b = v, b[visitSize:]
+	}
+	for i := range n.places {
+		p := &n.places[i]
+		if p.held > p.count || p.held > 0 && p.last > n.visits[visits-1].minute {
+			return broken("must hold no more visits of a place than it counts, and none later")
+		}
+	}
+	*h = n
+	return nil
+}
+
+func broken(detail string, args ...any) error {
+	return fault.New(fault.Invalid, fault.CodeMalformed, "A snapshot of visits "+detail+".", args...)
+}

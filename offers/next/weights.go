@@ -1,0 +1,134 @@
+package next
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"math"
+	"math/rand/v2"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+)
+
+const numHidden = 24
+
+// Where each part of the weights stands.
+const (
+	atVisited  = 0
+	atNew      = atVisited + numVisited
+	atCues     = atNew + numNew
+	atNets     = atCues + numKernels*numCues
+	netVisited = numHidden * (numVisited + numContext + 2)
+	netNew     = numHidden * (numNew + numContext + 2)
+	numWeights = atNets + netVisited + netNew
+	numInputs  = numVisited + numNew + numContext
+)
+
+type vector [numWeights]float32
+
+// Weights is what everybody's visits taught about how features count: 14 kB that know no place and no person. They are not
+// changed once made.
+type Weights struct {
+	v          vector
+	mean, unit [numInputs]float32 // what makes inputs of mean 0 and variance 1: visited, new, context
+	version    uint32
+}
+
+// Version counts the fits and the snapshots since.
+func (w *Weights) Version() uint32 { return w.version }
+
+// startCues are what the learned kernels begin with: recency, the hour, what follows, the weekday, rhythm, the same in place and hour.
+var startCues = [numKernels][numCues]float32{
+	{0, -1, -0.2},
+	{-1, 0, -0.5, 2},
+	{-1, 0, -0.3, 0, 0, 0, 0, 0, 0, 3},
+	{-1, 0, -0.3, 0, 1, 0, 0, 0, 2},
+	{-1, -0.3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2},
+	{-1, -0.3, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1},
+}
+
+func untaught(seed uint64) *Weights {
+	w := &Weights{}
+	for i := range w.unit {
+		w.unit[i] = 1
+	}
+	rng := rand.New(rand.NewPCG(seed, 1))
+	for k := range startCues {
+		for j, c := range startCues[k] {
+			w.v[atCues+k*numCues+j] = c + 0.05*float32(rng.NormFloat64())
+		}
+	}
+	for _, n := range [2]net{w.v.net(true), w.v.net(false)} {
+		for i := range n.w {
+			n.w[i] = float32(rng.NormFloat64() * 0.7 / math.Sqrt(float64(n.in)))
+		}
+		for i := range n.out {
+			n.out[i] = float32(rng.NormFloat64() * 0.05)
+		}
+	}
+	return w
+}
+
+// cue returns the weights of a learned kernel.
+func (w *Weights) cue(k int) *[numCues]float32 {
+	return (*[numCues]float32)(w.v[atCues+k*numCues:])
+}
+
+// linear normalises the features of a candidate and returns what they add up to.
+func (w *Weights) linear(r *row) (z float32) {
+	f := r.features()
+	at := 0
+	if !r.visited {
+		at = numVisited
+	}
+	mean, unit, v := w.mean[at:at+len(f)], w.unit[at:at+len(f)], w.v[at:at+len(f)] // linear weights stand as inputs do
+	for i := range f {
+		f[i] = (f[i] - mean[i]) * unit[i]
+		z += v[i] * f[i]
+	}
+	return z
+}
+
+// normalContext returns the context of a moment with mean 0 and variance 1.
+func (w *Weights) normalContext(m *moment) (c [numContext]float32) {
+	const at = numVisited + numNew
+	for i := range c {
+		c[i] = (m.context[i] - w.mean[at+i]) * w.unit[at+i]
+	}
+	return c
+}
+
+const weightsVersion = 1
+
+// AppendState appends a snapshot to b, 15 kB with a checksum, and returns the extended slice.
+func (w *Weights) AppendState(b []byte) []byte {
+	start := len(b)
+	e := binary.BigEndian
+	b = append(b, weightsVersion)
+	b = e.AppendUint32(b, w.version)
+	for _, part := range [][]float32{w.v[:], w.mean[:], w.unit[:]} {
+		for _, v := range part {
+			b = e.AppendUint32(b, math.Float32bits(v))
+		}
+	}
+	return e.AppendUint32(b, crc32.ChecksumIEEE(b[start:]))
+}
+
+// UnmarshalWeights returns the weights of a snapshot of AppendState, or a malformed fault.
+func UnmarshalWeights(b []byte) (*Weights, error) {
+	e := binary.BigEndian
+	const size = 1 + 4 + 4*(numWeights+2*numInputs) + 4
+	if len(b) != size || b[0] != weightsVersion || e.Uint32(b[size-4:]) != crc32.ChecksumIEEE(b[:size-4]) {
+		return nil, fault.New(fault.Invalid, fault.CodeMalformed, "A snapshot of weights must be %d bytes of version %d with their checksum.", size, weightsVersion)
+	}
+	w := &Weights{version: e.Uint32(b[1:])}
+	b = b[5:]
+	for _, part := range [][]float32{w.v[:], w.mean[:], w.unit[:]} {
+		for i := range part {
+			part[i], b = math.Float32frombits(e.Uint32(b)), b[4:]
+			if v := float64(part[i]); math.IsNaN(v) || math.IsInf(v, 0) {
+				return nil, fault.New(fault.Invalid, fault.CodeMalformed, "A snapshot of weights must hold finite numbers.")
+			}
+		}
+	}
+	return w, nil
+}
