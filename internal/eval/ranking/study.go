@@ -15,7 +15,7 @@ import (
 type Options struct {
 	Frozen bool         // weights, statistics and other people stand still after training; otherwise live
 	Timed  bool         // the time of the visit is known
-	Log    func(string) // what happens; may be nil
+	Log    func(string) // what happens, from several goroutines; may be nil
 }
 
 // setting is a choice of how weights are fitted.
@@ -47,9 +47,6 @@ const fewTargets = 100 // too few to choose by
 
 // Evaluate fits, chooses and measures. The same data and options give the same figures, the costs apart.
 func Evaluate(ctx context.Context, d *Data, o Options) (*Result, error) {
-	if o.Log == nil {
-		o.Log = func(string) {}
-	}
 	if len(d.Instances) == 0 {
 		return nil, errors.New("there are no instances")
 	}
@@ -93,7 +90,11 @@ type study struct {
 	targets    []int // events by which settings are chosen
 }
 
-func (s *study) log(format string, args ...any) { s.Log(fmt.Sprintf(format, args...)) }
+func (s *study) log(format string, args ...any) {
+	if s.Log != nil {
+		s.Log(fmt.Sprintf(format, args...))
+	}
+}
 
 // parts returns the events to fit on and those to choose by. Without a validation part the last tenth of the training part is one.
 func (d *Data) parts() (train, valid []int) {
