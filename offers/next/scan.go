@@ -12,18 +12,20 @@ type Query struct {
 
 // Scratch is the working memory of a ranking, about 100 kB: reuse it. One goroutine at a time.
 type Scratch struct {
-	now    moment
-	traces [maxPlaces]trace
-	slots  [maxPlaces]uint32
-	km     [maxPlaces]float32 // from the last place; -1: not known
-	cues   [maxVisits][numCues]float32
-	mass   [maxVisits][numKernels]float32
-	own    [maxCategories]float32 // visits by category
-	around [maxAround]anchor
-	known  int // anchors
-	table  table
-	rows   []row
-	top    []int32
+	now              moment
+	traces           [maxPlaces]trace
+	slots            [maxPlaces]uint32
+	km               [maxPlaces]float32 // from the last place; -1: not known
+	cues             [maxVisits][numCues]float32
+	mass             [maxVisits][numKernels]float32
+	own              [maxCategories]float32 // visits by category
+	ownHour, ownNear [maxCategories]float32 // at such an hour, after a place like the last
+	allHour, allNear float32
+	around           [maxAround]anchor
+	known            int // anchors
+	table            table
+	rows             []row
+	top              []int32
 }
 
 // moment is the situation of a query: everything that does not depend on the candidate.
@@ -93,6 +95,7 @@ func (x *Scratch) situate(h *History, q Query) {
 func (x *Scratch) place(s *Shared, h *History) {
 	m := &x.now
 	x.own = [maxCategories]float32{}
+	x.ownHour, x.ownNear, x.allHour, x.allNear = x.own, x.own, 0, 0
 	for i := range h.places {
 		p := &h.places[i]
 		x.traces[i] = trace{n: float32(p.count - p.held), rank: maxVisits, last: float32(m.minute-min(m.minute, p.last)) / minuteOfDay}
@@ -148,6 +151,15 @@ func (x *Scratch) scan(s *Shared, w *Weights, h *History) {
 		all += r
 		fresh += r * flag(v.fresh)
 		repeats += r * flag(i > 0 && h.visits[i-1].place == v.place)
+	}
+	for i := range h.places {
+		if x.slots[i] != unknown {
+			c, t := s.places[x.slots[i]].category, &x.traces[i]
+			x.ownHour[c] += t.hourDay
+			x.ownNear[c] += t.near
+			x.allHour += t.hourDay
+			x.allNear += t.near
+		}
 	}
 	sin, cos := math.Sincos(float64(m.hour) / minuteOfDay * 2 * math.Pi)
 	m.context = [numContext]float32{
