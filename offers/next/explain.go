@@ -46,11 +46,11 @@ var (
 		Familiar, Often, Recent, Often, Recent, Recent, Recent, Hour, Hour, Hour, Follows, Follows, Follows, Follows, Category, Follows,
 		Recent, Follows, Near, Near, Popular, Again, Again, Again, Follows, Hour, Hour, Often, Often, Again, Rhythm, Follows, Weekday,
 		Follows, Follows, Again, Popular, Often, Near, Again, Again, Recent, Again, Again, Rhythm, Rhythm, Again, Again, Often, Again,
-		Again, Rhythm, Popular, Category, Category, Category, Category, Category, Popular, Recent, Hour, Follows, Weekday, Rhythm, Habits,
+		Again, Rhythm, Popular, Category, Category, Category, Category, Category, Popular, Category, Near, Near, Recent, Hour, Follows, Weekday, Rhythm, Habits,
 	}
 	reasonsNew = [numNew]Reason{
 		Familiar, Familiar, Familiar, Familiar, Popular, Popular, Follows, Near, Near, Hour, Category, Category, Category, Popular, Near,
-		Familiar, Familiar, Familiar, Category, Alike, Alike, Near, Near, Near, Category, Category,
+		Familiar, Familiar, Familiar, Category, Alike, Alike, Near, Near, Near, Category, Category, Category, Near,
 	}
 )
 

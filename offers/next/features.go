@@ -18,8 +18,8 @@ func (r *row) features() []float32 {
 }
 
 const (
-	numVisited        = 59 + numKernels
-	numNew            = 26
+	numVisited        = 62 + numKernels
+	numNew            = 28
 	unknownKilometres = 5
 	kernelFloor       = 0.01
 )
@@ -48,6 +48,7 @@ func (x *Scratch) visited(s *Shared, h *History, i int, follows float32, r *row)
 		p = &s.places[x.slots[i]]
 	}
 	g := x.fits(s, p)
+	around, hour, _ := x.surroundings(p)
 	km := x.km[i]
 	if km < 0 {
 		km = unknownKilometres
@@ -67,6 +68,7 @@ func (x *Scratch) visited(s *Shared, h *History, i int, follows float32, r *row)
 		far * m.gap, previous, again * m.gap * m.gap, flag(t.first == 0), again * m.context[ctxRepeats], previous * m.gap,
 		log(t.lapse + 0.05), log((t.lapse + 0.1) / (t.outlived + 0.5)), today, min(t.today, 3), log((t.days + 0.3) / (m.days + 1)),
 		today * log((t.doubled+0.3)/(t.days+1)), today * m.gap, log(t.outlived + 0.3), g.part, g.hour, g.after, g.own, g.ownHour, g.ownNear, log(p.recentAt(m.minute) + 0.2),
+		g.ownToday, log(around + 0.02), log(hour + 0.02),
 	}
 	for k := range numKernels {
 		r.f[numVisited-numKernels+k] = log(t.kernel[k] + kernelFloor)
@@ -75,7 +77,7 @@ func (x *Scratch) visited(s *Shared, h *History, i int, follows float32, r *row)
 
 // fit is how well a place fits the hour and what went before: by everybody's visits to it and to its category, and by the
 // person's own visits to the category. Logarithms.
-type fit struct{ part, hour, after, own, ownHour, ownNear float32 }
+type fit struct{ part, hour, after, own, ownHour, ownNear, ownToday float32 }
 
 func (x *Scratch) fits(s *Shared, p *stats) (f fit) {
 	m, c := &x.now, p.category
@@ -88,6 +90,7 @@ func (x *Scratch) fits(s *Shared, p *stats) (f fit) {
 	}
 	f.own = log((x.own[c] + 0.3) / (m.n + 10))
 	f.ownHour = log((x.ownHour[c] + 0.1) / (x.allHour + 1))
+	f.ownToday = log(x.ownToday[c] + 0.3)
 	f.ownNear = log((x.ownNear[c] + 0.1) / (x.allNear + 1))
 	return f
 }
@@ -107,30 +110,32 @@ func (x *Scratch) fresh(s *Shared, slot uint32, c cell, r *row) {
 			km = d
 		}
 	}
-	around, nearest := x.surroundings(p)
+	around, hour, nearest := x.surroundings(p)
 	far, explore := log(km+0.05), m.context[ctxExplore]
 	*(*[numNew]float32)(r.f[:]) = [numNew]float32{
 		1, m.context[ctxVisits], explore, m.gap, log(p.visits + 0.5), log(p.recentAt(m.minute) + 0.2),
 		log((c.follows + 0.05) / (m.followers + 5)), far, min(km, 30) / 10,
 		g.part, g.own, g.hour, g.after, log(p.visitors + 0.5), log(km+0.5) * m.gap,
 		m.context[ctxWeekend], m.context[ctxCos], m.context[ctxSin], flag(x.own[p.category] > 0), log(c.alike + 0.05), log(c.alike/(m.n+5) + 0.002),
-		far * explore, log(around + 0.02), log(nearest + 0.05), g.ownHour, g.ownNear,
+		far * explore, log(around + 0.02), log(nearest + 0.05), g.ownHour, g.ownNear, g.ownToday, log(hour + 0.02),
 	}
 }
 
-// surroundings says how much the person is around a place, and how near, in kilometres.
-func (x *Scratch) surroundings(p *stats) (around, nearest float32) {
+// surroundings says how much the person is around a place, at all and at such an hour, and how near, in kilometres.
+func (x *Scratch) surroundings(p *stats) (around, hour, nearest float32) {
 	if !p.located || x.known == 0 {
-		return 0, unknownKilometres
+		return 0, 0, unknownKilometres
 	}
 	nearest = 20
 	for i := range x.known {
 		a := &x.around[i]
 		km, _ := a.at.kilometres(p)
 		if km < 4 {
-			around += exp(-2.5*km) * a.weight
+			e := exp(-2.5 * km)
+			around += e * a.weight
+			hour += e * a.hour
 		}
 		nearest = min(nearest, km)
 	}
-	return around, nearest
+	return around, hour, nearest
 }

@@ -12,20 +12,20 @@ type Query struct {
 
 // Scratch is the working memory of a ranking, about 100 kB: reuse it. One goroutine at a time.
 type Scratch struct {
-	now              moment
-	traces           [maxPlaces]trace
-	slots            [maxPlaces]uint32
-	km               [maxPlaces]float32 // from the last place; -1: not known
-	cues             [maxVisits][numCues]float32
-	mass             [maxVisits][numKernels]float32
-	own              [maxCategories]float32 // visits by category
-	ownHour, ownNear [maxCategories]float32 // at such an hour, after a place like the last
-	allHour, allNear float32
-	around           [maxAround]anchor
-	known            int // anchors
-	table            table
-	rows             []row
-	top              []int32
+	now                        moment
+	traces                     [maxPlaces]trace
+	slots                      [maxPlaces]uint32
+	km                         [maxPlaces]float32 // from the last place; -1: not known
+	cues                       [maxVisits][numCues]float32
+	mass                       [maxVisits][numKernels]float32
+	own                        [maxCategories]float32 // visits by category
+	ownHour, ownNear, ownToday [maxCategories]float32 // at such an hour, after a place like the last, today
+	allHour, allNear           float32
+	around                     [maxAround]anchor
+	known                      int // anchors
+	table                      table
+	rows                       []row
+	top                        []int32
 }
 
 // moment is the situation of a query: everything that does not depend on the candidate.
@@ -56,8 +56,8 @@ const (
 
 // anchor is a place around which the person is often.
 type anchor struct {
-	at     *stats
-	weight float32
+	at           *stats
+	weight, hour float32 // at all, at such an hour
 }
 
 const maxAround = 24
@@ -95,7 +95,7 @@ func (x *Scratch) situate(h *History, q Query) {
 func (x *Scratch) place(s *Shared, h *History) {
 	m := &x.now
 	x.own = [maxCategories]float32{}
-	x.ownHour, x.ownNear, x.allHour, x.allNear = x.own, x.own, 0, 0
+	x.ownHour, x.ownNear, x.ownToday, x.allHour, x.allNear = x.own, x.own, x.own, 0, 0
 	for i := range h.places {
 		p := &h.places[i]
 		x.traces[i] = trace{n: float32(p.count - p.held), rank: maxVisits, last: float32(m.minute-min(m.minute, p.last)) / minuteOfDay}
@@ -157,6 +157,7 @@ func (x *Scratch) scan(s *Shared, w *Weights, h *History) {
 			c, t := s.places[x.slots[i]].category, &x.traces[i]
 			x.ownHour[c] += t.hourDay
 			x.ownNear[c] += t.near
+			x.ownToday[c] += t.today
 			x.allHour += t.hourDay
 			x.allNear += t.near
 		}
@@ -176,7 +177,7 @@ func (x *Scratch) surround(s *Shared, h *History) {
 		if x.slots[i] == unknown || !s.places[x.slots[i]].located {
 			continue
 		}
-		a := anchor{&s.places[x.slots[i]], x.traces[i].s60 + 0.1}
+		a := anchor{&s.places[x.slots[i]], x.traces[i].s60 + 0.1, x.traces[i].hourDayRecent}
 		k := x.known
 		if k == maxAround {
 			if k--; x.around[k].weight >= a.weight {
