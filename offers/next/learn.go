@@ -164,12 +164,15 @@ func (m *Model) linearGradient(h *History) {
 	}
 	for i := range h.visits {
 		g := &l.kernel[h.visits[i].place]
-		for k := range numKernels {
-			d := g[k] * l.mass[i][k]
-			if d > 1e-6 || d < -1e-6 {
-				grad := (*[numCues]float32)(l.grad[atCues+k*numCues:])
-				for j, c := range &l.cues[i] {
-					grad[j] += d * c
+		var d [numKernels]float32
+		for k := range d {
+			d[k] = g[k] * l.mass[i][k]
+		}
+		for j, c := range &l.cues[i] {
+			if c != 0 {
+				grad := (*[numKernels]float32)(l.grad[atCues+j*numKernels:])
+				for k, v := range d {
+					grad[k] += v * c
 				}
 			}
 		}

@@ -16,6 +16,7 @@ type Scratch struct {
 	traces                     [maxPlaces]trace
 	slots                      [maxPlaces]uint32
 	km                         [maxPlaces]float32 // from the last place; -1: not known
+	near                       [maxPlaces]float32 // the same as a kernel; 0: not known
 	cues                       [maxVisits][numCues]float32
 	mass                       [maxVisits][numKernels]float32
 	own                        [maxCategories]float32 // visits by category
@@ -99,7 +100,8 @@ func (x *Scratch) place(s *Shared, h *History) {
 	for i := range h.places {
 		p := &h.places[i]
 		x.traces[i] = trace{n: float32(p.count - p.held), rank: maxVisits, last: float32(m.minute-min(m.minute, p.last)) / minuteOfDay}
-		x.slots[i], x.km[i] = s.find(p.key), -1
+		x.traces[i].since = log(x.traces[i].last*24 + 0.05)
+		x.slots[i], x.km[i], x.near[i] = s.find(p.key), -1, 0
 	}
 	if m.last >= 0 {
 		m.slot = x.slots[m.last]
@@ -117,7 +119,7 @@ func (x *Scratch) place(s *Shared, h *History) {
 		x.own[p.category] += float32(h.places[i].count)
 		if from != nil {
 			if km, ok := from.kilometres(p); ok {
-				x.km[i] = km
+				x.km[i], x.near[i] = km, exp(-4*km)
 			}
 		}
 	}
@@ -134,15 +136,18 @@ func (x *Scratch) scan(s *Shared, w *Weights, h *History) {
 		v := &h.visits[i]
 		t := &x.traces[v.place]
 		x.visit(s, h, i, n-i, t)
-		for k := range numKernels {
-			var z float32
-			cue := w.cue(k)
-			for j, c := range &x.cues[i] {
-				z += cue[j] * c
+		z := [numKernels]float32{}
+		for j, c := range &x.cues[i] {
+			if c != 0 { // most of them are
+				for k, v := range w.cue(j) {
+					z[k] += v * c
+				}
 			}
-			z = exp(min(z, 12))
-			x.mass[i][k] = z
-			t.kernel[k] += z
+		}
+		for k, v := range z {
+			e := exp(min(v, 12))
+			x.mass[i][k] = e
+			t.kernel[k] += e
 		}
 		if d := localDay(v.minute, v.zone); d != day {
 			m.days, day = m.days+1, d

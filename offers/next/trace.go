@@ -8,7 +8,7 @@ type trace struct {
 	after, afterHour, afterRecent, afterGap, second, both float32
 	near, nearHour, nearHourRecent, kindHour              float32
 	gap, daily, session                                   float32
-	lapse, outlived                                       float32 // times between visits: like that since the last one, longer
+	since, lapse, outlived                                float32 // ln hours since the latest; times between visits like that, and longer
 	days, doubled, today                                  float32
 	last, rank                                            float32 // the latest visit: days ago, visits ago
 	first                                                 float32 // index of the first visit held, from 1
@@ -42,11 +42,9 @@ func (x *Scratch) before(s *Shared, h *History, i int, own int32) (b before) {
 		}
 		prev := int(p.place)
 		b.second = i > 1 && int(h.visits[i-2].place) == m.second
-		switch {
-		case prev == m.last:
+		b.near = x.near[prev]
+		if prev == m.last {
 			b.after, b.near, b.both = 1, 1, flag(b.second)
-		case x.km[prev] >= 0:
-			b.near = exp(-4 * x.km[prev])
 		}
 		if k := x.slots[prev]; k != unknown && m.slot != unknown {
 			b.kind = flag(s.places[k].category == s.places[m.slot].category)
@@ -105,7 +103,7 @@ func (x *Scratch) visit(s *Shared, h *History, i, rank int, t *trace) {
 		t.session++
 	}
 	t.last, t.rank = days, float32(rank)
-	x.interval(h, v, t)
+	x.interval(v, t)
 	x.cues[i] = [numCues]float32{
 		1, lnRank[rank], log(days + 0.05), hour, narrow, broad, sameDay, sameKind, sameDay * hour, b.after, b.near, b.kind,
 		gap, b.after * gap, b.after * hour, b.both, flag(v.fresh), b.gap * b.after, month, b.near * gap,
@@ -114,14 +112,13 @@ func (x *Scratch) visit(s *Shared, h *History, i, rank int, t *trace) {
 }
 
 // interval adds what the visit says of how regularly the person comes.
-func (x *Scratch) interval(h *History, v *visit, t *trace) {
+func (x *Scratch) interval(v *visit, t *trace) {
 	m := &x.now
 	day := localDay(v.minute, v.zone)
 	if t.at > 0 {
 		between := log(float32(v.minute-t.at)/60 + 0.05)
-		since := log(float32(m.minute-min(m.minute, h.places[v.place].last))/60 + 0.05)
-		t.lapse += exp(-2 * (between - since) * (between - since))
-		t.outlived += flag(between >= since)
+		t.lapse += exp(-2 * (between - t.since) * (between - t.since))
+		t.outlived += flag(between >= t.since)
 	}
 	if t.at == 0 || day != t.day {
 		t.days++

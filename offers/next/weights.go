@@ -54,7 +54,7 @@ func untaught(seed uint64) *Weights {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	for k := range startCues {
 		for j, c := range startCues[k] {
-			w.v[atCues+k*numCues+j] = c + 0.05*float32(rng.NormFloat64())
+			w.v[atCues+j*numKernels+k] = c + 0.05*float32(rng.NormFloat64())
 		}
 	}
 	for _, n := range [2]net{w.v.net(true), w.v.net(false)} {
@@ -68,9 +68,9 @@ func untaught(seed uint64) *Weights {
 	return w
 }
 
-// cue returns the weights of a learned kernel.
-func (w *Weights) cue(k int) *[numCues]float32 {
-	return (*[numCues]float32)(w.v[atCues+k*numCues:])
+// cue returns the weights of a cue in the learned kernels.
+func (w *Weights) cue(j int) *[numKernels]float32 {
+	return (*[numKernels]float32)(w.v[atCues+j*numKernels:])
 }
 
 // linear normalises the features of a candidate and returns what they add up to.
