@@ -169,22 +169,3 @@ func TestThePersonOverrulesDevices(t *testing.T) {
 		}
 	})
 }
-
-// TestNoStormOfJumps: an hour of a wearable that wavers leads to a handful of evaluations, not to 360.
-func TestNoStormOfJumps(t *testing.T) {
-	var e mood.Estimator
-	seen, jumps := mood.Estimate{}, 0
-	for i := range 360 {
-		at := noon.Add(time.Duration(i) * 10 * time.Second)
-		waver := math.Sin(float64(i)*1.7) + math.Sin(float64(i)*0.61)
-		e.Observe(mood.Affect{
-			Valence: 0.1 + 0.1*waver, Arousal: 0.15 * waver, Confidence: 0.6, Stress: 0.06 + 0.02*waver, Source: mood.Wearable, At: at,
-		})
-		if got := e.At(at); mood.Jump(seen, got) {
-			seen, jumps = got, jumps+1
-		}
-	}
-	if jumps > 6 {
-		t.Errorf("%d jumps in an hour", jumps)
-	}
-}

@@ -37,25 +37,3 @@ func (e Estimate) State() State {
 		return Upbeat
 	}
 }
-
-// The changes that make a difference: a good third of a half axis, or what a guard rail could notice. What wavers around
-// a border, as readings of a device do, has to cross it by a margin.
-const (
-	jumpDistance   = 0.35
-	jumpDistress   = 0.10
-	marginDistance = 0.10
-	marginKnown    = 0.02
-)
-
-// Jump reports whether the mood changed enough to look at the offers again: it became known or unknown (by a margin of
-// 0.02), it moved by 0.35 or to another state (by a margin of 0.1), or Distress moved by 0.1.
-func Jump(before, after Estimate) bool {
-	if math.Abs(after.Distress-before.Distress) >= jumpDistress {
-		return true
-	}
-	if before.Known() != after.Known() {
-		return math.Abs(after.Confidence-before.Confidence) >= marginKnown
-	}
-	moved := math.Hypot(after.Valence-before.Valence, after.Arousal-before.Arousal)
-	return after.Known() && (moved >= jumpDistance || moved >= marginDistance && before.State() != after.State())
-}

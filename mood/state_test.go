@@ -36,36 +36,6 @@ func TestStateBorders(t *testing.T) {
 	}
 }
 
-func TestJump(t *testing.T) {
-	at := func(valence, arousal, confidence, distress float64) mood.Estimate {
-		return mood.Estimate{Valence: valence, Arousal: arousal, Confidence: confidence, Distress: distress}
-	}
-	calm := at(0.5, -0.4, 0.5, 0.01)
-	for _, c := range []struct {
-		name          string
-		before, after mood.Estimate
-		want          bool
-	}{
-		{"the same", calm, calm, false},
-		{"a little", calm, at(0.4, -0.3, 0.45, 0.03), false},
-		{"far within one state", calm, at(0.9, -0.4, 0.5, 0), true},
-		{"another state", at(0.2, -0.6, 0.5, 0.01), at(0.05, -0.6, 0.5, 0.01), true},
-		{"across a border, hardly", at(0.16, -0.6, 0.5, 0.01), at(0.14, -0.6, 0.5, 0.01), false},
-		{"known, hardly", at(0.5, 0.5, 0.36, 0.01), at(0.5, 0.5, 0.345, 0.01), false},
-		{"known at last", mood.Estimate{}, calm, true},
-		{"forgotten", calm, at(0.5, -0.4, 0.34, 0.01), true},
-		{"both unknown", at(0.5, 0.5, 0.1, 0), at(-0.5, -0.5, 0.1, 0.05), false},
-		{"distress alone", at(0.5, 0.5, 0.1, 0), at(0.5, 0.5, 0.1, 0.1), true},
-	} {
-		if got := mood.Jump(c.before, c.after); got != c.want {
-			t.Errorf("%s: Jump = %v", c.name, got)
-		}
-		if mood.Jump(c.before, c.after) != mood.Jump(c.after, c.before) {
-			t.Errorf("%s: Jump depends on the direction", c.name)
-		}
-	}
-}
-
 func TestLabels(t *testing.T) {
 	want := map[string]mood.State{
 		"excited": mood.Upbeat, "energetic": mood.Upbeat, "happy": mood.Upbeat, "content": mood.Calm, "relaxed": mood.Calm,

@@ -52,8 +52,8 @@ func (p *person) heard(now time.Time) (list []MoodHeard) {
 }
 
 // Mood takes an affect that the person told or the phone computed. Without consent to mood and to its source it is
-// refused unread. The person's own without a time is about now. A mood that changed a lot brings an evaluation at the
-// next fix.
+// refused unread. The person's own without a time is about now. What is too old to be kept, such as from a buffer that was
+// filled without network, is accepted and dropped: an estimator would take it for a clock that was set back.
 func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
 	if err := e.deployment.Require(a.Source); err != nil {
 		return err
@@ -78,6 +78,9 @@ func (e *Engine) Mood(_ context.Context, s *Session, a mood.Affect) error {
 		return fault.New(fault.Invalid, fault.CodeFixFuture, "The mood is dated ahead of the server's clock.").WithField("at")
 	}
 	p.fade(now)
+	if now.Sub(a.At) >= moodKept {
+		return nil
+	}
 	if p.moods == nil {
 		p.moods = new(mood.Estimator)
 	}

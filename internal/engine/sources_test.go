@@ -346,6 +346,27 @@ func TestAMoodLivesForADay(t *testing.T) {
 	}
 }
 
+func TestAMoodOfTheDayBeforeTakesNothingAlong(t *testing.T) {
+	w := newWorld(t)
+	s, _ := w.moody(t)
+	before := w.account(t, s)
+	late := w.felt(mood.SelfReport)
+	late.At = w.now.Add(-25 * time.Hour)
+	if err := w.Mood(t.Context(), s, late); err != nil {
+		t.Fatalf("a mood from a phone that was offline: %v", err)
+	}
+	after := w.account(t, s)
+	if before.Mood == nil {
+		t.Fatal("nothing was believed before")
+	}
+	if diff := cmp.Diff(before.Mood, after.Mood); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(before.MoodHeard, after.MoodHeard); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheRecordOfAMoodIsWrittenWhenItChanges(t *testing.T) {
 	w := newWorld(t)
 	s, _ := w.moody(t)
