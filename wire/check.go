@@ -84,14 +84,16 @@ func (f *Fix) wrong() (field, detail string) {
 
 // Check wants all numbers but stress, in range, a known source, and no stress from the person.
 func (f *Mood) Check() error {
-	if !(f.Confidence > 0) {
-		return first(checkSeq(f.Seq), fault.Field("confidence", "must be above 0, to 1"))
+	if err := first(checkSeq(f.Seq), within("valence", f.Valence, -1, 1), within("arousal", f.Arousal, -1, 1)); err != nil {
+		return err
 	}
-	if f.Source == "self" && f.Stress > 0 {
-		return first(checkSeq(f.Seq), fault.Field("stress", "must be absent from a self-report"))
+	switch {
+	case !(f.Confidence > 0):
+		return fault.Field("confidence", "must be above 0, to 1")
+	case f.Source == "self" && f.Stress > 0:
+		return fault.Field("stress", "must be absent from a self-report")
 	}
-	return first(checkSeq(f.Seq), within("valence", f.Valence, -1, 1), within("arousal", f.Arousal, -1, 1),
-		within("confidence", f.Confidence, 0, 1), oneOf("source", f.Source, moodSources), within("stress", f.Stress, 0, 1),
+	return first(within("confidence", f.Confidence, 0, 1), oneOf("source", f.Source, moodSources), within("stress", f.Stress, 0, 1),
 		checkTime("at", f.At))
 }
 

@@ -231,7 +231,7 @@ func TestSizes(t *testing.T) {
 func TestMoodStaysOutOfLogs(t *testing.T) {
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("frame", "frame", &Mood{Seq: 1, Valence: -0.7654321, Source: "self", At: 1})
-	if strings.Contains(log.String(), "0.76") {
+	if strings.Contains(log.String(), "0.7654321") {
 		t.Errorf("the log shows %s", &log)
 	}
 }
