@@ -105,13 +105,39 @@ func (g *Guardrails) hurry(text string) bool {
 			continue
 		}
 		for _, w := range g.hurries[unicode.ToLower(r)] {
-			if len(text)-i >= len(w) && strings.EqualFold(text[i:i+len(w)], w) {
+			if begins(text[i:], w) {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// begins reports whether a text begins with a word, in whatever case. A space in the word stands for any run of spaces and
+// dashes: a space that does not break, or a hyphen, must not get a word past the rails.
+func begins(text, word string) bool {
+	for _, r := range word {
+		c, n := utf8.DecodeRuneInString(text)
+		switch {
+		case n == 0:
+			return false
+		case r != ' ':
+			if unicode.ToLower(c) != unicode.ToLower(r) {
+				return false
+			}
+			text = text[n:]
+		default:
+			rest := strings.TrimLeftFunc(text, between)
+			if len(rest) == len(text) {
+				return false
+			}
+			text = rest
+		}
+	}
+	return true
+}
+
+func between(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Dash, r) }
 
 func byFirst(words []string) map[rune][]string {
 	m := make(map[rune][]string)

@@ -421,6 +421,8 @@ func TestMoodSpeaksForNothingThatPresses(t *testing.T) {
 		{"ends later", func(o *offers.Offer) { o.Ends = noon.Add(6*time.Hour + 1) }, true, true},
 		{"hurries", func(o *offers.Offer) { o.Text = "Fresh scones! HURRY, gone by five" }, false, true},
 		{"hurries in German", func(o *offers.Offer) { o.Texts = map[string]offers.Text{"de": {Terms: "Solange der Vorrat reicht."}} }, false, true},
+		{"hurries with a hyphen", func(o *offers.Offer) { o.Title = "Last-chance scones" }, false, true},
+		{"hurries with wide spaces", func(o *offers.Offer) { o.Text = "only\u00a0 today" }, false, true},
 		{"hurries with an umlaut", func(o *offers.Offer) { o.Title = "NUR FÜR KURZE Zeit" }, false, true},
 		{"within a word", func(o *offers.Offer) { o.Title = "Churrypie" }, true, true},
 	} {
