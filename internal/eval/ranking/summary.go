@@ -103,6 +103,9 @@ func (r *Result) summarise(s *study, runs [][]answer) {
 	}
 	r.Published = s.published(first)
 	r.Anchors = anchors
+	if f := figures(first, func(a *answer) bool { return math.IsInf(a.ranks[model], 1) }, model); f.Instances > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("%d instances ask for a place that is no candidate: missed", f.Instances))
+	}
 	r.Data.Notices = append([]string{}, s.Notes...)
 }
 
