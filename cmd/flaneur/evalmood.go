@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/flaneur-io/flaneur/internal/eval/affect"
+	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
 // evalCommand compares these recipes.
@@ -32,9 +33,9 @@ func evalMoodCommand(recipes []affect.Recipe) *cli.Command {
 			"are broken, or something leaked; 2: called wrongly.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "data", Usage: "`DIR` of the recordings"},
-			&cli.StringFlag{Name: "subjects", Usage: "only these `SUBJECTS`, such as S2,S3 (default: all)"},
+			&cli.StringFlag{Name: "subjects", Usage: "test only these `SUBJECTS`, such as S2,S3; the others in DIR still teach (default: all)"},
 			jsonFlag(),
-			&cli.StringFlag{Name: "fit", Usage: "also write weights fitted on all of them to `FILE`"},
+			&cli.StringFlag{Name: "fit", Usage: "also write weights fitted on all whom it tests to `FILE`"},
 			&cli.StringFlag{Name: "report", Usage: "also write a page with charts to `FILE`"},
 		},
 		Action: func(c *cli.Context) error { return evalMood(c, recipes) },
@@ -64,16 +65,22 @@ func evalMood(c *cli.Context, recipes []affect.Recipe) error {
 			return usage(c, "--subjects: there is no %q in %s, only %s", s, dir, strings.Join(found, ", "))
 		}
 	}
-	recordings, notices, err := affect.Read(dir, subjects)
+	recordings, notices, err := affect.Read(dir)
 	if err != nil {
 		return err
+	}
+	var teachers []affect.Recording
+	if len(subjects) > 0 {
+		if recordings, teachers = split(recordings, subjects); len(recordings) == 0 {
+			return fault.Field("subjects", "none of them has a recording that can be used: %s", strings.Join(notices, "; "))
+		}
 	}
 	diary, err := affect.ReadDiary(dir)
 	if err != nil {
 		return err
 	}
 	bar := progress(1, "people")
-	result, err := affect.Evaluate(c.Context, recordings, affect.Options{Recipes: recipes, Diary: diary, Notices: notices, Progress: func(done, of int) {
+	result, err := affect.Evaluate(c.Context, recordings, affect.Options{Recipes: recipes, Teachers: teachers, Diary: diary, Notices: notices, Progress: func(done, of int) {
 		bar.ChangeMax(of)
 		_ = bar.Set(done)
 	}})
@@ -88,6 +95,18 @@ func evalMood(c *cli.Context, recipes []affect.Recipe) error {
 	}
 	_, err = stdout(c).Write(moodText(result))
 	return err
+}
+
+// split parts those who are tested from the rest.
+func split(recordings []affect.Recording, subjects []string) (tested, rest []affect.Recording) {
+	for _, r := range recordings {
+		if slices.Contains(subjects, r.Subject) {
+			tested = append(tested, r)
+		} else {
+			rest = append(rest, r)
+		}
+	}
+	return tested, rest
 }
 
 func writeMoodFiles(c *cli.Context, recordings []affect.Recording, result *affect.Result) error {

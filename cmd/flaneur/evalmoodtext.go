@@ -19,6 +19,9 @@ func moodText(r *affect.Result) []byte {
 	t.line("%d people (%s), %d windows of 60 s, of which %d baseline, %d stress, %d amusement, %d meditation; %d reports",
 		len(d.Subjects), strings.Join(d.Subjects, " "), d.Windows, d.Labelled.Baseline, d.Labelled.Stress,
 		d.Labelled.Amusement, d.Labelled.Meditation, d.Reports)
+	if len(d.Teachers) > 0 {
+		t.line("fitted on these without the one tested, and on %s", strings.Join(d.Teachers, " "))
+	}
 	for _, n := range d.Notices {
 		t.line("note: %s", n)
 	}

@@ -129,7 +129,7 @@ func TestRecordedPeople(t *testing.T) {
 		t.Skip("FLANEUR_TESTDATA names no folder with affect/wesad_wrist and affect/diary")
 	}
 	dir = filepath.Join(dir, "affect")
-	people, notices, err := Read(dir, nil)
+	people, notices, err := Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

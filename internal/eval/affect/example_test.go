@@ -8,7 +8,7 @@ import (
 
 // A folder without recordings is refused in words that say what should be there.
 func Example() {
-	_, _, err := affect.Read("testdata/nothing", nil)
+	_, _, err := affect.Read("testdata/nothing")
 	fmt.Println(err != nil)
 	// Output: true
 }

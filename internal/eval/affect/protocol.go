@@ -38,9 +38,9 @@ type walked struct {
 	readings []wearable.Reading // of each window; zero: none
 }
 
-// walk tests a recipe on each person with a model that was fitted on the others. It calls done after each person, maybe
+// walk tests a recipe on each person with a model that was fitted on the others, teachers among them. It calls done after each person, maybe
 // from several goroutines at once.
-func walk(ctx context.Context, recordings []Recording, r Recipe, done func()) ([]walked, error) {
+func walk(ctx context.Context, recordings, teachers []Recording, r Recipe, done func()) ([]walked, error) {
 	out := make([]walked, len(recordings))
 	folds, ctx := errgroup.WithContext(ctx)
 	folds.SetLimit(runtime.GOMAXPROCS(0))
@@ -49,7 +49,7 @@ func walk(ctx context.Context, recordings []Recording, r Recipe, done func()) ([
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			m, err := r.Fit(without(recordings, k))
+			m, err := r.Fit(others(recordings, k, teachers))
 			if err != nil {
 				return fmt.Errorf("without %s: %w", recordings[k].Subject, err)
 			}
@@ -61,15 +61,15 @@ func walk(ctx context.Context, recordings []Recording, r Recipe, done func()) ([
 	return out, folds.Wait()
 }
 
-func without(recordings []Recording, k int) []Recording {
-	return slices.Concat(recordings[:k], recordings[k+1:])
+func others(recordings []Recording, k int, teachers []Recording) []Recording {
+	return slices.Concat(recordings[:k], recordings[k+1:], teachers)
 }
 
 // audit proves that walks were fair, or returns a fault that says who leaked where. For each person the models are fitted
 // once more while everything of that person is replaced by nonsense, in place, so that a recipe that holds on to the
 // recordings is caught too: they must come out the same, byte for byte. And a reading must not depend on windows that come
 // later.
-func audit(ctx context.Context, recordings []Recording, recipes []Recipe, walks [][]walked, done func()) error {
+func audit(ctx context.Context, recordings, teachers []Recording, recipes []Recipe, walks [][]walked, done func()) error {
 	for k := range recordings {
 		restore := scramble(&recordings[k])
 		refits, ctx := errgroup.WithContext(ctx)
@@ -80,7 +80,7 @@ func audit(ctx context.Context, recordings []Recording, recipes []Recipe, walks 
 					return ctx.Err()
 				}
 				defer done()
-				return sameWeights(recordings, k, r, walks[i][k].model)
+				return sameWeights(recordings, k, teachers, r, walks[i][k].model)
 			})
 		}
 		err := refits.Wait()
@@ -97,8 +97,8 @@ func audit(ctx context.Context, recordings []Recording, recipes []Recipe, walks 
 	return nil
 }
 
-func sameWeights(recordings []Recording, k int, r Recipe, before Model) error {
-	after, err := r.Fit(without(recordings, k))
+func sameWeights(recordings []Recording, k int, teachers []Recording, r Recipe, before Model) error {
+	after, err := r.Fit(others(recordings, k, teachers))
 	if err != nil {
 		return err
 	}

@@ -83,9 +83,9 @@ func rootOf(dir string) string {
 	return root
 }
 
-// Read returns the recordings of these people, of all that are found if subjects is empty, in the order of Subjects.
+// Read returns the recordings of all people that are found, in the order of Subjects.
 // Notices tell what was left out and why. Every fault names its file and line.
-func Read(dir string, subjects []string) (recordings []Recording, notices []string, err error) {
+func Read(dir string) (recordings []Recording, notices []string, err error) {
 	root := rootOf(dir)
 	spans, err := readSpans(root)
 	if err != nil {
@@ -94,14 +94,6 @@ func Read(dir string, subjects []string) (recordings []Recording, notices []stri
 	found, err := people(root)
 	if err != nil {
 		return nil, nil, err
-	}
-	for _, s := range subjects {
-		if !slices.Contains(found, s) {
-			return nil, nil, fault.Field("subjects", "there is no folder %s in %s, only %s", s, root, strings.Join(found, ", "))
-		}
-	}
-	if len(subjects) > 0 {
-		found = slices.DeleteFunc(found, func(s string) bool { return !slices.Contains(subjects, s) })
 	}
 	read, missing := make([]Recording, len(found)), make([]string, len(found))
 	var each errgroup.Group

@@ -22,7 +22,8 @@ type Result struct {
 
 // Data says what was evaluated.
 type Data struct {
-	Subjects []string `json:"subjects"`
+	Subjects []string `json:"subjects"`           // who was tested
+	Teachers []string `json:"teachers,omitempty"` // on whom weights were fitted too
 	Windows  int      `json:"windows"`
 	Labelled Labelled `json:"labelled"`
 	Reports  int      `json:"reports"` // of valence and arousal
@@ -75,7 +76,8 @@ type Summary struct {
 
 // Options say how to evaluate.
 type Options struct {
-	Recipes  []Recipe // the first is what is shipped; nil: Recipes
+	Recipes  []Recipe    // the first is what is shipped; nil: Recipes
+	Teachers []Recording // further people to fit on, who are not tested
 	Diary    []Diarist
 	Notices  []string
 	Progress func(done, of int) // may be called from several goroutines at once; nil: nobody listens
@@ -87,7 +89,7 @@ func Evaluate(ctx context.Context, recordings []Recording, o Options) (*Result, 
 	if o.Recipes == nil {
 		o.Recipes = Recipes()
 	}
-	res := &Result{Version: 1, Data: describe(recordings, o.Notices), Published: published}
+	res := &Result{Version: 1, Data: describe(recordings, o), Published: published}
 	if n := &res.Data.Labelled; n.Baseline == 0 || n.Stress == 0 || n.Amusement == 0 {
 		return nil, fault.Field("data", "labels.csv must tell of baseline, stress and amusement, each for more than a minute: there are %d, %d and %d windows",
 			n.Baseline, n.Stress, n.Amusement)
@@ -99,11 +101,11 @@ func Evaluate(ctx context.Context, recordings []Recording, o Options) (*Result, 
 	walks := make([][]walked, len(o.Recipes))
 	for i, r := range o.Recipes {
 		var err error
-		if walks[i], err = walk(ctx, recordings, r, step); err != nil {
+		if walks[i], err = walk(ctx, recordings, o.Teachers, r, step); err != nil {
 			return nil, err
 		}
 	}
-	if err := audit(ctx, recordings, o.Recipes, walks, step); err != nil {
+	if err := audit(ctx, recordings, o.Teachers, o.Recipes, walks, step); err != nil {
 		return nil, err
 	}
 	res.Fairness = Fairness{len(o.Recipes) * len(recordings), len(truncations) * len(o.Recipes) * len(recordings)}
@@ -119,8 +121,11 @@ func Evaluate(ctx context.Context, recordings []Recording, o Options) (*Result, 
 	return res, nil
 }
 
-func describe(recordings []Recording, notices []string) Data {
-	d := Data{Notices: append([]string{}, notices...)}
+func describe(recordings []Recording, o Options) Data {
+	d := Data{Notices: append([]string{}, o.Notices...)}
+	for _, r := range o.Teachers {
+		d.Teachers = append(d.Teachers, r.Subject)
+	}
 	for _, r := range recordings {
 		d.Subjects = append(d.Subjects, r.Subject)
 		d.Windows += len(r.Windows)

@@ -16,7 +16,7 @@ func TestShippedAreCalibrated(t *testing.T) {
 	if err := (wearer.Study{Seed: 1, People: 16}).WriteFiles(dir); err != nil {
 		t.Fatal(err)
 	}
-	people, _, err := Read(dir, nil)
+	people, _, err := Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func study(t testing.TB, people int) string {
 // studied reads what study wrote.
 func studied(t testing.TB, people int) []Recording {
 	t.Helper()
-	out, notices, err := Read(study(t, people), nil)
+	out, notices, err := Read(study(t, people))
 	if err != nil || len(notices) > 0 {
 		t.Fatal(notices, err)
 	}
