@@ -88,7 +88,8 @@ func TestAMessageOutlivesTheServer(t *testing.T) {
 func TestWhatHappensIsHeard(t *testing.T) {
 	m := newTill(t)
 	m.open.Store(true)
-	s := start(t, t.TempDir(), func(c *config.Config) { c.Webhooks.AllowPrivate = true })
+	day := nightless(t)
+	s := start(t, t.TempDir(), func(c *config.Config) { day(c); c.Webhooks.AllowPrivate = true })
 	o := s.lunch(t, market)
 	if _, err := s.merchant.CreateWebhook(t.Context(), api.WebhookInput{Merchant: o.Merchant, URL: m.URL, Events: []string{"*"}}); err != nil {
 		t.Fatal(err)

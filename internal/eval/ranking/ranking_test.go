@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// files writes a town of 20 people over 50 days: home in the evening, work in the morning, something else now and then.
+// files writes a town of 10 people over 20 days: home in the evening, work in the morning, something else now and then.
 // strip drops columns.
 func files(t *testing.T, strip ...string) (visits, places, instances string) {
 	t.Helper()
@@ -22,15 +22,15 @@ func files(t *testing.T, strip ...string) (visits, places, instances string) {
 	v, q := []string{"event_id,user_id,place_id,utc_time,local_time,split"}, []string{"event_id,context,published_top1,published_top10"}
 	start := time.Date(2026, 5, 31, 22, 0, 0, 0, time.UTC)
 	n := 0
-	for day := range 50 {
+	for day := range 20 {
 		split := "train"
-		if day >= 40 {
+		if day >= 16 {
 			split = "test"
-		} else if day >= 30 {
+		} else if day >= 12 {
 			split = "valid"
 		}
 		for hour := range 24 {
-			for u := range 20 {
+			for u := range 10 {
 				place := ""
 				switch {
 				case hour == 8:
@@ -53,7 +53,7 @@ func files(t *testing.T, strip ...string) (visits, places, instances string) {
 		}
 	}
 	p := []string{"place_id,lat,lon,category,price_tier"}
-	for u := range 20 {
+	for u := range 10 {
 		p = append(p, fmt.Sprintf("home%d,48.%d,11.5,Residence,", u, 10+u))
 	}
 	for i := range 5 {
@@ -179,7 +179,7 @@ func TestNoLeak(t *testing.T) {
 			return out[:n]
 		}
 		before, after := answers(false), answers(true)
-		if len(before) < 20 {
+		if len(before) < 12 {
 			t.Fatalf("%d answers", len(before))
 		}
 		for i := range before {
