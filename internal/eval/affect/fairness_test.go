@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -48,7 +49,7 @@ func TestLeaksAreCaught(t *testing.T) {
 	t.Parallel()
 	people := inventedPeople(3, 1)
 	honest := func(train []Recording) (Model, error) { return fitPlain(train, true), nil }
-	fits := 0
+	var fits atomic.Int64 // folds are fitted side by side
 	for _, c := range []struct {
 		name string
 		fit  func(all []Recording) func([]Recording) (Model, error)
@@ -76,8 +77,7 @@ func TestLeaksAreCaught(t *testing.T) {
 		{"a fit that differs each time", func([]Recording) func([]Recording) (Model, error) {
 			return func(train []Recording) (Model, error) {
 				m := fitPlain(train, true)
-				fits++
-				m.weights[0][0] += float64(fits)
+				m.weights[0][0] += float64(fits.Add(1))
 				return m, nil
 			}
 		}, "the weights change"},
