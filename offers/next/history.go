@@ -1,6 +1,7 @@
 package next
 
 import (
+	"slices"
 	"time"
 	"unsafe"
 )
@@ -75,6 +76,86 @@ func (h *History) Places(dst []uint32) []uint32 {
 		dst = append(dst, h.places[i].key)
 	}
 	return dst
+}
+
+// Each calls fn with the visits that are held, oldest first, in the zones that they were told in.
+func (h *History) Each(fn func(Visit)) {
+	for _, v := range h.visits {
+		zone := time.UTC
+		if v.zone != 0 {
+			zone = time.FixedZone("", int(v.zone)*900)
+		}
+		fn(Visit{Place: h.places[v.place].key, At: time.Unix(int64(v.minute)*60, 0).In(zone)})
+	}
+}
+
+// Top appends the n places, 16 at most, where the person was most often, the most frequent first; those that dst holds count, and
+// are not repeated.
+func (h *History) Top(dst []uint32, n int) []uint32 {
+	var best [16]*place
+	k := 0
+	for i := range h.places {
+		p := &h.places[i]
+		if k == min(n, len(best)) {
+			if k == 0 || best[k-1].count >= p.count {
+				continue
+			}
+			k--
+		}
+		at := k
+		for ; at > 0 && best[at-1].count < p.count; at-- {
+			best[at] = best[at-1]
+		}
+		best[at] = p
+		k++
+	}
+	for _, p := range best[:k] {
+		if !slices.Contains(dst, p.key) {
+			dst = append(dst, p.key)
+		}
+	}
+	return dst
+}
+
+// Remove takes a visit back that was added for that minute, and reports whether there was one. Lessons that it gave are not.
+func (h *History) Remove(v Visit) bool {
+	minute, _ := minuteOf(v.At)
+	at := slices.IndexFunc(h.visits, func(o visit) bool { return o.minute == minute && h.places[o.place].key == v.Place })
+	if at < 0 {
+		return false
+	}
+	gone := h.visits[at]
+	h.visits = slices.Delete(h.visits, at, at+1)
+	h.total--
+	p := &h.places[gone.place]
+	p.count--
+	p.held--
+	if p.count == 0 {
+		h.drop(gone.place)
+		return true
+	}
+	if next := slices.IndexFunc(h.visits, func(o visit) bool { return o.place == gone.place }); next >= 0 && gone.fresh {
+		h.visits[next].fresh = true
+	}
+	for i := len(h.visits) - 1; i >= 0; i-- {
+		if h.visits[i].place == gone.place {
+			p.last = h.visits[i].minute
+			break
+		}
+	}
+	return true
+}
+
+// drop takes out a place without events; the last one takes its number.
+func (h *History) drop(i uint8) {
+	last := uint8(len(h.places) - 1)
+	h.places[i] = h.places[last]
+	h.places = h.places[:last]
+	for k := range h.visits {
+		if h.visits[k].place == last {
+			h.visits[k].place = i
+		}
+	}
 }
 
 // Add appends a visit to this history alone; the oldest leaves when there are too many. Time never runs backwards. See

@@ -42,6 +42,14 @@ func (m *Model) Weights() *Weights {
 	return &w
 }
 
+// Snapshot returns a copy of the weights as they are.
+func (m *Model) Snapshot() *Weights {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	w := *m.w
+	return &w
+}
+
 // Use goes on from weights, such as those before something went wrong.
 func (m *Model) Use(w *Weights) {
 	m.mu.Lock()

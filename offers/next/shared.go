@@ -23,6 +23,8 @@ type Shared struct {
 	categories [maxCategories]group
 	hours      [24]float32
 	limit      int
+	pages      [numPages][]uint32 // slots by the page that they are kept on
+	dirty      [numPages + 1]bool // pages that changed since they were saved
 }
 
 // stats is one place.
@@ -113,6 +115,7 @@ func (s *Shared) slot(key uint32) uint32 {
 	i = uint32(len(s.places))
 	s.slots[key] = i
 	s.places = append(s.places, stats{key: key})
+	s.pages[key%numPages] = append(s.pages[key%numPages], i)
 	return i
 }
 
@@ -150,6 +153,8 @@ func (s *Shared) count(h *History, v Visit) {
 	minute, zone := minuteOf(v.At)
 	hour := week(minute, zone) % minuteOfDay / 60
 	p := &s.places[i]
+	s.dirty[numPages] = true
+	s.touch(i)
 	if h.Count(v.Place) == 0 {
 		p.visitors++
 		s.mingle(h, i)
@@ -164,6 +169,7 @@ func (s *Shared) count(h *History, v Visit) {
 	if n := len(h.visits); n > 0 && minute < h.visits[n-1].minute+session {
 		if last := s.find(h.places[h.visits[n-1].place].key); last != unknown {
 			s.places[last].next.add(i, maxNext)
+			s.touch(last)
 			from := &s.categories[s.places[last].category]
 			from.next[p.category]++
 			from.from++
@@ -171,12 +177,16 @@ func (s *Shared) count(h *History, v Visit) {
 	}
 }
 
+// touch notes that what is known of a place changed.
+func (s *Shared) touch(slot uint32) { s.dirty[s.places[slot].key%numPages] = true }
+
 // mingle counts the place as visited by somebody who visits the places of the history.
 func (s *Shared) mingle(h *History, i uint32) {
 	for k := range h.places {
 		if other := s.find(h.places[k].key); other != unknown {
 			s.places[i].alike.add(other, maxAlike)
 			s.places[other].alike.add(i, maxAlike)
+			s.touch(other)
 		}
 	}
 }
