@@ -43,6 +43,7 @@ type Catalogue struct {
 	offers    map[id.Offer]*entry // heads: see several
 	stock     stocks
 	guarded   map[*Guardrails]*guarded // of each matcher
+	learners  [2]*Learner              // by mode; nil: nobody has to know where places are
 
 	zone      *time.Location // of places that name none; nil: UTC
 	zones     zones

@@ -42,6 +42,7 @@ type entry struct {
 	fit       uint8                      // row of fits: when in the day its category is wanted
 	holdout   uint8                      // percent of people who don't get it
 	exhausted atomic.Pointer[stretch]    // when nothing is left of its budgets; nil: never
+	spot      uint32                     // of the place, for the place ranker
 	site      uint64                     // of one of several entries of an offer: key of its place; 0: the only one, or the head
 	several   *several                   // of an offer at several places, in its head; nil: at one or none
 	soldOut   atomic.Pointer[[]id.Place] // its places where one of the offer's items is out of stock; nil: nowhere
@@ -96,7 +97,7 @@ func newEntry(o *Offer, place *Place) *entry {
 		e.ends = nanos(o.Ends)
 	}
 	if place != nil {
-		e.target = place.Point
+		e.target, e.spot = place.Point, spotOf(place.ID)
 	}
 	return e
 }

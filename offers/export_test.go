@@ -19,6 +19,16 @@ func ScoreWithout(m *Match, n int) float64 {
 	return squash(sum)
 }
 
+// Named returns what the terms that have a name differ by between two matches, and what their scores do, both in log-odds.
+func Named(m, other *Match) (named, of float64) {
+	for t := range m.terms {
+		if term(t) != termPressure {
+			named += float64(m.terms[t] - other.terms[t])
+		}
+	}
+	return named, logit(m.Score) - logit(other.Score)
+}
+
 // HeldOut reports whether the lot falls on a person for an offer with such a hold-out.
 func HeldOut(offer id.Offer, percent int, lot uint64) bool {
 	return newEntry(&Offer{ID: offer, Holdout: percent}, nil).heldOut(lot) == CodeHoldout

@@ -78,6 +78,11 @@ func newSomeWorld(t testing.TB, seed uint64, rails *offers.Guardrails) *someWorl
 		must(t, w.bids.PutOffers(&other))
 	}
 	w.matcher, w.other = offers.NewMatcher(w.catalogue, rails), offers.NewMatcher(w.bids, rails)
+	if seed%2 == 0 { // the rails hold whatever was learned
+		l := offers.NewLearner(offers.DefaultLearnerOptions())
+		w.matcher.LearnWith(offers.Live, l)
+		w.other.LearnWith(offers.Live, l)
+	}
 	return w
 }
 
@@ -154,6 +159,9 @@ func (w *someWorld) somebody(t testing.TB, g *offers.Guardrails, now time.Time) 
 		}
 	}
 	w.p, w.past = p, nil
+	for i := range w.IntN(12) {
+		w.matcher.Visit(p, now.Add(time.Duration(i-12)*time.Hour), pick(w.Rand, w.places), true)
+	}
 	steps := []time.Duration{time.Second, 30 * time.Second, 59 * time.Second, time.Minute, 5 * time.Minute, time.Hour, 11 * time.Hour, 12 * time.Hour, 20 * time.Hour}
 	for at := now.AddDate(0, 0, -w.IntN(9)).Add(-time.Duration(w.IntN(3600)) * time.Second); !at.After(now); at = at.Add(pick(w.Rand, steps)) {
 		f := felt{at, w.feeling()}
@@ -214,8 +222,21 @@ func (w *someWorld) play(t testing.TB, v *verdicts, o *oracle, g *offers.Guardra
 			w.lower(v, o, &r, &worse, &m)
 			w.outbid(v, o, &r, &other, &m, &c)
 			w.reserve(v, o, &m, &c)
+			w.answer(&m)
 		}
 	}
+}
+
+// answer lets the person do something with one of the offers of the moment, at random.
+func (w *someWorld) answer(m *offers.Moment) {
+	var r offers.Result
+	w.again(w.matcher, &r, m)
+	if len(r.Matches) == 0 {
+		return
+	}
+	match := &r.Matches[w.IntN(len(r.Matches))]
+	w.p.Decided(m.Now, &r, match, 1)
+	w.matcher.Answer(w.p, m.Now, pick(w.Rand, []offers.Action{offers.Liked, offers.Dismissed, offers.Liked, offers.NotInterested}), match.Offer, true)
 }
 
 // evaluate asks the matcher in one of its ways: at a fix, after a step over reaches, for what was kept, for somebody who asks.
@@ -562,8 +583,8 @@ func TestOracleSeesEveryRule(t *testing.T) {
 	}
 }
 
-// A decision follows from the catalogue, the person's record and the moment alone: whoever keeps these can go through it
-// again and finds what was shown, withheld and held back, each with its reasons or its code.
+// A decision follows from the catalogue, what was learned, the person's record and the moment alone: whoever keeps these can go
+// through it again and finds what was shown, withheld and held back, each with its reasons or its code.
 func TestDecisionsCanBeReplayed(t *testing.T) {
 	g := rails(t)
 	for seed := range uint64(8) {
@@ -577,6 +598,9 @@ func TestDecisionsCanBeReplayed(t *testing.T) {
 			w.again(w.matcher, &r, &m)
 			record, err := w.p.MarshalJSON()
 			must(t, err)
+			if l := w.matcher.Learner(offers.Live); l != nil {
+				must(t, l.Save(func(name string, data []byte) error { return again.matcher.Learner(offers.Live).Load(name, data) }))
+			}
 			again.p = new(offers.Person)
 			must(t, again.p.UnmarshalJSON(record))
 			again.again(again.matcher, &replayed, &m)

@@ -30,7 +30,9 @@ const (
 	weightDismiss  = -0.2
 	weightAverse   = -2.0
 	weightLess     = -1.5 // to a category
-	parentShare    = 0.5  // of the weight goes to the category above, and again to the one above that
+	weightStar     = 0.75 // for each star above the middle
+	middleStars    = 3
+	parentShare    = 0.5 // of the weight goes to the category above, and again to the one above that
 	maxWeight      = 20.0
 )
 
@@ -77,6 +79,26 @@ func (p *Person) Feedback(at time.Time, a Action, o *Offer) {
 		p.learn(at, o.Category, "", "", weightLess)
 	}
 	p.learn(at, o.Category, o.Brand, o.Merchant, weight)
+}
+
+// Rated learns from stars, 1 to 5, that the person gave an offer or a place; either may be nil. A rating that replaces another
+// counts by the stars that it has more.
+func (p *Person) Rated(at time.Time, stars, before int, o *Offer, place *Place) {
+	if before == 0 {
+		before = middleStars
+	}
+	switch weight := weightStar * float64(stars-before); {
+	case weight == 0:
+	case o != nil:
+		p.learn(at, o.Category, o.Brand, o.Merchant, weight)
+	case place != nil:
+		p.learn(at, place.Category, place.Brand, place.Merchant, weight)
+	}
+}
+
+// Unrated takes back what Rated learned.
+func (p *Person) Unrated(at time.Time, stars int, o *Offer, place *Place) {
+	p.Rated(at, middleStars, stars, o, place)
 }
 
 func (p *Person) learn(at time.Time, category, brand string, merchant id.Merchant, weight float64) {
@@ -153,7 +175,7 @@ func saturate(weight float64) float64 { return weight / (math.Abs(weight) + 2) }
 
 // ForgetHistory drops what was learned from purchases, visits and feedback: for a withdrawn consent.
 func (p *Person) ForgetHistory() {
-	p.traits, p.learned = nil, 0
+	p.traits, p.learned, p.learning = nil, 0, nil
 	p.customers, p.bought = nil, nil
 }
 

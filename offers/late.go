@@ -41,6 +41,7 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 		}
 		m.weigh(dst, &match, e, p, &mo, &now)
 	}
+	m.refine(dst, p, &mo, &now)
 	m.quietPlace(dst, &mo)
 	dst.settle()
 }

@@ -71,6 +71,9 @@ type Match struct {
 	Score    float64 // in (0, 1)
 	Key      uint64  // of the offer: a hash of its id that costs no look at the offer
 	After    *Offer  // for FollowUp: the one that it follows; nil if that is gone
+	entry    *entry
+	row      uint8   // number of Result.work's row, from 1; 0: the learned stage did not see it
+	spread   float32 // of something new: the standard deviation of its log-odds by what was learned
 	withheld string  // the code of the rail by which only mood holds it back
 	schedule *schedule
 	verdict  verdict
@@ -114,6 +117,7 @@ type Result struct {
 	around   []*entry // of Track
 	events   []fence.Event
 	passages []Passage
+	work     *work
 	due      []*entry // follow-ups, and the offers that they follow
 	after    []*Offer
 }
@@ -123,6 +127,7 @@ type Matcher struct {
 	catalogue *Catalogue
 	rails     *Guardrails
 	guarded   *guarded
+	learners  [2]*Learner // by mode
 }
 
 // NewMatcher returns a matcher over a catalogue that keeps to the rails. The catalogue keeps a list of the places that
@@ -138,10 +143,11 @@ func (m *Matcher) Rails() *Guardrails { return m.rails }
 type instant struct {
 	state
 	frame
-	way  way
-	hour int
-	part daypart
-	mood mood.State
+	way     way
+	hour    int
+	weekend uint8
+	part    daypart
+	mood    mood.State
 	// zone is the one that weekMinute was asked for last.
 	zone       *time.Location
 	weekMinute int
@@ -175,6 +181,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 		}
 	}
 	m.follow(dst, p, mo, &now)
+	m.refine(dst, p, mo, &now)
 	m.quietPlace(dst, mo)
 	dst.settle()
 }
@@ -182,7 +189,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 // prepare fills an instant that is still zero.
 func (m *Matcher) prepare(now *instant, p *Person, mo *Moment) {
 	now.state, now.frame, now.hour, now.decay = m.rails.state(p, mo), newFrame(mo), mo.local().Hour(), decayAt(mo.Now)
-	now.part = daypartOf(now.hour)
+	now.part, now.weekend = daypartOf(now.hour), weekend(mo.local())
 	if m.rails.mayHelp(p, mo, &now.state) {
 		now.mood = mo.Mood.State()
 	}
@@ -196,7 +203,7 @@ func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Mome
 	code := m.refuse(match, e, p, mo, now)
 	if code == "" {
 		var sober float64
-		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < minPushScore {
+		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < m.floor(mo.Mode) {
 			code = CodeLowScore
 		}
 	}
@@ -233,7 +240,7 @@ func (m *Matcher) candidate(e *entry, t Trigger, mo *Moment, now *instant) (matc
 		there = m.catalogue.scheduleOf(place)
 	}
 	return Match{
-		Offer: e.offer, Place: place, schedule: there, Trigger: t, Distance: now.to(target), Key: e.key, daypart: now.part,
+		Offer: e.offer, entry: e, Place: place, schedule: there, Trigger: t, Distance: now.to(target), Key: e.key, daypart: now.part,
 	}, target
 }
 

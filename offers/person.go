@@ -86,7 +86,8 @@ type Person struct {
 	choiceKeys    []choiceKey
 
 	lastMood lastMood
-	spent    []spent // oldest first
+	spent    []spent   // oldest first
+	learning *learning // nil: nothing yet
 }
 
 type choiceKey struct {

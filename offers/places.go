@@ -51,6 +51,18 @@ func (g *guarded) near(p geo.Point, cell geo.Cell, mode Mode) bool {
 	return false
 }
 
+// tellPlaces tells a learner where the places of a mode are, those of now and those that come.
+func (c *Catalogue) tellPlaces(mode Mode, l *Learner) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.learners[mode] = l
+	for _, slot := range c.places {
+		if p := slot.place(); p != nil && p.Mode == mode {
+			l.put(p)
+		}
+	}
+}
+
 // PutPlace adds or replaces a place, and moves the offers that are redeemed there along. The catalogue keeps the
 // pointer: don't change the place any more.
 func (c *Catalogue) PutPlace(p *Place) error {
@@ -107,6 +119,9 @@ func (c *Catalogue) setPlace(i id.Place, e *entry, cells []change) error {
 	}
 	was := slot.place()
 	slot.entry = e
+	if e != nil && c.learners[e.place.Mode] != nil {
+		c.learners[e.place.Mode].put(e.place)
+	}
 	c.reschedule(slot.place(), was)
 	if e != nil {
 		c.modes[e.place.Mode].nPlaces++

@@ -27,6 +27,9 @@ const (
 	ReasonAsked     = "you_asked"
 	ReasonFavourite = "favourite"
 	ReasonDiscovery = "discovery"
+	ReasonHabit     = "habit"
+	ReasonAnswers   = "your_answers"
+	ReasonOthers    = "others_like"
 )
 
 // Reason is one positive term of a score. Code is stable; Share is its part of all positive terms, in (0, 1]; Arg
@@ -89,6 +92,12 @@ func (m *Match) reason(t term) (code, arg string) {
 		return ReasonReward, ""
 	case termFavourite:
 		return ReasonFavourite, ""
+	case termHabit:
+		return ReasonHabit, ""
+	case termAnswers:
+		return ReasonAnswers, ""
+	case termOthers:
+		return ReasonOthers, ""
 	case termDiscovery:
 		return ReasonDiscovery, ""
 	case termFollowUp:
@@ -137,6 +146,9 @@ var reasonTexts = map[string]sentence{
 	ReasonFollowUp:  {"Because you used: %s", "Weil du das genutzt hast: %s"},
 	ReasonAsked:     {"You asked what is near", "Du hast gefragt, was in der Nähe ist"},
 	ReasonFavourite: {"It is one of your favourites", "Es gehört zu deinen Favoriten"},
+	ReasonHabit:     {"It fits where you usually go at such a time", "Es passt dazu, wohin du um so eine Zeit gehst"},
+	ReasonAnswers:   {"You often take offers like this", "Solche Angebote nimmst du oft an"},
+	ReasonOthers:    {"It is liked by those who get it", "Wer es bekommt, mag es"},
 	ReasonDiscovery: {"Something new for you: you let a share of offers surprise you", "Etwas Neues für dich: Ein Teil der Angebote darf dich überraschen"},
 }
 

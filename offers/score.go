@@ -8,7 +8,7 @@ import (
 )
 
 // The first scorer is a sum of terms that anybody can read, squashed to (0, 1). What it says is "how likely is it
-// that this person, here and now, welcomes this offer"; a learned one may take its place behind the same terms.
+// that this person, here and now, welcomes this offer"; what is learned later corrects its terms, see refine.go.
 
 // term numbers the parts of a score.
 type term int
@@ -27,6 +27,9 @@ const (
 	termFollowUp
 	termAsked
 	termFavourite
+	termHabit     // what was learned of the place
+	termAnswers   // of the person's own answers
+	termOthers    // and of everybody's
 	termDiscovery // what it took to lift the offer over better ones: see Result.Discover
 	termPressure  // against what presses, while that is softened: it comes after the rest
 	termCount
@@ -123,6 +126,14 @@ func (m *Match) know(e *entry, p *Person, now *instant) {
 	if merchant == 0 && brand == 0 {
 		m.terms[termNew] = 1
 	}
+}
+
+// floor is the score below which a push is held back at once: it leaves room for what was learned to lift an offer.
+func (m *Matcher) floor(mode Mode) float64 {
+	if m.learners[mode] == nil {
+		return minPushScore
+	}
+	return considered
 }
 
 // chose reports whether the person wishes for the offer's category in this state.

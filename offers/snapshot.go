@@ -31,6 +31,7 @@ type snapshot struct {
 	Attributes []string         `json:"attributes,omitempty"`
 	Mood       lastMood         `json:"mood,omitzero"`
 	Spent      []spentRecord    `json:"spent,omitempty"`
+	Learning   []byte           `json:"learning,omitempty"` // see learning.appendState
 }
 
 type spentRecord struct {
@@ -104,6 +105,7 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	}
 	s.Customers, s.Bought = p.customerRecords(), p.boughtRecords()
 	s.Attributes = p.Attributes()
+	s.Learning = p.learning.appendState(nil)
 	return json.Marshal(s)
 }
 
@@ -122,6 +124,10 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 	q := Person{Minor: s.Minor, lastMood: s.Mood, learned: s.Learned}
 	if err := cmp.Or(s.Mood.check(), q.SetInterests(s.Interests), q.SetBlocks(s.Blocks), q.SetFavourites(s.Favourites), q.SetMoodChoices(s.Choices), q.SetAttributes(s.Attributes)); err != nil {
 		return err
+	}
+	var err error
+	if q.learning, err = unmarshalLearning(s.Learning); err != nil {
+		return fault.From(err).WithField("learning")
 	}
 	if err := cmp.Or(q.restoreTraits(&s), q.restoreMemory(&s), q.restoreCustomers(&s)); err != nil {
 		return err

@@ -33,6 +33,7 @@ type Account struct {
 	Deliveries  []Delivery         `json:"deliveries"`
 	Suppressed  []Suppressed       `json:"suppressed"`
 	Visits      []Visit            `json:"visits"`
+	Learned     Learned            `json:"learned"`
 	Ratings     []Rating           `json:"ratings"`
 	Waiting     []Waiting          `json:"waiting"` // for the end of the quiet hours, or for the digest
 	Reaches     []ReachMemory      `json:"reaches"` // of offers, that the person is in or was in of late
@@ -42,6 +43,27 @@ type Account struct {
 	PushTokens  int                `json:"pushTokens"`
 	Pushes      []time.Time        `json:"pushes"` // newest first
 	Memory      jsontext.Value     `json:"memory"` // what the matcher remembers, as it is stored
+}
+
+// Learned is what the learned part of the matcher keeps of a person.
+type Learned struct {
+	Been    []Been     `json:"been"`    // oldest first, 256 at most: what tells where they may go next
+	Answers []Answered `json:"answers"` // to offers, by what they have in common
+	Waiting int        `json:"waiting"` // deliveries that wait for an answer to learn from
+}
+
+// Been is a visit to a place, to the minute.
+type Been struct {
+	Place id.Place  `json:"place,omitzero"` // absent if the place is gone
+	At    time.Time `json:"at"`
+}
+
+// Answered is how often offers of a kind were shown and taken; what is long ago counts less.
+type Answered struct {
+	To    string  `json:"to"`             // all, category, merchant, reward
+	Name  string  `json:"name,omitempty"` // of the category or the reward, or the merchant's id
+	Shown float64 `json:"shown"`
+	Taken float64 `json:"taken"`
 }
 
 // ReachMemory is what is remembered of the person and an offer's reach, as long as they are in it or a cool-down lasts.

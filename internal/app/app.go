@@ -89,7 +89,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	index := offers.NewCatalogue(hex.Grid{})
 	index.SetZone(zone)
 	s.engine = engine.New(engine.Options{
-		Catalogue: index, Matcher: offers.NewMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
+		Catalogue: index, Matcher: learningMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
 		Codes: s.store, Vouchers: vouchers,
 		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell, Footfall: s.passed,
 		Scores: scores{s.store}, Cohort: o.Config.Insight.MinCohort, Deployment: deployment,
@@ -114,6 +114,15 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	s.listener, err = net.Listen("tcp", o.Config.Listen)
 	return s, err
+}
+
+// learningMatcher has a learner for each mode: what test people do never teaches what live people get.
+func learningMatcher(index *offers.Catalogue, rails *offers.Guardrails) *offers.Matcher {
+	m := offers.NewMatcher(index, rails)
+	for _, mode := range [...]offers.Mode{offers.Live, offers.Test} {
+		m.LearnWith(mode, offers.NewLearner(offers.DefaultLearnerOptions()))
+	}
+	return m
 }
 
 func (s *Server) openStore(memory bool) (err error) {

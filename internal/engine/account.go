@@ -96,6 +96,7 @@ func (e *Engine) accountInMemory(p *person, now time.Time) (Account, error) {
 	if !p.last.Time.IsZero() && !p.hidden {
 		a.LastFix = &AccountFix{Lat: p.last.Lat, Lon: p.last.Lon, At: p.last.Time}
 	}
+	a.Learned = e.matcher.Learned(&p.matching, p.mode, now)
 	a.Reaches = e.matcher.Reaches(&p.fences, p.mode)
 	a.Trip, a.Stays, a.Chains = p.tripNow(now), p.staysNow(), e.steps(p)
 	for _, at := range p.pushes {

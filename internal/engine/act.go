@@ -176,6 +176,7 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 		return errErased
 	}
 	p.matching.Feedback(now, f.Action, o)
+	e.matcher.Answer(&p.matching, now, f.Action, o, p.teaches())
 	if f.Action == offers.NotInterested {
 		p.chains.Drop(func(s *offers.Step) bool { return s.Offer == o.ID })
 	}

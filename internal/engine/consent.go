@@ -149,6 +149,7 @@ func (p *person) withdraw(purpose privacy.Purpose) {
 		p.held.clear()
 		p.later, p.visits = later{}, nil
 		p.matching.ForgetDeliveries()
+		p.matching.ForgetVisits()
 	case privacy.Mood:
 		p.moods, p.felt = nil, true
 		p.matching.ForgetMood()

@@ -191,6 +191,7 @@ func (e *Engine) flush(ctx context.Context, all bool) (failed error) {
 		if !p.simulated { // they have a clock of their own
 			p.fade(now)
 			p.dirty = p.held.fade(now) || p.dirty
+			p.dirty = e.matcher.Unanswered(&p.matching, now, p.mode, p.teaches()) || p.dirty
 		}
 		wait := !all && p.sessions > 0 && now.Sub(p.saved) < saveEvery
 		p.mu.Unlock()

@@ -134,6 +134,7 @@ func (e *Engine) push(p *person, u *update, n int) (left []offers.Match) {
 	if len(u.result.Places()) == 0 {
 		return nil
 	}
+	e.matcher.Unanswered(&p.matching, u.now, p.mode, p.teaches())
 	p.discover(&u.result)
 	list := u.result.Places()
 	n = min(n, len(list))
@@ -146,7 +147,7 @@ func (e *Engine) push(p *person, u *update, n int) (left []offers.Match) {
 			continue
 		}
 		next := e.newDelivery(p, m, u.now)
-		p.delivered(m, u.now)
+		p.delivered(m, u)
 		if c.delivery.ID == "" {
 			c = next
 			c.delivery.Confidence = u.confidence(m)
@@ -171,8 +172,11 @@ func (u *update) confidence(m *offers.Match) int {
 	return 0
 }
 
-func (p *person) delivered(m *offers.Match, now time.Time) {
-	p.matching.Delivered(now, m.Offer.ID)
+func (p *person) delivered(m *offers.Match, u *update) {
+	p.matching.Delivered(u.now, m.Offer.ID)
+	if p.profile.Consents.Allows(privacy.Purchases) {
+		p.matching.Decided(u.now, &u.result, m, 1)
+	}
 	if m.Place != nil {
 		p.matching.DeliveredAt(m.Offer.ID, m.Place.ID)
 	}

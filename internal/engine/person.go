@@ -78,9 +78,9 @@ type person struct {
 	mu       sync.Mutex
 	loaded   bool
 	gone     bool // erased
+	dirty    bool // state differs from the store's
+	felt     bool // and so does the mood
 	sessions int
-	dirty    bool      // state differs from the store's
-	felt     bool      // and so does the mood
 	saved    time.Time // when state was written last
 
 	profile  profile

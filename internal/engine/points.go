@@ -175,6 +175,7 @@ func (e *Engine) keepPurchase(ctx context.Context, p *person, b *Purchase, learn
 	}
 	p.mu.Lock()
 	p.matching.Visited(b.At, place)
+	e.matcher.Visit(&p.matching, b.At.In(p.zone), place, p.teaches())
 	if learn {
 		p.matching.Purchased(b.At, b.Category, b.Brand, b.Merchant)
 	}

@@ -84,6 +84,9 @@ func (e *Engine) Purchase(ctx context.Context, s *Session, b Purchase) (Purchase
 	for _, l := range b.lessons() {
 		p.matching.Purchased(b.At, l.Category, l.Brand, b.Merchant)
 	}
+	if place := e.catalogue.Place(b.Place); place != nil {
+		e.matcher.Visit(&p.matching, b.At.In(p.zone), place, p.teaches())
+	}
 	p.dirty = true
 	p.mu.Unlock()
 	if b.Source != SourceSelf && b.Merchant != "" {
@@ -236,6 +239,9 @@ func (e *Engine) ForgetPurchase(ctx context.Context, s *Session, purchase id.Pur
 	p.mu.Lock()
 	for _, l := range b.lessons() {
 		p.matching.Unpurchased(b.At, l.Category, l.Brand, b.Merchant)
+	}
+	if b.Place != "" {
+		p.matching.ForgetVisit(b.At, b.Place)
 	}
 	p.matching.KeepPast(known)
 	p.dirty = true

@@ -14,6 +14,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
@@ -159,9 +160,16 @@ func (e *Engine) Rate(ctx context.Context, s *Session, r Rating) (Rating, error)
 	}
 	ev := event.Event{Stars: r.Stars, Place: r.Place}
 	o := e.catalogue.Offer(r.Offer)
-	if place := e.catalogue.Place(r.Place); place != nil {
+	place := e.catalogue.Place(r.Place)
+	if place != nil {
 		ev.Merchant = place.Merchant
 	}
+	p.mu.Lock()
+	if p.profile.Consents.Allows(privacy.Purchases) {
+		p.matching.Rated(r.At, r.Stars, old.Stars, o, place)
+		p.dirty = true
+	}
+	p.mu.Unlock()
 	e.tell(p, event.Rated, o, r.At, ev)
 	return r, nil
 }
@@ -263,6 +271,10 @@ func (e *Engine) ForgetRating(ctx context.Context, s *Session, subject string) e
 	if err := e.records.Delete(ctx, p.id, recordsRating+subject); err != nil {
 		return err
 	}
+	p.mu.Lock()
+	p.matching.Unrated(r.At, r.Stars, e.catalogue.Offer(r.Offer), e.catalogue.Place(r.Place))
+	p.dirty = true
+	p.mu.Unlock()
 	return e.addRating(ctx, subject, -1, -r.Stars)
 }
 

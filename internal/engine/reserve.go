@@ -178,6 +178,12 @@ func (e *Engine) used(ctx context.Context, p *person, o *offers.Offer, r *Redemp
 	}
 	if o != nil && p.profile.Consents.Allows(privacy.Purchases) {
 		p.matching.Purchased(r.Changed, o.Category, o.Brand, o.Merchant)
+		if place := e.catalogue.Place(r.Place); place != nil {
+			e.matcher.Visit(&p.matching, r.Changed.In(p.zone), place, p.teaches())
+		}
+	}
+	if o != nil {
+		e.matcher.Took(&p.matching, r.Changed, o, p.teaches())
 	}
 	p.dirty = true
 	p.mu.Unlock()

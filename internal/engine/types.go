@@ -160,6 +160,7 @@ type Account struct {
 	Chains      []Step                     `json:"chains"` // follow-ups that wait
 	PushTokens  int                        `json:"pushTokens"`
 	Visits      []Visit                    `json:"visits"`
+	Learned     offers.Learned             `json:"learned"`
 	Ratings     []Rating                   `json:"ratings"`
 	Waiting     []offers.Kept              `json:"waiting"` // for the end of quiet hours, or for the digest
 	Pushes      []time.Time                `json:"pushes"`  // when the person was interrupted, newest first

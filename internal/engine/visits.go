@@ -7,12 +7,13 @@ import (
 
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/offers"
 )
 
 const maxVisits = 100 // that are kept of one person
 
-// Visit is a stop at a place, long enough to count. Only the day of it is kept.
+// Visit is a stop at a place, long enough to count, as the person sees it: by its day.
 type Visit struct {
 	Place id.Place `json:"place"`
 	Name  string   `json:"name"`
@@ -30,7 +31,14 @@ func (e *Engine) visit(p *person, place *offers.Place, now time.Time) {
 	}
 	p.visits = append(p.visits, v)
 	p.matching.Visited(now, place)
+	e.matcher.Visit(&p.matching, now.In(p.zone), place, p.teaches())
 	e.tell(p, event.VisitedPlace, nil, now, event.Event{Place: place.ID, Merchant: place.Merchant})
+}
+
+// teaches reports whether what the person does moves what is shared: by their leave to use their past alone, and not if nobody is
+// behind it. The caller holds p.mu.
+func (p *person) teaches() bool {
+	return !p.simulated && p.profile.Consents.Allows(privacy.Purchases)
 }
 
 // visitedPlace reports whether the person was at a place, as far as remembered. The caller holds p.mu.
@@ -66,6 +74,7 @@ func (e *Engine) ForgetVisits(ctx context.Context, s *Session) error {
 		}
 	}
 	p.visits, p.dirty = nil, true
+	p.matching.ForgetVisits()
 	p.mu.Unlock()
 	return e.saveState(ctx, p)
 }

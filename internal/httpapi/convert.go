@@ -206,6 +206,11 @@ func viewAccount(a engine.Account) api.Account {
 		User: a.User, Created: a.Created, Simulated: a.Simulated, Minor: a.Minor, Consents: make(map[string]api.Consent, len(a.Consents)),
 		MoodLevel: a.MoodLevel, MoodSources: make(map[string]api.Consent, len(a.MoodSources)), Deployment: a.Deployment.String(), Preferences: viewPreferences(a.Preferences), LastFix: (*api.LastFix)(a.LastFix),
 		MoodHeard: each(a.MoodHeard, func(x engine.MoodHeard) api.MoodHeard { return api.MoodHeard(x) }),
+		Learned: api.Learned{
+			Been:    each(a.Learned.Been, func(x offers.Been) api.Been { return api.Been(x) }),
+			Answers: each(a.Learned.Answers, func(x offers.Answered) api.Answered { return api.Answered(x) }),
+			Waiting: a.Learned.Waiting,
+		},
 		Interests: a.Interests, Affinities: each(a.Affinities, func(x offers.Affinity) api.Affinity { return api.Affinity(x) }),
 		Purchases:   each(a.Purchases, viewPurchase),
 		Shopping:    each(a.Shopping, func(x offers.Want) api.Want { return api.Want(x) }),

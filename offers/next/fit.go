@@ -14,6 +14,7 @@ type Recorded = iter.Seq2[int, Visit]
 func Fit(o Options, passes, people int, timed bool, empty func() *Shared, visits Recorded) *Weights {
 	o.PerDay, o.Reach = math.MaxUint16, math.MaxFloat32
 	m := New(empty(), o)
+	m.use(untaught(o.Seed))
 	m.measure(people, timed, visits)
 	for pass := range passes {
 		m.shared = empty()

@@ -22,10 +22,10 @@ type Model struct {
 	work    *lesson
 }
 
-// New returns a model over shared statistics that was taught nothing: Fit it, or give it weights.
+// New returns a model over shared statistics that was taught nothing: it begins with weights made by hand. Fit makes better ones.
 func New(s *Shared, o Options) *Model {
 	m := &Model{shared: s, o: o, rng: rand.New(rand.NewPCG(o.Seed, 2)), work: &lesson{}}
-	m.use(untaught(o.Seed))
+	m.use(begun(o.Seed))
 	return m
 }
 

@@ -46,6 +46,39 @@ var startCues = [numKernels][numCues]float32{
 	{-1, -0.3, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1},
 }
 
+// start is a weight that the linear stage begins with, by its place in row.f. They are made by hand, after what is known of how people
+// move (habit and recency: Song et al. 2010, Barbosa et al. 2015; distance: Gonzalez et al. 2008), and fitted to nobody's data.
+type start struct {
+	feature int
+	weight  float32
+}
+
+// Constant tables.
+var (
+	startVisited = [...]start{
+		{1, 0.35}, {2, 0.1}, {3, 0.2}, {8, 0.3}, {9, 0.25}, {10, 0.15}, {12, 0.1}, {18, -0.2}, {23, -1}, {26, 0.15}, {32, 0.1}, {56, 0.1},
+	}
+	startNew = [...]start{
+		{0, -5}, {2, 0.5}, {4, 0.3}, {5, 0.2}, {7, -0.7}, {9, 0.2}, {10, 0.4}, {11, 0.2}, {19, 0.2}, {22, 0.1},
+	}
+)
+
+// begun are the weights of a service that nobody's visits were fitted for.
+func begun(seed uint64) *Weights {
+	w := untaught(seed)
+	for _, s := range startVisited {
+		w.v[atVisited+s.feature] = s.weight
+	}
+	for _, s := range startNew {
+		w.v[atNew+s.feature] = s.weight
+	}
+	for _, n := range [2]net{w.v.net(true), w.v.net(false)} {
+		clear(n.out) // it corrects nothing before it learned
+	}
+	return w
+}
+
+// untaught are those that a fit begins with.
 func untaught(seed uint64) *Weights {
 	w := &Weights{}
 	for i := range w.unit {

@@ -1,0 +1,277 @@
+package offers
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/flaneur-io/flaneur/internal/fault"
+	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/offers/accept"
+	"github.com/flaneur-io/flaneur/offers/next"
+)
+
+// Learner is what everybody's visits and answers taught: where people go next, and which offers are taken. It knows places,
+// offers and categories, and no person; what is personal stays in Person. Safe for concurrent use.
+type Learner struct {
+	shared  *next.Shared
+	places  *next.Model
+	answers *accept.Model
+	frozen  atomic.Bool
+
+	mu   sync.Mutex
+	base [2]intercept // of pushes, of pulls
+}
+
+// intercept is how much rarer offers are taken than their scores say: scores compare offers, and none is spared for what is true
+// of all. It is a logistic regression of one weight, by Newton's steps.
+type intercept struct {
+	value    float32
+	variance float32 // of the outcomes that it rests on
+}
+
+const (
+	interceptPrior = 4   // variance that 0 is worth
+	interceptMost  = 250 // beyond it the past counts less
+	interceptReach = 6   // log-odds: the farthest from 0
+)
+
+func (i *intercept) learn(logit float32, taken bool) {
+	p := float32(squash(logit + i.value))
+	surplus := -p
+	if taken {
+		surplus++
+	}
+	i.variance = min(i.variance+p*(1-p), interceptMost)
+	i.value = min(max(i.value+surplus/(i.variance+interceptPrior), -interceptReach), interceptReach)
+}
+
+// learn takes the lesson of an answer.
+func (l *Learner) learn(d *decision, taken bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	base := &l.base[d.asked]
+	base.learn(l.answers.Score(d.features(), d.offset, nil), taken)
+	l.answers.Learn(d.features(), d.offset+base.value, taken, 1)
+}
+
+// LearnerOptions are how a Learner learns.
+type LearnerOptions struct {
+	Places int // that are counted at most; 0: 200,000
+	Next   next.Options
+	Accept accept.Options
+}
+
+// DefaultLearnerOptions are those of a service that learns while it runs.
+func DefaultLearnerOptions() LearnerOptions {
+	return LearnerOptions{Next: next.Defaults(), Accept: accept.Defaults()}
+}
+
+const (
+	defaultPlaces = 200_000
+	sameVisit     = 3 * 3600 // seconds: a stop and the purchase there are one visit
+	minutesADay   = 24 * 60
+)
+
+// NewLearner returns a learner that was taught nothing: with it offers rank by the first scorer's terms and by what is known of the
+// person.
+func NewLearner(o LearnerOptions) *Learner {
+	if o.Places == 0 {
+		o.Places = defaultPlaces
+	}
+	l := &Learner{shared: next.NewShared(o.Places), answers: accept.New(o.Accept)}
+	l.places = next.New(l.shared, o.Next)
+	return l
+}
+
+// LearnWith makes the matcher ask a learner about the offers of a mode; test and live data never meet. Call it before the
+// matcher is used. The catalogue tells the learner of its places from then on.
+func (m *Matcher) LearnWith(mode Mode, l *Learner) {
+	m.learners[mode] = l
+	m.catalogue.tellPlaces(mode, l)
+}
+
+// Learner returns that of a mode; nil: there is none, and the first scorer ranks.
+func (m *Matcher) Learner(mode Mode) *Learner { return m.learners[mode] }
+
+// Freeze stops, or resumes, all that moves what is shared. What is known of a person goes on growing.
+func (l *Learner) Freeze(frozen bool) { l.frozen.Store(frozen) }
+
+// Frozen reports whether nothing shared moves.
+func (l *Learner) Frozen() bool { return l.frozen.Load() }
+
+// put tells where a place is.
+func (l *Learner) put(p *Place) {
+	l.shared.Put(spotOf(p.ID), &p.Point, groupOf(p.Category))
+}
+
+// spotOf is the number by which the place ranker knows a place.
+func spotOf(place id.Place) uint32 { return uint32(hashOf(kindPlace, string(place)) >> 32) }
+
+// groupOf is the number by which the place ranker knows a category: by its first two levels, 1 to 63. Some categories share one.
+func groupOf(category string) uint8 {
+	if category == "" {
+		return 0
+	}
+	if first := strings.IndexByte(category, '.'); first >= 0 {
+		if second := strings.IndexByte(category[first+1:], '.'); second >= 0 {
+			category = category[:first+1+second]
+		}
+	}
+	return uint8(hashOf(kindCategory, category)>>32%63) + 1
+}
+
+// Visit learns from somebody's being at a place, at a local time: in the person's own history, and, if teach is set and
+// nothing is frozen, in what is shared. What the rails call sensitive leaves no trace.
+func (m *Matcher) Visit(p *Person, at time.Time, place *Place, teach bool) {
+	l := m.learners[place.Mode]
+	if l == nil || p.Minor {
+		return
+	}
+	if v := m.rails.of(place.Category); v.sensitive() || v.metres > 0 {
+		return
+	}
+	h, v := &p.learns().visits, next.Visit{Place: spotOf(place.ID), At: at}
+	if last, ok := h.Last(); ok && last == v.Place && at.Unix()-p.learning.visited < sameVisit {
+		return
+	}
+	if at.Unix() < p.learning.visited {
+		return // told late: what follows on what can't be said any more
+	}
+	p.learning.visited = at.Unix()
+	if !teach || l.Frozen() {
+		h.Add(v)
+		return
+	}
+	l.places.Learn(h, v)
+	l.shared.Observe(h, v)
+}
+
+// Answer learns from what somebody did with an offer that was delivered to them: in their own record, and, if teach is set and
+// nothing is frozen, in what is shared.
+func (m *Matcher) Answer(p *Person, at time.Time, a Action, o *Offer, teach bool) {
+	key := hashOf(kindOffer, string(o.ID))
+	switch a {
+	case Opened:
+		if d := p.learning.decision(key); d != nil {
+			d.opened = true
+		}
+	case Liked:
+		m.settle(p, at, o.Mode, p.learning.decision(key), true, teach)
+	case Dismissed, NotInterested, LessLikeThis, NeverBrand, NeverMerchant:
+		m.settle(p, at, o.Mode, p.learning.decision(key), false, teach)
+	case NotNow: // that says something of the moment alone
+	}
+}
+
+// Took learns that somebody redeemed an offer.
+func (m *Matcher) Took(p *Person, at time.Time, o *Offer, teach bool) {
+	m.settle(p, at, o.Mode, p.learning.decision(hashOf(kindOffer, string(o.ID))), true, teach)
+}
+
+// Unanswered learns from deliveries that nobody answered for a day: one that was opened counts as taken, any other does not.
+// It reports whether there was one.
+func (m *Matcher) Unanswered(p *Person, now time.Time, mode Mode, teach bool) (learned bool) {
+	for d := p.learning.expired(now); d != nil; d = p.learning.expired(now) {
+		m.settle(p, now, mode, d, d.opened, teach)
+		learned = true
+	}
+	return learned
+}
+
+// settle closes a decision, nil for none, by its outcome.
+func (m *Matcher) settle(p *Person, at time.Time, mode Mode, d *decision, taken, teach bool) {
+	if d == nil {
+		return
+	}
+	own, minute := &p.learning.answers, minuteOf(at)
+	if l := m.learners[mode]; l != nil && teach && !l.Frozen() && own.Teach(minute/minutesADay) {
+		l.learn(d, taken)
+	}
+	for _, subject := range d.subjects {
+		if subject != 0 {
+			own.Note(subject, taken, minute)
+		}
+	}
+	p.learning.close(d)
+}
+
+// Save hands the parts over that changed since the last Save, each under its name; data is valid during the call alone.
+func (l *Learner) Save(put func(name string, data []byte) error) error {
+	err := l.shared.Save(func(page int, data []byte) error { return put(fmt.Sprintf("%s%06d", partPlaces, page), data) })
+	if err == nil {
+		err = l.answers.Save(func(page int, data []byte) error { return put(fmt.Sprintf("%s%06d", partAnswers, page), data) })
+	}
+	if err == nil {
+		err = put(partWeights, l.places.Snapshot().AppendState(nil))
+	}
+	if err == nil {
+		err = put(partBase, l.appendBase(nil))
+	}
+	return err
+}
+
+func (l *Learner) appendBase(b []byte) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, i := range l.base {
+		b = binary.BigEndian.AppendUint32(b, math.Float32bits(i.value))
+		b = binary.BigEndian.AppendUint32(b, math.Float32bits(i.variance))
+	}
+	return b
+}
+
+func (l *Learner) loadBase(b []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var base [2]intercept
+	if len(b) != 8*len(base) {
+		return errBase
+	}
+	for i := range base {
+		v, n := math.Float32frombits(binary.BigEndian.Uint32(b[8*i:])), math.Float32frombits(binary.BigEndian.Uint32(b[8*i+4:]))
+		if !(v >= -interceptReach && v <= interceptReach && n >= 0 && n <= interceptMost) {
+			return errBase
+		}
+		base[i] = intercept{v, n}
+	}
+	l.base = base
+	return nil
+}
+
+var errBase = fault.New(fault.Invalid, fault.CodeMalformed, "The learned part %s must hold two numbers of pushes and two of pulls.", partBase)
+
+// Load takes back a part that Save handed over: a malformed fault if it can't be that. Load all before the learner is used.
+func (l *Learner) Load(name string, data []byte) error {
+	kind, number, _ := strings.Cut(name, "/")
+	page, err := strconv.Atoi(number)
+	switch kind += "/"; {
+	case name == partWeights:
+		w, err := next.UnmarshalWeights(data)
+		if err == nil {
+			l.places.Use(w)
+		}
+		return err
+	case name == partBase:
+		return l.loadBase(data)
+	case err != nil || page < 0:
+	case kind == partPlaces:
+		return l.shared.Load(page, data)
+	case kind == partAnswers:
+		return l.answers.Load(page, data)
+	}
+	return fault.New(fault.Invalid, fault.CodeMalformed, "There is no learned part of the name %q.", name)
+}
+
+// Names of the parts of what is shared.
+const (
+	partPlaces  = "places/" // and the number of a page
+	partAnswers = "answers/"
+	partWeights = "weights"
+	partBase    = "base"
+)
