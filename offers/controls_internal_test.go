@@ -69,7 +69,7 @@ func (s *someone) without(reason string) (*someone, bool) {
 	p.traits = append([]trait(nil), p.traits...)
 	zero := func(k kind) {
 		for i := range p.traits {
-			if p.traits[i].kind == k {
+			if p.traits[i].kind() == k {
 				p.traits[i].weight = 0
 				if k == kindBrand || k == kindMerchant {
 					p.traits[i].weight = 1e-12 // they stay a customer

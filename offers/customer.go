@@ -3,6 +3,7 @@ package offers
 import (
 	"slices"
 	"time"
+	"unique"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -12,14 +13,15 @@ import (
 const (
 	maxCustomers = 64
 	maxBought    = 32
+	maxDay       = 1 << 24 // days are kept in 32 bits
 )
 
 // customer is a person's past with one merchant. Days are counted from 1970.
 type customer struct {
 	key         uint64
-	merchant    id.Merchant
-	first, last int
-	tier        int // number in the merchant's program, from 0; -1: none reached
+	merchant    unique.Handle[id.Merchant]
+	first, last int32
+	tier        int32 // number in the merchant's program, from 0; -1: none reached
 }
 
 func (c customer) is(key uint64) bool { return c.key == key }
@@ -55,13 +57,13 @@ func (p *Person) Attributes() []string {
 // SetTier remembers which tier of a merchant's program the person has reached, by its number from 0; -1 for none. Like
 // all of the past with merchants it goes with ForgetHistory.
 func (p *Person) SetTier(at time.Time, merchant id.Merchant, tier int) {
-	p.customer(at, merchant).tier = tier
+	p.customer(at, merchant).tier = int32(tier)
 }
 
 // customer returns the past with a merchant, moved to the young end, with the day of at counted in.
 func (p *Person) customer(at time.Time, merchant id.Merchant) *customer {
-	key, day := hashOf(kindMerchant, string(merchant)), dayOf(at)
-	p.customers = renew(p.customers, find(p.customers, key), maxCustomers, customer{key, merchant, day, day, -1}, func(*customer) bool { return true })
+	key, day := hashOf(kindMerchant, string(merchant)), int32(dayOf(at))
+	p.customers = renew(p.customers, find(p.customers, key), maxCustomers, customer{key, unique.Make(merchant), day, day, -1}, func(*customer) bool { return true })
 	c := &p.customers[len(p.customers)-1]
 	c.first, c.last = min(c.first, day), max(c.last, day)
 	return c
@@ -102,7 +104,7 @@ type Past struct {
 // KeepPast forgets the past with all other merchants, and purchases of all other categories: the person took back what
 // told of them.
 func (p *Person) KeepPast(known Past) {
-	p.customers = slices.DeleteFunc(p.customers, func(c customer) bool { return !known.Merchants[c.merchant] })
+	p.customers = slices.DeleteFunc(p.customers, func(c customer) bool { return !known.Merchants[c.merchant.Value()] })
 	p.bought = slices.DeleteFunc(p.bought, func(b bought) bool { return !known.Categories[b.category] })
 }
 
@@ -130,7 +132,7 @@ type boughtRecord struct {
 
 func (p *Person) customerRecords() (out []customerRecord) {
 	for _, c := range p.customers {
-		out = append(out, customerRecord{c.merchant, c.first, c.last, c.tier + 1})
+		out = append(out, customerRecord{c.merchant.Value(), int(c.first), int(c.last), int(c.tier) + 1})
 	}
 	return out
 }
@@ -151,12 +153,12 @@ func (p *Person) restoreCustomers(s *snapshot) error {
 		if err := id.Check(field+".m", string(r.Merchant), id.PrefixMerchant); err != nil {
 			return err
 		}
-		c := customer{hashOf(kindMerchant, string(r.Merchant)), r.Merchant, r.First, r.Last, r.Tier - 1}
+		c := customer{hashOf(kindMerchant, string(r.Merchant)), unique.Make(r.Merchant), int32(r.First), int32(r.Last), int32(r.Tier - 1)}
 		switch {
 		case find(p.customers, c.key) >= 0:
 			return fault.Field(field, "must name each merchant once")
-		case r.First > r.Last:
-			return fault.Field(field+".f", "must not be after l")
+		case r.First > r.Last || r.First < -maxDay || r.Last > maxDay:
+			return fault.Field(field+".f", "must not be after l, and both days from 1970")
 		case r.Tier < 0 || r.Tier > MaxTiers:
 			return fault.Field(field+".t", "must be from 0 to %d", MaxTiers)
 		}

@@ -91,11 +91,11 @@ func (d *demands) refusePast(p *Person, mo *Moment, merchant uint64) string {
 	switch want := &d.conditions; {
 	case want.NewCustomer && c != nil:
 		return CodeConditionNew
-	case want.CustomerDays > 0 && (c == nil || dayOf(mo.Now)-c.first < want.CustomerDays):
+	case want.CustomerDays > 0 && (c == nil || dayOf(mo.Now)-int(c.first) < want.CustomerDays):
 		return CodeConditionAge
 	case want.BoughtCategory != "" && !p.boughtWithin(want.BoughtCategory):
 		return CodeConditionCategory
-	case want.Tier != "" && (c == nil || !d.reached(c.tier)):
+	case want.Tier != "" && (c == nil || !d.reached(int(c.tier))):
 		return CodeConditionTier
 	}
 	return ""

@@ -3,6 +3,7 @@ package offers
 import (
 	"slices"
 	"time"
+	"unique"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -44,14 +45,14 @@ func (p *Person) favours(e *entry) bool {
 // muted is a merchant of which the person wants nothing pushed for a while.
 type muted struct {
 	key      uint64
-	merchant id.Merchant
+	merchant unique.Handle[id.Merchant]
 	until    int64 // Unix seconds
 }
 
 func (m muted) is(key uint64) bool { return m.key == key }
 
 func (p *Person) mute(merchant id.Merchant, until time.Time) {
-	fresh := muted{hashOf(kindMerchant, string(merchant)), merchant, until.Unix()}
+	fresh := muted{hashOf(kindMerchant, string(merchant)), unique.Make(merchant), until.Unix()}
 	p.muted = renew(p.muted, find(p.muted, fresh.key), maxMuted, fresh, func(*muted) bool { return true })
 	p.muted[len(p.muted)-1].until = fresh.until
 }

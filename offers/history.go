@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unique"
 
 	"github.com/flaneur-io/flaneur/internal/id"
 )
@@ -14,9 +15,18 @@ import (
 // brings all of them to the present (forward decay: Cormode et al. 2009).
 type trait struct {
 	key    uint64
-	kind   kind
-	name   string
+	name   unique.Handle[string]
 	weight float64
+}
+
+// kind follows from the key: it is not worth eight bytes of everybody's memory.
+func (t *trait) kind() kind {
+	for _, k := range [...]kind{kindCategory, kindBrand} {
+		if hashOf(k, t.name.Value()) == t.key {
+			return k
+		}
+	}
+	return kindMerchant
 }
 
 const (
@@ -123,7 +133,7 @@ func (p *Person) adjust(at time.Time, k kind, name string, by float64) {
 			p.forgetWeakest()
 			i, _ = p.find(key)
 		}
-		p.traits = slices.Insert(p.traits, i, trait{key: key, kind: k, name: name})
+		p.traits = slices.Insert(tight(p.traits), i, trait{key: key, name: unique.Make(name)})
 	}
 	decay := decayAt(at)
 	now := p.traits[i].weight*decay + by
@@ -192,7 +202,7 @@ func (p *Person) Affinities(now time.Time) []Affinity {
 	decay := decayAt(now)
 	for i := range p.traits {
 		t := &p.traits[i]
-		out = append(out, Affinity{t.kind.String(), t.name, saturate(t.weight * decay)})
+		out = append(out, Affinity{t.kind().String(), t.name.Value(), saturate(t.weight * decay)})
 	}
 	slices.SortFunc(out, func(a, b Affinity) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))

@@ -21,9 +21,9 @@ type learning struct {
 }
 
 const (
-	maxPending   = 4 // deliveries whose answers are waited for
+	maxPending   = 3 // deliveries whose answers are waited for
 	answerWithin = 24 * 60
-	maxFeatures  = 28
+	maxFeatures  = 24
 	maxSubjects  = 5
 )
 
@@ -91,7 +91,7 @@ func (p *Person) Decided(at time.Time, r *Result, m *Match, propensity float64) 
 	if len(l.pending) == maxPending {
 		l.pending = slices.Delete(l.pending, 0, 1)
 	}
-	l.pending = append(l.pending, d)
+	l.pending = append(tight(l.pending), d)
 }
 
 // ForgetVisits drops the places where the person was.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
@@ -53,7 +54,7 @@ const (
 	MaxBlocks      = 256
 	MaxFavourites  = 64
 	MaxMoodChoices = 16
-	maxTraits      = 96
+	maxTraits      = 64
 	maxSeen        = 64
 	maxNever       = 256
 	maxRedeemed    = 256
@@ -95,22 +96,24 @@ type choiceKey struct {
 	category uint64
 }
 
-// memory is that of one offer.
+// memory is that of one offer. Names that many people share stand once in memory for all of them.
 type memory struct {
 	key   uint64
-	offer id.Offer
+	offer unique.Handle[id.Offer]
 }
 
-func memoryOf(offer id.Offer) memory { return memory{hashOf(kindOffer, string(offer)), offer} }
+func memoryOf(offer id.Offer) memory {
+	return memory{hashOf(kindOffer, string(offer)), unique.Make(offer)}
+}
 
 // seen is what happened with an offer. Times are Unix seconds, 0 for never.
 type seen struct {
 	memory
+	place     unique.Handle[id.Place] // that the last delivery leads to; zero: to none
 	delivered int64
 	dismissed int64
-	ignored   int      // deliveries in a row that were not opened
-	answered  bool     // the last delivery was opened, liked or dismissed
-	place     id.Place // that the last delivery leads to; empty: to none
+	ignored   uint8 // deliveries in a row that were not opened
+	answered  bool  // the last delivery was opened, liked or dismissed
 }
 
 // refused reports whether the person did not want the offer a short while ago.
@@ -145,11 +148,19 @@ func renew[T any](list []T, i, most int, fresh T, mayForget func(*T) bool) []T {
 	case i >= 0:
 		fresh = list[i]
 	case len(list) < most:
-		return append(list, fresh)
+		return append(tight(list), fresh)
 	default:
 		i = max(0, slices.IndexFunc(list, func(v T) bool { return mayForget(&v) }))
 	}
 	return append(slices.Delete(list, i, i+1), fresh)
+}
+
+// tight returns the list with room for one more: people are many, and an append would double what each of them takes.
+func tight[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return append(make([]T, 0, len(list)+1+len(list)/8), list...)
 }
 
 // SetInterests replaces the declared interests: category slugs, at most MaxInterests.
@@ -253,7 +264,7 @@ func (p *Person) MoodChoices() []MoodChoice { return p.choices }
 func (p *Person) Delivered(at time.Time, offer id.Offer) {
 	s := p.remember(at, offer)
 	if s.delivered != 0 && !s.answered {
-		s.ignored++
+		s.ignored = min(s.ignored, 254) + 1
 	}
 	s.delivered, s.answered = at.Unix(), false
 }
@@ -261,14 +272,14 @@ func (p *Person) Delivered(at time.Time, offer id.Offer) {
 // DeliveredAt remembers which place the last delivery of an offer leads to.
 func (p *Person) DeliveredAt(offer id.Offer, place id.Place) {
 	if s := p.recall(hashOf(kindOffer, string(offer))); s != nil {
-		s.place = place
+		s.place = unique.Make(place)
 	}
 }
 
 // LeadsTo reports whether the offer was sent to the person, to be used at a place, as far as remembered.
 func (p *Person) LeadsTo(offer id.Offer, place id.Place) bool {
 	s := p.recall(hashOf(kindOffer, string(offer)))
-	return s != nil && s.delivered != 0 && s.place == place
+	return s != nil && s.delivered != 0 && s.place == unique.Make(place)
 }
 
 // WasDelivered reports whether the offer was sent to the person, as far as remembered.

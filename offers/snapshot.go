@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unique"
 
 	"github.com/go-json-experiment/json"
 
@@ -65,6 +66,14 @@ type redeemRecord struct {
 	Times []int64  `json:"t,omitempty"`
 }
 
+func (s *seen) record() seenRecord {
+	r := seenRecord{Offer: s.offer.Value(), Delivered: s.delivered, Dismissed: s.dismissed, Ignored: int(s.ignored), Answered: s.answered}
+	if s.place != (unique.Handle[id.Place]{}) {
+		r.Place = s.place.Value()
+	}
+	return r
+}
+
 // Constant table: the kinds of trait in text.
 var kindNames = [...]string{kindBrand: "brand", kindCategory: "category", kindMerchant: "merchant"}
 
@@ -84,24 +93,24 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	decay := decayAt(time.Unix(p.learned, 0))
 	for i := range p.traits {
 		t := &p.traits[i]
-		s.Traits = append(s.Traits, traitRecord{t.kind.String(), t.name, math.Round(t.weight*decay*1e6) / 1e6})
+		s.Traits = append(s.Traits, traitRecord{t.kind().String(), t.name.Value(), math.Round(t.weight*decay*1e6) / 1e6})
 	}
 	slices.SortFunc(s.Traits, func(a, b traitRecord) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	for i := range p.seen {
 		v := &p.seen[i]
-		s.Seen = append(s.Seen, seenRecord{v.offer, v.delivered, v.dismissed, v.ignored, v.answered, v.place})
+		s.Seen = append(s.Seen, v.record())
 	}
 	for i := range p.never {
-		s.Never = append(s.Never, p.never[i].offer)
+		s.Never = append(s.Never, p.never[i].offer.Value())
 	}
 	for i := range p.redeemed {
-		s.Redeemed = append(s.Redeemed, redeemRecord{p.redeemed[i].offer, p.redeemed[i].count, p.redeemed[i].times})
+		s.Redeemed = append(s.Redeemed, redeemRecord{p.redeemed[i].offer.Value(), p.redeemed[i].count, p.redeemed[i].times})
 	}
 	for i := range p.muted {
-		s.Muted = append(s.Muted, muteRecord{p.muted[i].merchant, p.muted[i].until})
+		s.Muted = append(s.Muted, muteRecord{p.muted[i].merchant.Value(), p.muted[i].until})
 	}
 	for i := range p.spent {
-		s.Spent = append(s.Spent, spentRecord{p.spent[i].offer, p.spent[i].at})
+		s.Spent = append(s.Spent, spentRecord{p.spent[i].offer.Value(), p.spent[i].at})
 	}
 	s.Customers, s.Bought = p.customerRecords(), p.boughtRecords()
 	s.Attributes = p.Attributes()
@@ -143,7 +152,7 @@ func (p *Person) restoreTraits(s *snapshot) error {
 		if k == 0 || t.Name == "" || len(t.Name) > maxName || math.Abs(t.Weight) > maxWeight {
 			return fault.Field(path("traits", i), "must have a kind, a name and a weight of at most %g", maxWeight)
 		}
-		p.traits = append(p.traits, trait{hashOf(k, t.Name), k, t.Name, t.Weight / decay})
+		p.traits = append(p.traits, trait{hashOf(k, t.Name), unique.Make(t.Name), t.Weight / decay})
 	}
 	slices.SortFunc(p.traits, func(a, b trait) int { return cmp.Compare(a.key, b.key) })
 	for i := range p.traits {
@@ -163,12 +172,14 @@ func (p *Person) restoreMemory(s *snapshot) error {
 		if v.Ignored < 0 {
 			return fault.Field(path("seen", i)+".i", "must be 0 or more")
 		}
+		var place unique.Handle[id.Place]
 		if v.Place != "" {
+			place = unique.Make(v.Place)
 			if err := id.Check(path("seen", i)+".p", string(v.Place), id.PrefixPlace); err != nil {
 				return err
 			}
 		}
-		p.seen = append(p.seen, seen{m, v.Delivered, v.Dismissed, v.Ignored, v.Answered, v.Place})
+		p.seen = append(p.seen, seen{m, place, v.Delivered, v.Dismissed, uint8(min(v.Ignored, 255)), v.Answered})
 	}
 	for i, v := range s.Spent {
 		m, err := restore(p.spent, path("spent", i), v.Offer)

@@ -108,6 +108,9 @@ func (r *Responses) room(subject, now uint32) *response {
 		return s
 	}
 	if len(r.subjects) < maxSubjects {
+		if len(r.subjects) == cap(r.subjects) { // people are many: an append would double what each of them takes
+			r.subjects = append(make([]response, 0, len(r.subjects)+8), r.subjects...)
+		}
 		r.subjects = append(r.subjects, response{})
 		return r.make(len(r.subjects)-1, subject, now)
 	}

@@ -175,7 +175,7 @@ func (h *History) Add(v Visit) {
 	if p.count < 1<<16-1 {
 		p.count++
 	}
-	h.visits = append(h.visits, visit{minute: minute, place: uint8(i), zone: zone, fresh: fresh})
+	h.visits = append(tight(h.visits), visit{minute: minute, place: uint8(i), zone: zone, fresh: fresh})
 	h.total++
 }
 
@@ -193,11 +193,19 @@ func (h *History) place(key uint32) (index int, fresh bool) {
 		}
 	}
 	if len(h.places) < maxPlaces {
-		h.places = append(h.places, place{key: key})
+		h.places = append(tight(h.places), place{key: key})
 		return len(h.places) - 1, true
 	}
 	h.places[oldest] = place{key: key}
 	return oldest, true
+}
+
+// tight returns the list with room for one more: people are many, and an append would double what each of them takes.
+func tight[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return append(make([]T, 0, len(list)+1+len(list)/8), list...)
 }
 
 // teach reports whether the person may give another lesson on that day, and counts it.
