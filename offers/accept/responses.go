@@ -12,13 +12,14 @@ const (
 	maxSubjects  = 64
 	halfLife     = 60 * 24 * 60 // minutes
 	strength     = 2            // answers that the prior counts for
+	even         = 1            // variance of answers that the expectations count for
 	grain        = 256          // parts of an answer in which it is counted
 	dailyLessons = 24
 )
 
 // Responses are what one person answered to offers: for up to 64 subjects (all, a category, a merchant, an offer) how often
-// something was shown and how often taken, where an answer counts half after 60 days; 800 bytes at most. The zero value is
-// empty. They are personal: see AppendState for keeping them.
+// something was shown, how often it was expected to be taken and how often it was, where an answer counts half after 60 days;
+// 1.1 kB at most. The zero value is empty. They are personal: see AppendState for keeping them.
 type Responses struct {
 	subjects []response
 	day      uint32 // of the last lesson
@@ -27,25 +28,43 @@ type Responses struct {
 
 // response is what is known about a subject.
 type response struct {
-	subject      uint32
-	at           uint32 // minute of the last answer
-	shown, taken uint16 // decayed until then, in grains
+	subject  uint32
+	at       uint32 // minute of the last answer
+	shown    uint16 // decayed until then, in grains
+	taken    uint16
+	expected uint16
+	last     bool // the last answer
 }
 
-// Note counts an answer to something shown, at a minute since 1970. A new subject takes the room of the one about which least
-// is known if there are too many.
+// Note counts an answer to something shown, at a minute since 1970, that nobody had expectations of. A new subject takes the
+// room of the one about which least is known if there are too many.
 func (r *Responses) Note(subject uint32, taken bool, at uint32) {
+	expected := float32(0)
+	if taken {
+		expected = 1
+	}
+	r.NoteAgainst(subject, taken, expected, at)
+}
+
+// NoteAgainst is Note for an answer that was expected to be yes with a probability, by what is thought of anybody who is in
+// that place. What the person's own answers add must not be in it, or they would be counted against themselves.
+func (r *Responses) NoteAgainst(subject uint32, taken bool, expected float32, at uint32) {
+	if !(expected >= 0 && expected <= 1) {
+		expected = 0.5
+	}
 	s := r.room(subject, at)
-	shown, took := s.counts(at)
-	shown++
+	shown, took, due := s.counts(at)
+	shown, due = shown+1, due+expected
 	if taken {
 		took++
 	}
 	if most := float32(math.MaxUint16) / grain; shown > most {
-		shown, took = most, took*most/shown
+		shown, took, due = most, took*most/shown, due*most/shown
 	}
-	s.at = max(s.at, at)
-	s.shown, s.taken = uint16(shown*grain+0.5), uint16(took*grain+0.5)
+	s.at, s.last = max(s.at, at), taken
+	grains := func(n float32) uint16 { return uint16(n*grain + 0.5) }
+	s.shown = grains(shown)
+	s.taken, s.expected = min(grains(took), s.shown), min(grains(due), s.shown)
 }
 
 // Rate returns the share of what was shown that was taken, shrunk towards prior as if that came from two answers, and how
@@ -53,9 +72,23 @@ func (r *Responses) Note(subject uint32, taken bool, at uint32) {
 func (r *Responses) Rate(subject uint32, prior float32, now uint32) (rate, n float32) {
 	var took float32
 	if s := r.find(subject); s != nil {
-		n, took = s.counts(now)
+		n, took, _ = s.counts(now)
 	}
 	return (took + strength*prior) / (n + strength), n
+}
+
+// Lift returns by how much, in log-odds, the person takes more than was expected of anybody, and how many answers that stands
+// on. It is one Newton step from the expectations, shrunk towards 0.
+func (r *Responses) Lift(subject uint32, now uint32) (lift, n float32) {
+	s := r.find(subject)
+	if s == nil {
+		return 0, 0
+	}
+	n, took, due := s.counts(now)
+	if n == 0 {
+		return 0, 0
+	}
+	return (took - due) / (due*(1-due/n) + even), n
 }
 
 // Teach reports whether the person may give another lesson on a day (days since 1970), 24 of them, and counts it.
@@ -86,12 +119,13 @@ func (r *Responses) Size() int {
 	return int(unsafe.Sizeof(*r)) + cap(r.subjects)*int(unsafe.Sizeof(response{}))
 }
 
-func (s *response) counts(now uint32) (shown, taken float32) {
+func (s *response) counts(now uint32) (shown, taken, expected float32) {
 	keep := float32(1)
 	if now > s.at {
 		keep = float32(math.Exp2(-float64(now-s.at) / halfLife))
 	}
-	return keep * float32(s.shown) / grain, keep * float32(s.taken) / grain
+	keep /= grain
+	return keep * float32(s.shown), keep * float32(s.taken), keep * float32(s.expected)
 }
 
 func (r *Responses) find(subject uint32) *response {
@@ -116,7 +150,7 @@ func (r *Responses) room(subject, now uint32) *response {
 	}
 	least, at := float32(math.MaxFloat32), 0
 	for i := range r.subjects {
-		if n, _ := r.subjects[i].counts(now); n < least {
+		if n, _, _ := r.subjects[i].counts(now); n < least {
 			least, at = n, i
 		}
 	}
@@ -129,14 +163,14 @@ func (r *Responses) make(i int, subject, now uint32) *response {
 }
 
 // A snapshot is empty if there was no answer. Else it is: version byte, day, lessons, number of subjects, each with its number,
-// minute, shown and taken; big-endian.
+// minute, shown, taken, expected and the last answer; big-endian.
 const (
 	responsesVersion = 1
 	responsesHead    = 1 + 4 + 2 + 1
-	responseLength   = 4 + 4 + 2 + 2
+	responseLength   = 4 + 4 + 2 + 2 + 2 + 1
 )
 
-// AppendState appends a snapshot to b, 800 bytes at most, and returns the extended slice. It is personal: the caller seals it.
+// AppendState appends a snapshot to b, 1 kB at most, and returns the extended slice. It is personal: the caller seals it.
 func (r *Responses) AppendState(b []byte) []byte {
 	if len(r.subjects) == 0 && r.taught == 0 {
 		return b
@@ -151,6 +185,11 @@ func (r *Responses) AppendState(b []byte) []byte {
 		b = e.AppendUint32(b, s.at)
 		b = e.AppendUint16(b, s.shown)
 		b = e.AppendUint16(b, s.taken)
+		b = e.AppendUint16(b, s.expected)
+		b = append(b, 0)
+		if s.last {
+			b[len(b)-1] = 1
+		}
 	}
 	return b
 }
@@ -174,9 +213,9 @@ func (r *Responses) UnmarshalState(b []byte) error {
 	}
 	n.subjects = make([]response, 0, subjects)
 	for range subjects {
-		s := response{subject: e.Uint32(b), at: e.Uint32(b[4:]), shown: e.Uint16(b[8:]), taken: e.Uint16(b[10:])}
-		if n.find(s.subject) != nil || s.taken > s.shown {
-			return brokenResponses("must hold each subject once, with no more taken than shown")
+		s := response{subject: e.Uint32(b), at: e.Uint32(b[4:]), shown: e.Uint16(b[8:]), taken: e.Uint16(b[10:]), expected: e.Uint16(b[12:]), last: b[14] == 1}
+		if n.find(s.subject) != nil || s.taken > s.shown || s.expected > s.shown || b[14] > 1 {
+			return brokenResponses("must hold each subject once, with no more taken or expected than shown")
 		}
 		n.subjects, b = append(n.subjects, s), b[responseLength:]
 	}

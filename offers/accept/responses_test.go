@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/flaneur-io/flaneur/offers/accept"
@@ -45,11 +46,54 @@ func TestResponsesAreBounded(t *testing.T) {
 		r.Note(1, true, i) // many answers about one
 		r.Note(rng.Uint32N(500), rng.IntN(2) == 0, i)
 	}
-	if r.Len() != 64 || r.Size() > 900 || len(r.AppendState(nil)) > 800 {
+	if r.Len() != 64 || r.Size() > 1100 || len(r.AppendState(nil)) > 1000 {
 		t.Errorf("%d subjects, %d bytes, %d in a snapshot", r.Len(), r.Size(), len(r.AppendState(nil)))
 	}
 	if rate, n := r.Rate(1, 0, 50_000); rate < 0.95 || n > 256 || n < 200 {
 		t.Errorf("of the one: %g, %g", rate, n)
+	}
+}
+
+// Who takes what hardly anybody does says more about themselves than who takes what everybody does.
+func TestLiftIsAgainstExpectations(t *testing.T) {
+	var r accept.Responses
+	if lift, n := r.Lift(1, 5); lift != 0 || n != 0 {
+		t.Errorf("of nothing: %g, %g", lift, n)
+	}
+	for range 4 {
+		r.NoteAgainst(1, true, 0.1, 5)
+		r.NoteAgainst(2, true, 0.9, 5)
+		r.NoteAgainst(3, false, 0.9, 5)
+		r.Note(4, true, 5)
+	}
+	lift := func(s uint32) float32 { l, _ := r.Lift(s, 5); return l }
+	if !(lift(1) > 5*lift(2) && lift(2) > 0 && lift(3) < -5*lift(2)) || math.Abs(float64(lift(4))) > 1e-6 {
+		t.Errorf("lifts %.2f, %.2f, %.2f, %.2f", lift(1), lift(2), lift(3), lift(4))
+	}
+	if later, _ := r.Lift(1, 5+120*day); !(later > 0 && later < lift(1)) {
+		t.Errorf("lift %.2f, %.2f later", lift(1), later)
+	}
+}
+
+// Own and Kin say nothing about subjects without answers, and else what the answers were.
+func TestOwnAnswersAsFeatures(t *testing.T) {
+	var r accept.Responses
+	asked := []uint32{1, 2}
+	before := r.Own(nil, asked, 5)
+	r.NoteAgainst(2, true, 0.3, 5)
+	after := r.Own(nil, asked, 5)
+	if len(before) != len(after) || slices.Equal(before[len(before)/2:], after[len(after)/2:]) {
+		t.Errorf("%v before, %v after", before, after)
+	}
+	if !slices.Equal(r.Own(nil, []uint32{1, 3}, 5)[:4], before[:4]) {
+		t.Error("an answer to another subject changed what is said of this one")
+	}
+	if kin := r.Kin(nil, 1, []uint32{1, 2, 3}, 5); len(kin) != 1 {
+		t.Errorf("%d kindred subjects", len(kin))
+	}
+	buffer := make([]accept.Feature, 0, 64)
+	if n := testing.AllocsPerRun(100, func() { buffer = r.Kin(r.Own(buffer[:0], asked, 5), 1, asked, 5) }); n != 0 {
+		t.Errorf("%g allocations", n)
 	}
 }
 
