@@ -109,7 +109,7 @@ func (r *Responses) Len() int { return len(r.subjects) }
 // Each calls fn with what is held of each subject, as of a minute since 1970: for the person's own eyes.
 func (r *Responses) Each(now uint32, fn func(subject uint32, shown, taken float32)) {
 	for i := range r.subjects {
-		shown, taken := r.subjects[i].counts(now)
+		shown, taken, _ := r.subjects[i].counts(now)
 		fn(r.subjects[i].subject, shown, taken)
 	}
 }
