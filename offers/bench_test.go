@@ -107,7 +107,7 @@ func regular(tb testing.TB) *offers.Person {
 	for i := range 20 {
 		at := noon.AddDate(0, 0, -3*i)
 		p.Purchased(at, categories[i%len(categories)], fmt.Sprint("brand", i), id.Merchant(fmt.Sprint("mer_", i)))
-		p.Delivered(at, id.Offer(fmt.Sprint("off_0_", i)))
+		p.Delivered(at, &offers.Offer{ID: id.Offer(fmt.Sprint("off_0_", i))})
 	}
 	return p
 }

@@ -158,6 +158,7 @@ func TestDiscoverLiftsWhatIsNew(t *testing.T) {
 	p.Purchased(time.Unix(1.8e9, 0), "cafe", "", "mer_known")
 	match := func(n int, merchant id.Merchant, category string, score float64) Match {
 		m := Match{Offer: &Offer{ID: id.Offer(fmt.Sprint("off_", n)), Merchant: merchant, Category: category}, Score: score}
+		m.entry, m.verdict = newEntry(m.Offer, nil), verdict{distress: 2}
 		m.terms[termNear] = float32(logit(score) - bias)
 		return m
 	}

@@ -33,6 +33,7 @@ const (
 	CodeNotNow            = "not_now"   // the person wants nothing of this merchant for some hours
 	CodeLate              = "late"      // it was kept for later, and the person has gone on
 	CodeLowScore          = "low_score" // a push needs more than a pull
+	CodeFatigue           = "fatigue"   // it would do, but for pushes of late that the person left unanswered
 	CodeGuardCategory     = "guard_category"
 	CodeGuardMinor        = "guard_minor"
 	CodeGuardMood         = "guard_mood"

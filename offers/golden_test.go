@@ -252,7 +252,7 @@ func (s *scenePerson) person(t *testing.T, c *offers.Catalogue, rails *offers.Gu
 		}
 	}
 	for _, d := range s.Delivered {
-		p.Delivered(now.Add(-time.Duration(d.HoursAgo)*time.Hour), id.Offer("off_"+d.Offer))
+		p.Delivered(now.Add(-time.Duration(d.HoursAgo)*time.Hour), c.Offer(id.Offer("off_"+d.Offer)))
 	}
 	for _, f := range s.Feedback {
 		var a offers.Action

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
-	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/mood"
 )
 
@@ -60,7 +59,7 @@ func (p *Person) ObserveMood(at time.Time, e mood.Estimate, g *Guardrails) {
 	if now < l.At {
 		return
 	}
-	for len(p.spent) > 0 && now-p.spent[0].at >= int64(cooldown.Seconds()) {
+	for len(p.spent) > 0 && now-p.spent[0].at >= tiredFor {
 		p.spent = slices.Delete(p.spent, 0, 1)
 	}
 	switch {
@@ -133,7 +132,7 @@ func (g *Guardrails) feel(match *Match, e *entry, m *Moment, s *state) string {
 // Withheld returns the code of the rail by which mood, and nothing else, holds back a match of Places, or "".
 func (m *Match) Withheld() string { return m.withheld }
 
-// Places returns the matches of a push together with what only mood holds back, in the order of Compare. Who sends the
+// Places returns the matches of a push together with what only mood holds back, in the order of Matches. Who sends the
 // best n takes them from here, leaves out those that are Withheld, and tells Person.Spent of them: their places stay empty.
 func (r *Result) Places() []Match {
 	if len(r.places) > 0 {
@@ -162,19 +161,21 @@ func (r *Result) withhold() {
 	r.Matches = r.Matches[:kept]
 }
 
-// spent is a push that mood held back: the offer is not pushed again within its cooldown.
+// spent is a push that mood held back: the offer is not pushed again within its cooldown, and others as if it had come.
 type spent struct {
 	memory
-	at int64 // Unix seconds
+	at       int64  // Unix seconds
+	merchant uint32 // see merchantNumber; 0: not known
 }
 
-const maxSpent = 16
+const maxSpent = 48 // the most pushes in tiredFor
 
 // Spent remembers that a push was withheld for the person's mood.
-func (p *Person) Spent(at time.Time, offer id.Offer) {
-	m := memoryOf(offer)
+func (p *Person) Spent(at time.Time, o *Offer) {
+	m := memoryOf(o.ID)
 	p.spent = renew(p.spent, find(p.spent, m.key), maxSpent, spent{memory: m}, func(*spent) bool { return true })
-	p.spent[len(p.spent)-1].at = at.Unix()
+	s := &p.spent[len(p.spent)-1]
+	s.at, s.merchant = at.Unix(), merchantNumber(hashOf(kindMerchant, string(o.Merchant)))
 }
 
 func (p *Person) spentOn(key uint64, now int64) bool {

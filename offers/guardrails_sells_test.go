@@ -64,10 +64,10 @@ func (p *matched) choose(s *shopper, m *offers.Moment) []offers.Match {
 		return p.result.Matches
 	}
 	if best := p.result.Places(); len(best) > 0 && best[0].Withheld() == "" {
-		s.person.Delivered(m.Now, best[0].Offer.ID)
+		s.person.Delivered(m.Now, best[0].Offer)
 		return best[:1]
 	} else if len(best) > 0 {
-		s.person.Spent(m.Now, best[0].Offer.ID)
+		s.person.Spent(m.Now, best[0].Offer)
 	}
 	return nil
 }

@@ -376,7 +376,7 @@ func TestWithheldPushesKeepTheirPlaces(t *testing.T) {
 			t.Fatalf("matches %+v, places %+v", r.Matches, places)
 		}
 	}
-	p.Spent(noon, wine.ID)
+	p.Spent(noon, wine)
 	moment.Mood.Distress = 0
 	for _, tt := range []struct {
 		after  time.Duration

@@ -2,6 +2,7 @@ package offers_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -188,7 +189,7 @@ func (w *someWorld) feeling() mood.Estimate {
 func (w *someWorld) moment(now time.Time) offers.Moment {
 	m := offers.Moment{
 		Now: now, Zone: pick(w.Rand, zones), Point: w.around(400), Mood: w.feeling(), MoodLevel: mood.Level(w.IntN(3)), Language: "de",
-		Pull: w.IntN(3) == 0, Radius: 200 + 800*w.Float64(), Lot: w.Uint64(), History: true,
+		Discovery: pick(w.Rand, []float64{0, 0.5, 1}), Draw: w.Uint64(), Pull: w.IntN(3) == 0, Radius: 200 + 800*w.Float64(), Lot: w.Uint64(), History: true,
 		Step: geo.Step{Speed: pick(w.Rand, []float64{-1, 0, 1.4, 1.4, 7.9, 8, 30}), Course: 359 * w.Float64()},
 	}
 	if w.IntN(4) == 0 {
@@ -431,17 +432,56 @@ func (o *oracle) pressure(list []offers.Match, now time.Time) (most [len(pressur
 	return most
 }
 
-// outbid compares with a world where others pay: that buys no place. Only in a low mood what is paid for presses.
+// outbid compares with a world where others pay: that buys no place but before what is as good. Only in a low mood what is paid
+// for presses.
 func (w *someWorld) outbid(v *verdicts, o *oracle, r, other *offers.Result, m *offers.Moment, c *condition) {
 	if c.soft || m.MoodLevel == mood.Help || len(m.Passages) > 0 {
 		return
 	}
 	w.again(w.other, other, m)
-	same := slices.EqualFunc(r.Matches, other.Matches, func(a, b offers.Match) bool { return a.Offer.ID == b.Offer.ID && a.Score == b.Score })
-	if !same {
-		v.violate("who pays changes the order: %d matches, %d", len(r.Matches), len(other.Matches))
+	if len(r.Matches) != len(other.Matches) {
+		v.violate("who pays changes the number of matches: %d, %d", len(r.Matches), len(other.Matches))
+		return
+	}
+	type key struct { // what was kept of an offer comes once for each of its places
+		offer id.Offer
+		place *offers.Place
+	}
+	keyOf := func(m *offers.Match) key { return key{m.Offer.ID, m.Place} }
+	place := map[key]int{}
+	for i := range other.Matches {
+		place[keyOf(&other.Matches[i])] = i
+	}
+	if len(place) < len(other.Matches) {
+		return // one of them came twice
+	}
+	for i := range r.Matches {
+		a := &r.Matches[i]
+		at, ok := place[keyOf(a)]
+		if !ok {
+			v.violate("who pays decides about %s", a.Offer.ID)
+			return
+		}
+		if lifted(a) || lifted(&other.Matches[at]) {
+			continue
+		}
+		if a.Score != other.Matches[at].Score {
+			v.violate("who pays changes the score of %s from %g to %g", a.Offer.ID, a.Score, other.Matches[at].Score)
+		}
+		for k := range r.Matches[:i] {
+			b := &r.Matches[k]
+			before := place[keyOf(b)]
+			if !lifted(b) && !lifted(&other.Matches[before]) && before > at && math.Abs(logit(a.Score)-logit(b.Score)) > 0.05+1e-6 {
+				v.violate("who pays decides between %s (%g) and %s (%g)", a.Offer.ID, a.Score, b.Offer.ID, b.Score)
+			}
+		}
 	}
 }
+
+// lifted reports whether a match stands where it stands because it is new.
+func lifted(m *offers.Match) bool { return hasReason(m.Reasons(nil), offers.ReasonDiscovery) }
+
+func logit(score float64) float64 { return math.Log(score / (1 - score)) }
 
 // reserve tries to get by reservation what a pull would not show.
 func (w *someWorld) reserve(v *verdicts, o *oracle, m *offers.Moment, c *condition) {

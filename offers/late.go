@@ -26,7 +26,7 @@ type Kept struct {
 func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	mo := *moment
 	mo.Pull = false
-	dst.reset()
+	dst.reset(&mo)
 	var now instant
 	m.prepare(&now, p, &mo)
 	for _, k := range kept {

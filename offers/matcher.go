@@ -26,6 +26,9 @@ type Moment struct {
 
 	Lot uint64 // the person's number in the draws of hold-outs, see LotOf; 0: never held out
 
+	Discovery float64 // the person's share of discoveries, 0 to 1: see Result.Discover and Result.Propensity
+	Draw      uint64  // what chance goes by, where it has a part: the same draw makes the same choice
+
 	Step    geo.Step     // motion: stopped or moving, dwell, speed, course
 	From    geo.Point    // where the person was evaluated last; zero: not known
 	Heading trip.Heading // where the person may be going, beyond straight on
@@ -83,8 +86,8 @@ type Match struct {
 	interest uint8 // or named as an interest
 }
 
-// Compare puts the better match first, in a total order: score falling, distance rising, title, offer id rising. Ids are drawn
-// anew on each server; the title lets the same offers come in the same order everywhere.
+// Compare puts the match first that fits better, in a total order: score falling, distance rising, title, offer id rising. Ids are
+// drawn anew on each server; the title lets the same offers come in the same order everywhere. It is not the order of a Result.
 func Compare(a, b Match) int { return compare(&a, &b) }
 
 func compare(a, b *Match) int {
@@ -104,8 +107,10 @@ type Suppression struct {
 	Key   uint64 // as in Match
 }
 
-// Result is the answer of Evaluate: the caller owns it and reuses it. Matches are in the order of Compare,
-// suppressions in a fixed order of no meaning. The zero value is ready for use.
+// Result is the answer of Evaluate: the caller owns it and reuses it. Matches are in the order in which
+// they are to be shown: that of Compare, but that among the first 20 what is unlike those before it may pass what fits better by at
+// most 0.25 in log-odds, and what is paid for what fits as well (0.05). A pull may have something new at its third place, see
+// Moment.Discovery. Suppressions are in a fixed order of no meaning. The zero value is ready for use.
 type Result struct {
 	Matches      []Match
 	Suppressions []Suppression
@@ -118,8 +123,9 @@ type Result struct {
 	events   []fence.Event
 	passages []Passage
 	work     *work
-	due      []*entry // follow-ups, and the offers that they follow
-	after    []*Offer
+	exploration
+	due   []*entry // follow-ups, and the offers that they follow
+	after []*Offer
 }
 
 // Matcher chooses offers for people. It is safe for concurrent use.
@@ -143,6 +149,7 @@ func (m *Matcher) Rails() *Guardrails { return m.rails }
 type instant struct {
 	state
 	frame
+	fatigue // of a push
 	way     way
 	hour    int
 	weekend uint8
@@ -161,7 +168,7 @@ type instant struct {
 func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	own := *moment // retrieve completes it
 	mo := &own
-	dst.reset()
+	dst.reset(mo)
 	var now instant
 	m.prepare(&now, p, mo)
 	m.catalogue.due(dst, mo)
@@ -184,6 +191,9 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	m.refine(dst, p, mo, &now)
 	m.quietPlace(dst, mo)
 	dst.settle()
+	if mo.Pull {
+		dst.explorePull(p)
+	}
 }
 
 // prepare fills an instant that is still zero.
@@ -194,6 +204,9 @@ func (m *Matcher) prepare(now *instant, p *Person, mo *Moment) {
 		now.mood = mo.Mood.State()
 	}
 	now.way.lay(&now.frame, mo)
+	if !mo.Pull {
+		now.fatigue.tired(p, mo.Now.Unix())
+	}
 }
 
 // weigh scores a match whose trigger fired, or holds it back. Mood comes last: what holds an offer back without it does so
@@ -203,8 +216,8 @@ func (m *Matcher) weigh(dst *Result, match *Match, e *entry, p *Person, mo *Mome
 	code := m.refuse(match, e, p, mo, now)
 	if code == "" {
 		var sober float64
-		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < m.floor(mo.Mode) {
-			code = CodeLowScore
+		if match.Score, sober = m.score(match, e, p, mo, now); !mo.Pull && sober < m.floor(mo.Mode, now) {
+			code = now.low(match, sober)
 		}
 	}
 	if code == "" || code == CodeHoldout { // nobody is compared with people who are spared for their mood
@@ -354,7 +367,8 @@ func (f *frame) to(p geo.Point) float64 {
 	return math.Sqrt(d)
 }
 
-func (r *Result) reset() {
+func (r *Result) reset(mo *Moment) {
+	r.exploration.reset(mo)
 	r.Matches, r.Suppressions, r.places, r.several = r.Matches[:0], r.Suppressions[:0], r.places[:0], false
 }
 
@@ -381,6 +395,7 @@ func bySuppressed(a, b Suppression) int { return cmp.Compare(a.Key, b.Key) }
 func (r *Result) settle() {
 	r.once()
 	slices.SortFunc(r.Matches, Compare)
+	r.choose(r.Matches)
 	r.withhold()
 	slices.SortFunc(r.Suppressions, bySuppressed)
 	r.Matches = r.Matches[:min(len(r.Matches), MaxMatches)]

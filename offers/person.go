@@ -112,8 +112,9 @@ type seen struct {
 	place     unique.Handle[id.Place] // that the last delivery leads to; zero: to none
 	delivered int64
 	dismissed int64
-	ignored   uint8 // deliveries in a row that were not opened
-	answered  bool  // the last delivery was opened, liked or dismissed
+	ignored   uint8  // deliveries in a row that were not opened
+	answered  bool   // the last delivery was opened, liked, dismissed or used
+	merchant  uint32 // of the last delivery, see merchantNumber; 0: not known
 }
 
 // refused reports whether the person did not want the offer a short while ago.
@@ -260,13 +261,13 @@ func (p *Person) SetMoodChoices(choices []MoodChoice) error {
 func (p *Person) MoodChoices() []MoodChoice { return p.choices }
 
 // Delivered remembers that an offer was sent: it is not pushed again within its cooldown, which doubles each time
-// that it was not opened.
-func (p *Person) Delivered(at time.Time, offer id.Offer) {
-	s := p.remember(at, offer)
+// that it was not opened. As long as it is not answered it speaks against pushes to come, see CodeFatigue.
+func (p *Person) Delivered(at time.Time, o *Offer) {
+	s := p.remember(at, o.ID)
 	if s.delivered != 0 && !s.answered {
 		s.ignored = min(s.ignored, 254) + 1
 	}
-	s.delivered, s.answered = at.Unix(), false
+	s.delivered, s.answered, s.merchant = at.Unix(), false, merchantNumber(hashOf(kindMerchant, string(o.Merchant)))
 }
 
 // DeliveredAt remembers which place the last delivery of an offer leads to.
@@ -316,6 +317,9 @@ func (p *Person) neverAgain(offer id.Offer) {
 func (p *Person) Redeemed(at time.Time, offer id.Offer) {
 	m := memoryOf(offer)
 	p.redeemed = renew(p.redeemed, find(p.redeemed, m.key), maxRedeemed, redeemed{memory: m}, func(*redeemed) bool { return true })
+	if s := p.recall(m.key); s != nil {
+		s.answered = true
+	}
 	r := &p.redeemed[len(p.redeemed)-1]
 	r.count++
 	if r.times = append(r.times, at.Unix()); len(r.times) > maxTimes {

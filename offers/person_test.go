@@ -77,7 +77,7 @@ func full(t testing.TB) *offers.Person {
 	for i := range 300 {
 		at := noon.Add(time.Duration(i) * time.Hour)
 		o := &offers.Offer{ID: id.Offer(fmt.Sprint("off_", i)), Merchant: id.Merchant(fmt.Sprint("mer_", i)), Category: fmt.Sprint("shop.c", i%40), Brand: fmt.Sprint("B", i)}
-		p.Delivered(at, o.ID)
+		p.Delivered(at, o)
 		p.Feedback(at, offers.Action(i%4), o)
 		p.Redeemed(noon, o.ID)
 		p.Purchased(at, o.Category, o.Brand, o.Merchant)
@@ -185,7 +185,7 @@ func TestCooldown(t *testing.T) {
 	sent := func(at ...float64) *offers.Person {
 		p := &offers.Person{}
 		for _, d := range at {
-			p.Delivered(day(d), o.ID)
+			p.Delivered(day(d), o)
 		}
 		return p
 	}
@@ -263,7 +263,7 @@ func TestRefusalsAreNotForgotten(t *testing.T) {
 	p.Redeemed(noon, "off_used")
 	for i := range 200 {
 		other := &offers.Offer{ID: id.Offer(fmt.Sprint("off_", i)), Category: "shop"}
-		p.Delivered(noon, other.ID)
+		p.Delivered(noon, other)
 		if i < 40 {
 			p.Feedback(noon, offers.Dismissed, other)
 			p.Feedback(noon, offers.NotInterested, other)

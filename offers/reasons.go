@@ -200,6 +200,7 @@ var suppressionTexts = map[string]sentence{
 	CodeNotNow:            {"You said: not now", "Du hast gesagt: jetzt nicht"},
 	CodeLate:              {"By the time it could be sent you were far away", "Als es so weit war, warst du schon weit weg"},
 	CodeLowScore:          {"It does not fit well enough to disturb you", "Es passt nicht gut genug, um dich zu stören"},
+	CodeFatigue:           {"You left several offers unanswered: this one does not fit well enough to disturb you again so soon", "Du hast mehrere Angebote unbeantwortet gelassen: Dieses passt nicht gut genug, um dich so bald wieder zu stören"},
 	CodeGuardCategory:     {"Offers of this kind are never sent unasked", "Angebote dieser Art kommen nie ungefragt"},
 	CodeGuardMinor:        {"Offers of this kind are not for minors", "Angebote dieser Art sind nichts für Minderjährige"},
 	CodeGuardMood:         {"Offers of this kind stay away when you may feel bad", "Angebote dieser Art bleiben weg, wenn es dir vielleicht schlecht geht"},

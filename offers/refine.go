@@ -54,17 +54,17 @@ func (m *Matcher) refine(dst *Result, p *Person, mo *Moment, now *instant) {
 		}
 	}
 	if !mo.Pull {
-		dst.dropLow()
+		dst.dropLow(&now.fatigue)
 	}
 }
 
 // dropLow holds back the pushes that score too low without the part that the person's mood has in it.
-func (r *Result) dropLow() {
+func (r *Result) dropLow(f *fatigue) {
 	kept := 0
 	for i := range r.Matches {
 		m := &r.Matches[i]
-		if m.sober() < minPushScore {
-			r.suppress(m.Offer, m.Key, CodeLowScore)
+		if sober := m.sober(); sober < f.floor {
+			r.suppress(m.Offer, m.Key, f.low(m, sober))
 			continue
 		}
 		if kept != i {

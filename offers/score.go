@@ -30,6 +30,7 @@ const (
 	termHabit     // what was learned of the place
 	termAnswers   // of the person's own answers
 	termOthers    // and of everybody's
+	termFatigue   // what its merchant sent in vain of late; of a push, 0 or less
 	termDiscovery // what it took to lift the offer over better ones: see Result.Discover
 	termPressure  // against what presses, while that is softened: it comes after the rest
 	termCount
@@ -43,6 +44,7 @@ var weights = terms{
 	termNear: 1.2, termOnTheWay: 0.8, termTime: 1.0, termCategory: 1.6, termBrand: 1.2, termMerchant: 0.8,
 	termInterest: 0.9, termMood: 0.6, termNew: 0.2, termReward: 0.15, termFollowUp: 1.5, termAsked: 0.1,
 	termFavourite: 1.0, termPressure: -16, // more than all others can make up for
+	termFatigue: 1, // it is in log-odds
 }
 
 const (
@@ -81,6 +83,9 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 		t[termFollowUp] = 1
 	} else if mo.Pull {
 		t[termAsked] = 1
+	}
+	if !mo.Pull {
+		t[termFatigue] = now.fatigue.of(e)
 	}
 	if level := interested(p.interestKeys, &e.category); level >= 0 {
 		t[termInterest], match.interest = 1, uint8(level)
@@ -129,9 +134,9 @@ func (m *Match) know(e *entry, p *Person, now *instant) {
 }
 
 // floor is the score below which a push is held back at once: it leaves room for what was learned to lift an offer.
-func (m *Matcher) floor(mode Mode) float64 {
+func (m *Matcher) floor(mode Mode, now *instant) float64 {
 	if m.learners[mode] == nil {
-		return minPushScore
+		return now.floor
 	}
 	return considered
 }

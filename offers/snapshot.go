@@ -36,8 +36,9 @@ type snapshot struct {
 }
 
 type spentRecord struct {
-	Offer id.Offer `json:"o"`
-	At    int64    `json:"t"` // Unix seconds
+	Offer    id.Offer `json:"o"`
+	At       int64    `json:"t"` // Unix seconds
+	Merchant uint32   `json:"m,omitzero"`
 }
 
 type muteRecord struct {
@@ -58,6 +59,7 @@ type seenRecord struct {
 	Ignored   int      `json:"i,omitzero"`
 	Answered  bool     `json:"a,omitzero"`
 	Place     id.Place `json:"p,omitzero"`
+	Merchant  uint32   `json:"m,omitzero"`
 }
 
 type redeemRecord struct {
@@ -67,7 +69,7 @@ type redeemRecord struct {
 }
 
 func (s *seen) record() seenRecord {
-	r := seenRecord{Offer: s.offer.Value(), Delivered: s.delivered, Dismissed: s.dismissed, Ignored: int(s.ignored), Answered: s.answered}
+	r := seenRecord{Offer: s.offer.Value(), Delivered: s.delivered, Dismissed: s.dismissed, Ignored: int(s.ignored), Answered: s.answered, Merchant: s.merchant}
 	if s.place != (unique.Handle[id.Place]{}) {
 		r.Place = s.place.Value()
 	}
@@ -110,7 +112,7 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 		s.Muted = append(s.Muted, muteRecord{p.muted[i].merchant.Value(), p.muted[i].until})
 	}
 	for i := range p.spent {
-		s.Spent = append(s.Spent, spentRecord{p.spent[i].offer.Value(), p.spent[i].at})
+		s.Spent = append(s.Spent, spentRecord{p.spent[i].offer.Value(), p.spent[i].at, p.spent[i].merchant})
 	}
 	s.Customers, s.Bought = p.customerRecords(), p.boughtRecords()
 	s.Attributes = p.Attributes()
@@ -179,14 +181,14 @@ func (p *Person) restoreMemory(s *snapshot) error {
 				return err
 			}
 		}
-		p.seen = append(p.seen, seen{m, place, v.Delivered, v.Dismissed, uint8(min(v.Ignored, 255)), v.Answered})
+		p.seen = append(p.seen, seen{m, place, v.Delivered, v.Dismissed, uint8(min(v.Ignored, 255)), v.Answered, v.Merchant})
 	}
 	for i, v := range s.Spent {
 		m, err := restore(p.spent, path("spent", i), v.Offer)
 		if err != nil {
 			return err
 		}
-		p.spent = append(p.spent, spent{m, v.At})
+		p.spent = append(p.spent, spent{m, v.At, v.Merchant})
 	}
 	for i, offer := range s.Never {
 		m, err := restore(p.never, path("never", i), offer)

@@ -165,7 +165,7 @@ func (t *tally) ride(tb testing.TB, m *offers.Matcher, way [2]visit, heading fun
 		last = seen
 		if len(result.Matches) > 0 {
 			best := &result.Matches[0]
-			person.Delivered(now, best.Offer.ID)
+			person.Delivered(now, best.Offer)
 			t.judge(tb, truth, to, best, mode.Speed())
 		}
 	}

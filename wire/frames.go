@@ -181,7 +181,7 @@ type Offer struct {
 	Trigger  string   `json:"trigger"`            // why now: enter, exit, dwell, nearby, crossed, on_the_way, follow_up, pull
 	Distance float64  `json:"distance"`           // metres to the place
 	Detour   float64  `json:"detour,omitzero"`    // minutes that it adds to the way; with on_the_way
-	Score    float64  `json:"score"`              // 0 to 1, for ordering only
+	Score    float64  `json:"score"`              // 0 to 1: how well it fits; need not fall from one offer to the next
 	Starts   int64    `json:"starts,omitzero"`    // Unix milliseconds
 	Ends     int64    `json:"ends,omitzero"`      // Unix milliseconds
 	Reasons  []Reason `json:"reasons"`            // strongest first, never empty

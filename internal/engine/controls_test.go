@@ -267,7 +267,7 @@ func TestDiscoveryKeepsItsShare(t *testing.T) {
 		}
 		found := 0
 		for i := range 40 {
-			w.later(2 * time.Hour)
+			w.later(24 * time.Hour) // what is ignored speaks against its merchant for a while
 			w.at(t, s, geo.Destination(market, 0, float64(60*(i%2))))
 		}
 		sent := w.memory.messages()

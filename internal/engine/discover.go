@@ -2,7 +2,10 @@ package engine
 
 import (
 	"hash/fnv"
+	"math"
+	"time"
 
+	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/offers"
 )
 
@@ -23,6 +26,16 @@ func (p *person) discover(r *offers.Result) {
 	if p.turns.New < due && r.Discover(&p.matching) {
 		p.turns.New++
 	}
+}
+
+// draw is what chance goes by at the n-th time: the same for the whole hour, so that the pages of an answer agree. For simulated
+// people it is the square kilometre or so where they are that tells them apart; see phase.
+func (p *person) draw(now time.Time, at geo.Point, n int) uint64 {
+	who := p.lot
+	if p.simulated {
+		who = uint64(int64(math.Floor(at.Lat*100))<<32 ^ int64(math.Floor(at.Lon*100))) //nolint:gosec // any number will do
+	}
+	return offers.Draw(who, now, n)
 }
 
 // phase spreads people's first turns evenly: a number from 0 to 1. Simulated people begin alike: their ids differ from

@@ -41,8 +41,8 @@ func (h *held) add(o *offers.Offer, key uint64, code string, now time.Time) bool
 	h.marked++
 	if len(h.kept) == heldKept {
 		// That an offer did not seem to interest tells the least: it goes first, and pushes nothing else out.
-		i := slices.IndexFunc(h.kept, func(s Suppressed) bool { return s.Code == offers.CodeLowScore })
-		if i < 0 && code == offers.CodeLowScore {
+		i := slices.IndexFunc(h.kept, func(s Suppressed) bool { return tooWeak(s.Code) })
+		if i < 0 && tooWeak(code) {
 			return true
 		}
 		i = max(i, 0)
@@ -51,6 +51,9 @@ func (h *held) add(o *offers.Offer, key uint64, code string, now time.Time) bool
 	h.kept = append(h.kept, Suppressed{Offer: o.ID, Code: code, At: now})
 	return true
 }
+
+// tooWeak reports whether a code says that an offer did not fit well enough.
+func tooWeak(code string) bool { return code == offers.CodeLowScore || code == offers.CodeFatigue }
 
 // grow makes room for more marks.
 func (h *held) grow() {

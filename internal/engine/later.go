@@ -143,11 +143,11 @@ func (e *Engine) push(p *person, u *update, n int) (left []offers.Match) {
 	for i := range list[:n] {
 		m := &list[i]
 		if m.Withheld() != "" {
-			p.matching.Spent(u.now, m.Offer.ID)
+			p.matching.Spent(u.now, m.Offer)
 			continue
 		}
 		next := e.newDelivery(p, m, u.now)
-		p.delivered(m, u)
+		p.delivered(u, i)
 		if c.delivery.ID == "" {
 			c = next
 			c.delivery.Confidence = u.confidence(m)
@@ -172,10 +172,12 @@ func (u *update) confidence(m *offers.Match) int {
 	return 0
 }
 
-func (p *person) delivered(m *offers.Match, u *update) {
-	p.matching.Delivered(u.now, m.Offer.ID)
+// delivered remembers that the i-th of the update's places went out.
+func (p *person) delivered(u *update, i int) {
+	m := &u.result.Places()[i]
+	p.matching.Delivered(u.now, m.Offer)
 	if p.profile.Consents.Allows(privacy.Purchases) {
-		p.matching.Decided(u.now, &u.result, m, 1)
+		p.matching.Decided(u.now, &u.result, m, u.result.Propensity(&p.matching, i))
 	}
 	if m.Place != nil {
 		p.matching.DeliveredAt(m.Offer.ID, m.Place.ID)

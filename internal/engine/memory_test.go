@@ -100,7 +100,7 @@ func (w *past) live(t *testing.T, m *offers.Matcher, p *person, rng *rand.Rand) 
 		u.moment = offers.Moment{Now: at, Point: place.Point, Pull: true, Radius: 2000}
 		m.Evaluate(&u.result, &p.matching, &u.moment)
 		best := &u.result.Matches[0]
-		p.matching.Delivered(at, best.Offer.ID)
+		p.matching.Delivered(at, best.Offer)
 		p.matching.DeliveredAt(best.Offer.ID, best.Place.ID)
 		p.matching.Decided(at, &u.result, best, 1)
 		if i%2 == 0 {

@@ -47,6 +47,7 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 		Now: now, Lot: p.lot, Zone: p.zone, Mode: p.mode, Point: at, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
 		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
 		Pull: true, Radius: q.Radius, Categories: q.Categories, Due: u.due,
+		Discovery: p.profile.Preferences.Discovery, Draw: p.draw(now, at, 0),
 	}
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	for i := range u.result.Suppressions {

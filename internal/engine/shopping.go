@@ -117,6 +117,7 @@ func (e *Engine) PlanShopping(ctx context.Context, s *Session, q PlanQuery) (pla
 func (e *Engine) offersAt(p *person, u *update, place *offers.Place) (list []id.Offer) {
 	u.moment = p.moment(u)
 	u.moment.Point, u.moment.Cell, u.moment.Pull, u.moment.Radius = place.Point, 0, true, 1
+	u.moment.Discovery = 0 // asked is for this place
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
 	for i := range u.result.Matches {
 		if m := &u.result.Matches[i]; m.Place != nil && m.Place.ID == place.ID && len(list) < maxPlanOffers {

@@ -44,6 +44,7 @@ func (p *person) moment(u *update) offers.Moment {
 		Now: u.now, Lot: p.lot, Zone: p.zone, Mode: p.mode, Point: u.fix.Point, Accuracy: u.fix.Accuracy, Cell: p.shape.Cell,
 		Step: u.step, Mood: u.feel, MoodLevel: p.profile.Consents.MoodLevel,
 		Language: p.profile.Preferences.Language, History: p.profile.Consents.Allows(privacy.Purchases),
+		Discovery: p.profile.Preferences.Discovery, Draw: p.draw(u.now, u.fix.Point, p.turns.Sent),
 	}
 }
 

@@ -197,6 +197,7 @@ var remedies = map[string]struct {
 	offers.CodeBlockedBrand:    {"blocked", words{"Unblock the brand", "Gib die Marke wieder frei"}},
 	offers.CodeBlockedCategory: {"blocked", words{"Unblock the category", "Gib die Kategorie wieder frei"}},
 	offers.CodeLowScore:        {"favourites", words{"Make it a favourite, if you want it first", "Mach es zum Favoriten, wenn du es zuerst willst"}},
+	offers.CodeFatigue:         {"favourites", words{"Make it a favourite, or tell of the offers that come whether you want them", "Mach es zum Favoriten, oder sag zu den Angeboten, die kommen, ob du sie willst"}},
 	offers.CodeGuardMood:       {"consents.mood", words{"Say that your mood may not be used", "Lass deine Stimmung nicht verwenden"}},
 	offers.CodeGuardDistress:   {"consents.mood", words{"Say that your mood may not be used", "Lass deine Stimmung nicht verwenden"}},
 	offers.CodeGuardVulnerable: {"consents.mood", words{"Say that your mood may not be used", "Lass deine Stimmung nicht verwenden"}},
