@@ -1,5 +1,10 @@
 package offers
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Choosing orders what was scored and passed everything that holds offers back; it adds nothing and takes nothing away. The
 // first places of an answer go to what is welcome and unlike what stands before it (MMR), payment breaks near-ties, and one
 // place may go to something new: see Result.Discover. Scores and reasons stay what they were: an offer that diversity or payment
@@ -18,6 +23,20 @@ const (
 	likeBrand    = 0.2
 	likeCategory = 0.4 // of which each level that both have in common counts its part
 )
+
+// Compare puts the match first that fits better, in a total order: score falling, distance rising, title, offer id rising. Ids are
+// drawn anew on each server; the title lets the same offers come in the same order everywhere. It is not the order of a Result.
+func Compare(a, b Match) int { return compare(&a, &b) }
+
+func compare(a, b *Match) int {
+	switch {
+	case a.Score != b.Score:
+		return cmp.Compare(b.Score, a.Score)
+	case a.Distance != b.Distance:
+		return cmp.Compare(a.Distance, b.Distance)
+	}
+	return cmp.Or(strings.Compare(a.Offer.Title, b.Offer.Title), strings.Compare(string(a.Offer.ID), string(b.Offer.ID)))
+}
 
 // option is a match as it is compared with others.
 type option struct {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -84,20 +83,6 @@ type Match struct {
 	daypart  daypart
 	liked    uint8 // how far above the offer's category lies the one that the person likes most
 	interest uint8 // or named as an interest
-}
-
-// Compare puts the match first that fits better, in a total order: score falling, distance rising, title, offer id rising. Ids are
-// drawn anew on each server; the title lets the same offers come in the same order everywhere. It is not the order of a Result.
-func Compare(a, b Match) int { return compare(&a, &b) }
-
-func compare(a, b *Match) int {
-	switch {
-	case a.Score != b.Score:
-		return cmp.Compare(b.Score, a.Score)
-	case a.Distance != b.Distance:
-		return cmp.Compare(a.Distance, b.Distance)
-	}
-	return cmp.Or(strings.Compare(a.Offer.Title, b.Offer.Title), strings.Compare(string(a.Offer.ID), string(b.Offer.ID)))
 }
 
 // Suppression is an offer whose trigger fired but that was held back, and why: one of the Code constants.
