@@ -24,8 +24,9 @@ type Learner struct {
 	answers *accept.Model
 	frozen  atomic.Bool
 
-	mu   sync.Mutex
-	base [2]intercept // of pushes, of pulls
+	mu    sync.Mutex
+	base  [2]intercept // of pushes, of pulls
+	watch watch
 }
 
 // intercept is how much rarer offers are taken than their scores say: scores compare offers, and none is spared for what is true
@@ -56,8 +57,13 @@ func (l *Learner) learn(d *decision, taken bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	base := &l.base[d.asked]
-	base.learn(l.answers.Score(d.features(), d.offset, nil), taken)
+	logit := l.answers.Score(d.features(), d.offset, nil)
+	worse := l.watch.see(float64(l.answers.Probability(logit+base.value)), taken)
+	base.learn(logit, taken)
 	l.answers.Learn(d.features(), d.offset+base.value, taken, 1)
+	if worse {
+		l.goBack()
+	}
 }
 
 // LearnerOptions are how a Learner learns.
@@ -211,14 +217,16 @@ func (l *Learner) Save(put func(name string, data []byte) error) error {
 		err = put(partWeights, l.places.Snapshot().AppendState(nil))
 	}
 	if err == nil {
-		err = put(partBase, l.appendBase(nil))
+		l.mu.Lock()
+		base := l.appendBase(nil)
+		l.mu.Unlock()
+		err = put(partBase, base)
 	}
 	return err
 }
 
+// appendBase is for a caller that holds l.mu.
 func (l *Learner) appendBase(b []byte) []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for _, i := range l.base {
 		b = binary.BigEndian.AppendUint32(b, math.Float32bits(i.value))
 		b = binary.BigEndian.AppendUint32(b, math.Float32bits(i.variance))
@@ -265,6 +273,10 @@ func (l *Learner) Load(name string, data []byte) error {
 	case kind == partAnswers:
 		return l.answers.Load(page, data)
 	}
+	return errPart(name)
+}
+
+func errPart(name string) error {
 	return fault.New(fault.Invalid, fault.CodeMalformed, "There is no learned part of the name %q.", name)
 }
 

@@ -71,7 +71,7 @@ func newApp() *cli.App {
 		Commands: []*cli.Command{
 			serveCommand(), demoCommand(), simulateCommand(), checkCommand(), evalCommand(affect.Recipes()),
 			merchantCommand(), placeCommand(), stockCommand(), offerCommand(), webhookCommand(), userCommand(), tillCommand(),
-			keyCommand(), dbCommand(), configCommand(), completionCommand(), versionCommand(),
+			keyCommand(), dbCommand(), learningCommand(), configCommand(), completionCommand(), versionCommand(),
 		},
 		ExitErrHandler: func(*cli.Context, error) {}, // run decides
 		Action: func(c *cli.Context) error {

@@ -50,6 +50,7 @@ type Server struct {
 	webhooks  *webhook.Dispatcher
 	numbers   *insight.Book
 	footfall  *insight.Footfall
+	learning  *learning
 	hub       *socket.Hub
 	fcm       *fcm.Channel // nil: none configured
 	watch     context.CancelFunc
@@ -88,8 +89,12 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	index := offers.NewCatalogue(hex.Grid{})
 	index.SetZone(zone)
+	matcher, learners := learningMatcher(index, rails, o.Config.Learning)
+	if s.learning, err = openLearning(ctx, s.store, learners, s.log); err != nil {
+		return nil, err
+	}
 	s.engine = engine.New(engine.Options{
-		Catalogue: index, Matcher: learningMatcher(index, rails), Rails: rails, Records: records{s.store}, Ledger: s.store,
+		Catalogue: index, Matcher: matcher, Rails: rails, Records: records{s.store}, Ledger: s.store,
 		Codes: s.store, Vouchers: vouchers,
 		Sender: sender{s}, Grid: hex.Grid{}, Clock: time.Now, Zone: zone, Log: s.log, Events: s.tell, Footfall: s.passed,
 		Scores: scores{s.store}, Cohort: o.Config.Insight.MinCohort, Deployment: deployment,
@@ -114,15 +119,6 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	s.listener, err = net.Listen("tcp", o.Config.Listen)
 	return s, err
-}
-
-// learningMatcher has a learner for each mode: what test people do never teaches what live people get.
-func learningMatcher(index *offers.Catalogue, rails *offers.Guardrails) *offers.Matcher {
-	m := offers.NewMatcher(index, rails)
-	for _, mode := range [...]offers.Mode{offers.Live, offers.Test} {
-		m.LearnWith(mode, offers.NewLearner(offers.DefaultLearnerOptions()))
-	}
-	return m
 }
 
 func (s *Server) openStore(memory bool) (err error) {
@@ -246,6 +242,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background.Go(func() { s.webhooks.Run(working) })
 	background.Go(func() { s.numbers.Run(working) })
 	background.Go(func() { s.footfall.Run(working) })
+	background.Go(func() { s.learning.Run(working) })
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(s.listener) }()
 	s.log.Info("serving", "addr", s.Addr())

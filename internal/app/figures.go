@@ -7,6 +7,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/obs"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/internal/webhook"
+	"github.com/flaneur-io/flaneur/offers"
 	"github.com/flaneur-io/flaneur/push/fcm"
 	"github.com/flaneur-io/flaneur/push/socket"
 )
@@ -21,12 +22,16 @@ type counts struct {
 	webhooks webhook.Stats
 	numbers  insight.Stats
 	footfall insight.FootfallStats
+	learned  offers.Figures // of live people
 }
 
 func (s *Server) figures() obs.Figures {
 	c := counts{
 		engine: s.engine.Stats(), gateway: s.gateway.Stats(), hub: s.hub.Stats(), store: s.store.Stats(), webhooks: s.webhooks.Stats(),
 		numbers: s.numbers.Stats(), footfall: s.footfall.Stats(),
+	}
+	if l := s.learning.learners[offers.Live.String()]; l != nil {
+		c.learned = l.Figures()
 	}
 	if s.fcm != nil {
 		st := s.fcm.Stats()
@@ -59,7 +64,9 @@ func (c *counts) figures() obs.Figures {
 		Webhooks:         w.Endpoints, WebhooksWaiting: w.Waiting, WebhooksDead: w.Dead, WebhookAttempts: w.Attempts,
 		WebhooksDropped: w.Dropped, WebhooksDisabled: w.Disabled,
 		NumbersSheets: c.numbers.Sheets, NumbersDropped: c.numbers.Dropped, FootfallDropped: c.footfall.Dropped,
-		Unsaved: e.Unsaved, ErasesPending: st.Pending, StoreBytes: make(map[string]uint64, len(st.Bytes)),
+		LearnedAnswers: c.learned.Lessons, LearnedReturns: c.learned.Returns,
+		LearnedLoss: map[string]float64{"recent": c.learned.Loss, "long": c.learned.Long},
+		Unsaved:     e.Unsaved, ErasesPending: st.Pending, StoreBytes: make(map[string]uint64, len(st.Bytes)),
 	}
 	for file, n := range st.Bytes {
 		f.StoreBytes[file] = uint64(n)

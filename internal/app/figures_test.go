@@ -16,6 +16,8 @@ var unshown = map[string]string{
 	"hub.Conns":         "the gateway counts the sockets",
 	"fcm.InFlight":      "at most 32",
 	"fcm.DeadTokens":    "counted by code among the failed",
+	"learned.Version":   "flaneur learning show lists them",
+	"learned.Base":      "of no use to operators",
 	"store.Tombstones":  "erasures are counted when they happen",
 }
 
@@ -56,6 +58,8 @@ func counted(room string, field int) any {
 		v = reflect.ValueOf(&c.footfall).Elem()
 	case "webhooks":
 		v = reflect.ValueOf(&c.webhooks).Elem()
+	case "learned":
+		v = reflect.ValueOf(&c.learned).Elem()
 	case "store":
 		v = reflect.ValueOf(&c.store).Elem()
 	default:
@@ -66,6 +70,8 @@ func counted(room string, field int) any {
 		f.SetInt(7)
 	case reflect.Uint64:
 		f.SetUint(7)
+	case reflect.Float64:
+		f.SetFloat(7)
 	case reflect.Map:
 		m := reflect.MakeMap(f.Type())
 		m.SetMapIndex(reflect.ValueOf("a"), reflect.ValueOf(7).Convert(f.Type().Elem()))

@@ -21,6 +21,8 @@ type Config struct {
 	Deployment string   `yaml:"deployment" doc:"whom the server serves: public, work or school; at work and at school mood is taken from nobody's wearable, face, voice or typing (AI Act Art. 5(1)(f))"`
 	Simulation string   `yaml:"simulation" doc:"who may opt in simulated people, who choose their own clock: local (test keys, and live keys on this machine itself) or test (test keys only; behind a proxy)"`
 
+	Learning string `yaml:"learning" doc:"on, frozen (nothing shared moves, what is known of people goes on) or off (offers rank by the first scorer alone)"`
+
 	Log       Log       `yaml:"log"`
 	Limits    Limits    `yaml:"limits"`
 	Push      Push      `yaml:"push"`
@@ -35,6 +37,13 @@ type Config struct {
 const (
 	SimulateLocal = "local"
 	SimulateTest  = "test"
+)
+
+// Values of Learning.
+const (
+	LearningOn     = "on"
+	LearningFrozen = "frozen"
+	LearningOff    = "off"
 )
 
 // Log is what goes to standard error.
@@ -96,6 +105,7 @@ func Default() Config {
 		Zone:       "UTC",
 		Deployment: "public",
 		Simulation: SimulateLocal,
+		Learning:   LearningOn,
 		Log:        Log{Level: slog.LevelInfo, Format: "text"},
 		Limits:     Limits{FramesPerSecond: 20, MaxSessions: 100_000, SessionsPerUser: 5, OutboundQueue: 64},
 		Push:       Push{AckTimeout: 5 * time.Second},
@@ -127,6 +137,9 @@ func (c Config) Validate() error {
 	}
 	if c.Simulation != SimulateLocal && c.Simulation != SimulateTest {
 		return fault.Field("simulation", "must be %q or %q, not %q", SimulateLocal, SimulateTest, c.Simulation)
+	}
+	if !slices.Contains([]string{LearningOn, LearningFrozen, LearningOff}, c.Learning) {
+		return fault.Field("learning", "must be %q, %q or %q, not %q", LearningOn, LearningFrozen, LearningOff, c.Learning)
 	}
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		return fault.Field("log.format", `must be "json" or "text", not %q`, c.Log.Format)

@@ -55,6 +55,10 @@ type Figures struct {
 	NumbersDropped  uint64 `metric:"flaneur_numbers_dropped_total" help:"Events that merchants' numbers lack: too many at once."`
 	FootfallDropped uint64 `metric:"flaneur_footfall_dropped_total" help:"Times that somebody was not counted for estimates: too many cells."`
 
+	LearnedAnswers uint64             `metric:"flaneur_learned_answers_total" help:"Answers to offers that moved what is shared."`
+	LearnedReturns uint64             `metric:"flaneur_learned_returns_total" help:"Versions of the weights that were given up because they did far worse than the one before."`
+	LearnedLoss    map[string]float64 `metric:"flaneur_learned_loss" label:"over" help:"Log loss per answer, each foretold before it was learned from: recent (some 200 answers), long (some 5,000). 0.69 knows nothing."`
+
 	Unsaved       uint64            `metric:"flaneur_unsaved_total" help:"Failed attempts to write learned state; each is repeated."`
 	ErasesPending int               `metric:"flaneur_erases_pending" help:"Erased people whose unreadable records still wait to leave the files."`
 	StoreBytes    map[string]uint64 `metric:"flaneur_store_bytes" label:"file" help:"Size of the store's files."`
@@ -109,6 +113,10 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(r.desc, r.kind, float64(v))
 		case uint64:
 			out <- prometheus.MustNewConstMetric(r.desc, r.kind, float64(v))
+		case map[string]float64:
+			for label, n := range v {
+				out <- prometheus.MustNewConstMetric(r.desc, r.kind, n, label)
+			}
 		case map[string]uint64:
 			for label, n := range v {
 				out <- prometheus.MustNewConstMetric(r.desc, r.kind, float64(n), label)

@@ -77,6 +77,8 @@ func TestEveryFigureShows(t *testing.T) {
 			*p = 1
 		case *uint64:
 			*p = 1
+		case *map[string]float64:
+			*p = map[string]float64{"x": 1}
 		case *map[string]uint64:
 			*p = map[string]uint64{"x": 1}
 		}

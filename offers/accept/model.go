@@ -56,6 +56,9 @@ func New(o Options) *Model {
 	return m
 }
 
+// Options returns those that the model was made with.
+func (m *Model) Options() Options { return m.o }
+
 // slot is where the weight of a feature stands (multiplicative hashing, Knuth).
 func (m *Model) slot(x Feature) uint32 { return (uint32(x) ^ m.salt) * 2654435769 >> m.shift }
 

@@ -47,6 +47,22 @@ func (m *Model) Save(put func(page int, data []byte) error) error {
 	return nil
 }
 
+// Dump hands all pages that hold anything to put, whether they changed or not; data is valid until put returns.
+func (m *Model) Dump(put func(page int, data []byte) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var b []byte
+	for page := range m.dirty {
+		if b = m.appendPage(b[:0], page); page > 0 && len(b) == 1+bitsLength+4 {
+			continue
+		}
+		if err := put(page, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m *Model) appendPage(b []byte, page int) []byte {
 	e := binary.BigEndian
 	b = append(b, stateVersion)
