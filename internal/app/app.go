@@ -89,8 +89,8 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	index := offers.NewCatalogue(hex.Grid{})
 	index.SetZone(zone)
-	matcher, learners := learningMatcher(index, rails, o.Config.Learning)
-	if s.learning, err = openLearning(ctx, s.store, learners, s.log); err != nil {
+	matcher, err := s.openLearning(ctx, index, rails)
+	if err != nil {
 		return nil, err
 	}
 	s.engine = engine.New(engine.Options{

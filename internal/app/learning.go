@@ -55,8 +55,14 @@ func learningMatcher(index *offers.Catalogue, rails *offers.Guardrails, how stri
 	return m, learners
 }
 
-// openLearning reads what was learned before.
-func openLearning(ctx context.Context, s notes, learners map[string]*offers.Learner, log *slog.Logger) (*learning, error) {
+// openLearning returns a matcher that goes on from what was learned before.
+func (s *Server) openLearning(ctx context.Context, index *offers.Catalogue, rails *offers.Guardrails) (m *offers.Matcher, err error) {
+	m, learners := learningMatcher(index, rails, s.config.Learning)
+	s.learning, err = newLearning(ctx, s.store, learners, s.log)
+	return m, err
+}
+
+func newLearning(ctx context.Context, s notes, learners map[string]*offers.Learner, log *slog.Logger) (*learning, error) {
 	l := &learning{notes: s, learners: learners, log: log, clock: time.Now}
 	return l, l.load(ctx)
 }

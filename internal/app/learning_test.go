@@ -35,7 +35,7 @@ func newPupil(t *testing.T, s *store.Store, log *slog.Logger) *pupil {
 	p := &pupil{now: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}
 	var learners map[string]*offers.Learner
 	p.matcher, learners = learningMatcher(index, rails, config.LearningOn)
-	if p.learning, err = openLearning(t.Context(), s, learners, log); err != nil {
+	if p.learning, err = newLearning(t.Context(), s, learners, log); err != nil {
 		t.Fatal(err)
 	}
 	p.clock = func() time.Time { return p.now }
