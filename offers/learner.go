@@ -52,15 +52,22 @@ func (i *intercept) learn(logit float32, taken bool) {
 	i.value = min(max(i.value+surplus/(i.variance+interceptPrior), -interceptReach), interceptReach)
 }
 
+// expected is how likely anybody would take what was decided on, whatever this person answered before.
+func (l *Learner) expected(d *decision) float32 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.answers.Probability(l.answers.Score(d.others(), d.offset, nil) + l.base[d.asked].value)
+}
+
 // learn takes the lesson of an answer.
 func (l *Learner) learn(d *decision, taken bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	base := &l.base[d.asked]
-	logit := l.answers.Score(d.features(), d.offset, nil)
+	logit := l.answers.Score(d.features(), d.offset+d.lift, nil)
 	worse := l.watch.see(float64(l.answers.Probability(logit+base.value)), taken)
 	base.learn(logit, taken)
-	l.answers.Learn(d.features(), d.offset+base.value, taken, 1)
+	l.answers.Learn(d.features(), d.offset+d.lift+base.value, taken, 1)
 	if worse {
 		l.goBack()
 	}
@@ -195,13 +202,16 @@ func (m *Matcher) settle(p *Person, at time.Time, mode Mode, d *decision, taken,
 	if d == nil {
 		return
 	}
-	own, minute := &p.learning.answers, minuteOf(at)
-	if l := m.learners[mode]; l != nil && teach && !l.Frozen() && own.Teach(minute/minutesADay) {
-		l.learn(d, taken)
+	own, minute, expected := &p.learning.answers, minuteOf(at), float32(squash(d.offset))
+	if l := m.learners[mode]; l != nil {
+		expected = l.expected(d)
+		if teach && !l.Frozen() && own.Teach(minute/minutesADay) {
+			l.learn(d, taken)
+		}
 	}
 	for _, subject := range d.subjects {
 		if subject != 0 {
-			own.Note(subject, taken, minute)
+			own.NoteAgainst(subject, taken, expected, minute)
 		}
 	}
 	p.learning.close(d)

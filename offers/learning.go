@@ -30,10 +30,11 @@ const (
 // decision is a delivery as the learned stage saw it: what its answer will teach.
 type decision struct {
 	offer      uint64
-	at         uint32 // minutes since 1970
-	offset     float32
+	at         uint32  // minutes since 1970
+	offset     float32 // log-odds before anything shared is added
+	lift       float32 // and by what the person answered before
 	propensity float32 // with which it was chosen
-	n          uint8
+	n, own     uint8   // features; of them the person's own answers, which come last
 	opened     bool
 	asked      uint8 // 1: a pull
 	subjects   [maxSubjects]uint32
@@ -41,6 +42,9 @@ type decision struct {
 }
 
 func (d *decision) features() []accept.Feature { return d.x[:d.n] }
+
+// others are the features that are not the person's own answers.
+func (d *decision) others() []accept.Feature { return d.x[:d.n-d.own] }
 
 func minuteOf(at time.Time) uint32 { return uint32(min(max(at.Unix()/60, 0), math.MaxUint32)) }
 
@@ -112,7 +116,7 @@ func (p *Person) ForgetVisit(at time.Time, place id.Place) {
 const (
 	learningVersion = 1
 	learningHead    = 1 + 8 + 4 + 4 + 1
-	decisionSize    = 8 + 4 + 4 + 4 + 1 + 1 + 4*maxSubjects + 4*maxFeatures
+	decisionSize    = 8 + 4 + 4 + 4 + 4 + 1 + 1 + 1 + 4*maxSubjects + 4*maxFeatures
 )
 
 // appendState appends a snapshot, nothing if there is nothing. It is personal. The receiver may be nil.
@@ -142,8 +146,9 @@ func (d *decision) appendState(b []byte) []byte {
 	b = e.AppendUint64(b, d.offer)
 	b = e.AppendUint32(b, d.at)
 	b = e.AppendUint32(b, math.Float32bits(d.offset))
+	b = e.AppendUint32(b, math.Float32bits(d.lift))
 	b = e.AppendUint32(b, math.Float32bits(d.propensity))
-	b = append(b, d.n, d.asked<<1)
+	b = append(b, d.n, d.own, d.asked<<1)
 	if d.opened {
 		b[len(b)-1] |= 1
 	}
@@ -191,15 +196,15 @@ func unmarshalLearning(b []byte) (*learning, error) {
 func (d *decision) restore(b []byte) (ok bool) {
 	e := binary.BigEndian
 	d.offer, d.at = e.Uint64(b), e.Uint32(b[8:])
-	d.offset, d.propensity = math.Float32frombits(e.Uint32(b[12:])), math.Float32frombits(e.Uint32(b[16:]))
-	d.n, d.opened, d.asked = b[20], b[21]&1 == 1, b[21]>>1
+	d.offset, d.lift, d.propensity = math.Float32frombits(e.Uint32(b[12:])), math.Float32frombits(e.Uint32(b[16:])), math.Float32frombits(e.Uint32(b[20:]))
+	d.n, d.own, d.opened, d.asked = b[24], b[25], b[26]&1 == 1, b[26]>>1
 	for i := range d.subjects {
-		d.subjects[i] = e.Uint32(b[22+4*i:])
+		d.subjects[i] = e.Uint32(b[27+4*i:])
 	}
 	for i := range d.x {
-		d.x[i] = accept.Feature(e.Uint32(b[22+4*maxSubjects+4*i:]))
+		d.x[i] = accept.Feature(e.Uint32(b[27+4*maxSubjects+4*i:]))
 	}
-	return d.n <= maxFeatures && b[21] <= 3 && d.propensity >= 0 && d.propensity <= 1 && d.offset > -100 && d.offset < 100
+	return d.n <= maxFeatures && d.own <= d.n && b[26] <= 3 && d.propensity >= 0 && d.propensity <= 1 && d.offset > -100 && d.offset < 100 && d.lift >= -maxOwn && d.lift <= maxOwn
 }
 
 var brokenLearning = fault.New(fault.Invalid, fault.CodeMalformed, "must be the snapshot of what was learned of a person")

@@ -21,6 +21,8 @@ const (
 	maxLift     = 2.0  // the farthest that a place is from being like any other
 	liftWeight  = 0.4  // of the place's log-probability against the others'
 	enoughKnown = 10.0 // visits: half of the lift counts
+	ownWeight   = 0.25 // of what somebody takes more of a kind of offer than was expected, before others teach more
+	maxOwn      = 2    // log-odds
 )
 
 // work is the memory of the learned stage, in a Result.
@@ -185,15 +187,11 @@ const (
 	groupOffer
 	groupPrice
 	groupPlace
-	groupOwn
-	groupOwnCategory
-	groupOwnTop
-	groupOwnMerchant
-	groupOwnReward
 	groupTaste
 	groupTopTaste
 	groupNew
 	groupFamiliar
+	groupOwn // and those of the other subjects after it
 )
 
 // features gathers those of one match.
@@ -262,24 +260,18 @@ func (b *features) person(m *Match, p *Person, mo *Moment, lift float32) {
 		return
 	}
 	own, minute := &p.learning.answers, minuteOf(mo.Now)
-	overall, n := own.Rate(subjectAll, usualRate, minute)
-	if n == 0 {
-		return
-	}
-	b.add(termAnswers, accept.Hash1(groupOwn, rated(overall, n)))
-	for i, g := range [...]uint32{groupOwnCategory, groupOwnTop, groupOwnMerchant, groupOwnReward} {
-		if s := b.d.subjects[i+1]; s != 0 {
-			if rate, n := own.Rate(s, overall, minute); n > 0 {
-				b.add(termAnswers, accept.Hash1(g, rated(rate, n)))
-			}
+	for i, s := range b.d.subjects {
+		if lift, n := own.Lift(s, minute); s != 0 && n > 0 {
+			b.add(termAnswers, accept.Hash2(groupOwn+uint32(i), signed(3*lift), uint64(min(n, 4)+0.5)))
+			b.d.own++
+			b.d.lift += ownWeight * lift
 		}
 	}
+	b.d.lift = min(max(b.d.lift, -maxOwn), maxOwn)
+	m.terms[termAnswers] += b.d.lift
 }
 
-const (
-	subjectAll = 1   // all that the person answered
-	usualRate  = 0.3 // of deliveries that are taken, before anything is known of the person
-)
+const subjectAll = 1 // all that the person answered
 
 func subjectOf(key uint64) uint32 { return uint32(key >> 32) }
 
@@ -303,9 +295,6 @@ func band(metres float64) uint64 { return uint64(2 * math.Log2(1+metres/50)) }
 
 // signed rounds to a whole number, from -64 to 63, and makes it a positive one.
 func signed(v float32) uint64 { return uint64(int(math.Round(float64(min(max(v, -64), 63)))) + 64) }
-
-// rated numbers a rate by its height and by how much it rests on.
-func rated(rate, n float32) uint64 { return uint64(rate*8)<<4 | uint64(min(n, 15)/2) }
 
 func weekend(at time.Time) uint8 {
 	if d := at.Weekday(); d == time.Saturday || d == time.Sunday {

@@ -87,9 +87,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	index := offers.NewCatalogue(hex.Grid{})
-	index.SetZone(zone)
-	matcher, err := s.openLearning(ctx, index, rails)
+	index, matcher, err := s.openMatcher(ctx, zone, rails)
 	if err != nil {
 		return nil, err
 	}

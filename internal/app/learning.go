@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flaneur-io/flaneur/geo/hex"
 	"github.com/flaneur-io/flaneur/internal/config"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/store"
@@ -55,11 +56,13 @@ func learningMatcher(index *offers.Catalogue, rails *offers.Guardrails, how stri
 	return m, learners
 }
 
-// openLearning returns a matcher that goes on from what was learned before.
-func (s *Server) openLearning(ctx context.Context, index *offers.Catalogue, rails *offers.Guardrails) (m *offers.Matcher, err error) {
+// openMatcher returns an empty index, and a matcher over it that goes on from what was learned before.
+func (s *Server) openMatcher(ctx context.Context, zone *time.Location, rails *offers.Guardrails) (index *offers.Catalogue, m *offers.Matcher, err error) {
+	index = offers.NewCatalogue(hex.Grid{})
+	index.SetZone(zone)
 	m, learners := learningMatcher(index, rails, s.config.Learning)
 	s.learning, err = newLearning(ctx, s.store, learners, s.log)
-	return m, err
+	return index, m, err
 }
 
 func newLearning(ctx context.Context, s notes, learners map[string]*offers.Learner, log *slog.Logger) (*learning, error) {
