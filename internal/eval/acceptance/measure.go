@@ -178,6 +178,12 @@ func (d *Data) summarise(all []answer, folds []*fold) *Result {
 			r.Calibration = append(r.Calibration, Bin{int(b.cases), number(b.said / b.cases), number(b.taken / b.cases)})
 		}
 	}
+	r.Earlier = byEarlier(all, who)
+	return r
+}
+
+// byEarlier measures cases by how many answers of the person were known.
+func byEarlier(all []answer, who map[int]int) (out []Earlier) {
 	low := 0
 	for _, high := range []int{1, 2, 3, 4, 6, 11, 16, 21, math.MaxInt} {
 		var part []answer
@@ -195,10 +201,10 @@ func (d *Data) summarise(all []answer, folds []*fold) *Result {
 		}
 		low = high
 		if len(part) > 0 {
-			r.Earlier = append(r.Earlier, Earlier{name, rank(part, online, who).figures(false), rank(part, static, who).figures(false)})
+			out = append(out, Earlier{name, rank(part, online, who).figures(false), rank(part, static, who).figures(false)})
 		}
 	}
-	return r
+	return out
 }
 
 // settled joins the trials of the same setting in each of the parts.

@@ -205,14 +205,18 @@ func (r *received) describe(c *shown, who *customer) {
 	} {
 		c.crossed = append(c.crossed, accept.Hash3(200+uint32(i), p[0], p[1], p[2]))
 	}
-	size := uint64(0) // how much must be spent
-	if r.difficulty > 5 {
-		size = 1
-	}
-	if r.difficulty > 10 {
-		size = 2
-	}
-	c.subjects = []uint32{subject(1), subject(2, r.kind), subject(3, r.offer), subject(4, size)}
+	c.subjects = []uint32{subject(1), subject(2, r.kind), subject(3, r.offer), subject(4, r.size())}
 	c.scenes = []uint64{r.offer, words(r.kind, difficulty), difficulty}
 	c.traits = []uint64{r.offer, earns, year}
+}
+
+// size is how much must be spent: little, some or much.
+func (r *received) size() uint64 {
+	switch {
+	case r.difficulty > 10:
+		return 2
+	case r.difficulty > 5:
+		return 1
+	}
+	return 0
 }
