@@ -50,15 +50,18 @@ type option struct {
 
 func (o *option) set(m *Match) {
 	e := m.entry
-	o.utility, o.merchant, o.brand, o.levels = m.utility(), e.merchant, e.brand, 0
+	o.utility, o.pays, o.merchant, o.brand, o.levels = m.utility(), m.pays(), e.merchant, e.brand, 0
 	for i := len(e.category) - 1; i >= 0; i-- {
 		if e.category[i] != 0 {
 			o.category[o.levels] = e.category[i]
 			o.levels++
 		}
 	}
-	// For what is sensitive, or presses somebody who may not feel well, payment counts nothing at all.
-	o.pays = e.offer.Sponsored != "" && !m.verdict.sensitive() && m.terms[termPressure] == 0
+}
+
+// pays reports whether payment counts for the offer: never for what is sensitive, or presses somebody who may not feel well.
+func (m *Match) pays() bool {
+	return m.Offer.Sponsored != "" && !m.verdict.sensitive() && m.terms[termPressure] == 0
 }
 
 // utility is how welcome the offer is to the person, in log-odds. No merchant's bid is part of it.
@@ -80,7 +83,7 @@ func (o *option) like(other *option) float32 {
 	for common < o.levels && common < other.levels && o.category[common] == other.category[common] {
 		common++
 	}
-	if common == o.levels && common == other.levels {
+	if o.levels == common && other.levels == common {
 		return alike + likeCategory
 	}
 	return alike + likeCategory*float32(common)/float32(max(o.levels, other.levels))
@@ -97,11 +100,11 @@ type slate struct {
 }
 
 // choose puts the first matches of a list, that are in the order of Compare, into the order in which they are shown.
-func (r *Result) choose(list []Match) {
+func choose(list []Match) {
 	list = list[:min(len(list), diverse)]
 	paid := false
 	for i := range list {
-		paid = paid || list[i].Offer.Sponsored != ""
+		paid = paid || list[i].pays()
 	}
 	if len(list) < 2 || len(list) == 2 && !paid {
 		return // the best comes first, and the other one second
@@ -116,6 +119,22 @@ func (r *Result) choose(list []Match) {
 		s.breakTies()
 	}
 	s.arrange(list)
+}
+
+// chooseFirst is choose where only the first place counts: it goes to what is paid for if that fits as well as the best.
+func chooseFirst(list []Match) {
+	if len(list) < 2 || list[0].pays() {
+		return
+	}
+	best := list[0].utility()
+	for i := 1; i < len(list) && best-list[i].utility() <= nearTie; i++ {
+		if list[i].pays() {
+			first := list[i]
+			copy(list[1:i+1], list[:i])
+			list[0] = first
+			return
+		}
+	}
 }
 
 // diversify fills order and place by maximal marginal relevance (Carbonell & Goldstein 1998): each place goes to the option of the

@@ -88,8 +88,8 @@ func (f *fatigue) add(merchant uint32, ago int64, share float64) float64 {
 	return load
 }
 
-// of returns the term of an offer of a merchant: 0 or less.
-func (f *fatigue) of(e *entry) float32 {
+// fatigued returns the term of an offer: 0 or less.
+func (f *fatigue) fatigued(e *entry) float32 {
 	if f.n == 0 {
 		return 0
 	}

@@ -50,8 +50,7 @@ func sponsor(random *rand.Rand, list []Match, share float64) []Match {
 
 func chosen(list []Match) []Match {
 	list = slices.Clone(list)
-	var r Result
-	r.choose(list)
+	choose(list)
 	return list
 }
 
@@ -192,6 +191,26 @@ func TestPaymentBreaksNearTiesOnly(t *testing.T) {
 	}
 }
 
+func TestPaymentOfAPush(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	moved := 0
+	for range 4000 {
+		list := sponsor(random, listing(random, random.IntN(12)), 0.3)
+		got := slices.Clone(list)
+		if chooseFirst(got); slices.Equal(titles(got), titles(list)) {
+			continue
+		}
+		moved++
+		rest := slices.DeleteFunc(titles(list), func(title string) bool { return title == got[0].Offer.Title })
+		if apart := logit(list[0].Score) - logit(got[0].Score); !got[0].pays() || list[0].pays() || apart > 0.05+1e-6 || !slices.Equal(rest, titles(got[1:])) {
+			t.Fatalf("%v became %v, %g apart", titles(list), titles(got), apart)
+		}
+	}
+	if moved < 50 {
+		t.Errorf("payment decided %d times", moved)
+	}
+}
+
 // Payment buys no second place beside the first: what diversity sets apart is no tie.
 func TestPaymentDoesNotBuyOutDiversity(t *testing.T) {
 	match := func(title, merchant, sponsored string, score float32) Match {
@@ -228,7 +247,7 @@ func BenchmarkChoose(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				r.Matches = append(r.Matches[:0], lists[i%64]...)
 				r.exploration.reset(&Moment{Pull: true, Discovery: share, Draw: uint64(i)}) //nolint:gosec // small
-				r.choose(r.Matches)
+				choose(r.Matches)
 				r.explorePull(&p)
 			}
 		})

@@ -140,11 +140,12 @@ func (r *Result) Propensity(p *Person, i int) float64 {
 		from = i - 1
 	}
 	before, self, after := x.rehearse(from)
-	chance := 0.0
-	if i == from {
-		chance += 1 - x.share + x.share*before
-	} else if i == from+1 {
-		chance += x.share * after
+	var chance float64
+	switch i {
+	case from:
+		chance = 1 - x.share + x.share*before
+	case from + 1:
+		chance = x.share * after
 	}
 	if i == x.slot {
 		chance += x.share * self

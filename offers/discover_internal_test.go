@@ -127,7 +127,7 @@ func TestDiscoveriesOfPulls(t *testing.T) {
 				t.Fatal("the same draw chose something else")
 			}
 		}
-		if r.exploration.from >= 0 {
+		if r.from >= 0 {
 			lifted++
 		}
 		if slices.Equal(titles(r.Matches), titles(list)) {

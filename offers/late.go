@@ -43,7 +43,7 @@ func (m *Matcher) Revisit(dst *Result, p *Person, moment *Moment, kept []Kept) {
 	}
 	m.refine(dst, p, &mo, &now)
 	m.quietPlace(dst, &mo)
-	dst.settle()
+	dst.settle(true)
 }
 
 // isDue reports whether an offer is a follow-up that is due.

@@ -93,9 +93,9 @@ type Suppression struct {
 }
 
 // Result is the answer of Evaluate: the caller owns it and reuses it. Matches are in the order in which
-// they are to be shown: that of Compare, but that among the first 20 what is unlike those before it may pass what fits better by at
-// most 0.25 in log-odds, and what is paid for what fits as well (0.05). A pull may have something new at its third place, see
-// Moment.Discovery. Suppressions are in a fixed order of no meaning. The zero value is ready for use.
+// they are to be shown: that of Compare, but that what is paid for may pass what fits as well (0.05 in log-odds), and that among
+// the first 20 of a pull or of Revisit what is unlike those before it may pass what fits better by at most 0.25. A pull may have
+// something new at its third place, see Moment.Discovery. Suppressions are in a fixed order of no meaning. The zero value is ready for use.
 type Result struct {
 	Matches      []Match
 	Suppressions []Suppression
@@ -175,7 +175,7 @@ func (m *Matcher) Evaluate(dst *Result, p *Person, moment *Moment) {
 	m.follow(dst, p, mo, &now)
 	m.refine(dst, p, mo, &now)
 	m.quietPlace(dst, mo)
-	dst.settle()
+	dst.settle(mo.Pull)
 	if mo.Pull {
 		dst.explorePull(p)
 	}
@@ -190,7 +190,7 @@ func (m *Matcher) prepare(now *instant, p *Person, mo *Moment) {
 	}
 	now.way.lay(&now.frame, mo)
 	if !mo.Pull {
-		now.fatigue.tired(p, mo.Now.Unix())
+		now.tired(p, mo.Now.Unix())
 	}
 }
 
@@ -376,11 +376,15 @@ func (r *Result) suppress(o *Offer, key uint64, code string) {
 
 func bySuppressed(a, b Suppression) int { return cmp.Compare(a.Key, b.Key) }
 
-// settle puts the answer in order, within its bounds.
-func (r *Result) settle() {
+// settle puts the answer in order, within its bounds; together says that more than the first of it may be shown.
+func (r *Result) settle(together bool) {
 	r.once()
 	slices.SortFunc(r.Matches, Compare)
-	r.choose(r.Matches)
+	if together {
+		choose(r.Matches)
+	} else {
+		chooseFirst(r.Matches)
+	}
 	r.withhold()
 	slices.SortFunc(r.Suppressions, bySuppressed)
 	r.Matches = r.Matches[:min(len(r.Matches), MaxMatches)]

@@ -85,7 +85,7 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 		t[termAsked] = 1
 	}
 	if !mo.Pull {
-		t[termFatigue] = now.fatigue.of(e)
+		t[termFatigue] = now.fatigued(e)
 	}
 	if level := interested(p.interestKeys, &e.category); level >= 0 {
 		t[termInterest], match.interest = 1, uint8(level)
