@@ -146,6 +146,14 @@ func TestWhatIsAnsweredTiresNobody(t *testing.T) {
 // for somebody who answers all, in between by halves.
 func TestWithheldPushesTireAsIfTheyHadCome(t *testing.T) {
 	a := newAvenue(t)
+	again := &offers.Person{}
+	again.Delivered(noon.Add(-30*time.Hour), a.sent(1, "mer_0"))
+	again.Spent(noon.Add(-2*time.Hour), a.sent(1, "mer_0"))
+	first, _ := a.scores(&offers.Person{})
+	scores, _ := a.scores(again)
+	if want := logit(first["t0"]) - 0.5*load(1, 2); math.Abs(logit(scores["t0"])-want) > 1e-5 {
+		t.Errorf("withheld after it had come, it leaves log-odds of %.4f, want %.4f", logit(scores["t0"]), want)
+	}
 	for answered, share := range map[int]float64{0: 1, 2: 0.5, 4: 0} {
 		come, spent := &offers.Person{}, &offers.Person{}
 		for i := range 4 {

@@ -179,6 +179,18 @@ func TestPaymentBreaksNearTiesOnly(t *testing.T) {
 				}
 			}
 		}
+		paying := map[string]bool{}
+		for i := range a {
+			if m := &a[i]; m.pays() {
+				paying[m.Offer.Title] = true
+			}
+		}
+		for _, same := range []bool{true, false} { // those who pay, and those who don't, come among themselves as ever
+			rest := func(title string) bool { return paying[title] != same }
+			if !slices.Equal(slices.DeleteFunc(titles(free), rest), slices.DeleteFunc(titles(a), rest)) {
+				t.Fatal("payment moved more than what is paid for")
+			}
+		}
 		for i := range a {
 			m := &a[i]
 			if was := slices.Index(titles(free), m.Offer.Title); was > i && (m.Offer.Sponsored == "" || m.verdict.sensitive() || m.terms[termPressure] != 0) {
