@@ -25,7 +25,8 @@ type Learner struct {
 	frozen  atomic.Bool
 
 	mu    sync.Mutex
-	base  [2]intercept // of pushes, of pulls
+	base  [2]intercept     // of pushes, of pulls
+	usual [2]atomic.Uint32 // the same's centre, as float32 bits: read without a lock
 	watch watch
 }
 
@@ -34,11 +35,13 @@ type Learner struct {
 type intercept struct {
 	value    float32
 	variance float32 // of the outcomes that it rests on
+	centre   float32 // what was learned adds to offers that are sent, on average: see Learner.centre
 }
 
 const (
 	interceptPrior = 4   // variance that 0 is worth
 	interceptMost  = 250 // beyond it the past counts less
+	centreOver     = 200 // decisions
 	interceptReach = 6   // log-odds: the farthest from 0
 )
 
@@ -50,6 +53,17 @@ func (i *intercept) learn(logit float32, taken bool) {
 	}
 	i.variance = min(i.variance+p*(1-p), interceptMost)
 	i.value = min(max(i.value+surplus/(i.variance+interceptPrior), -interceptReach), interceptReach)
+}
+
+// centre is what the weights of everybody's answers add on average, to be taken off: or else what is true of all offers, that few are
+// taken, would make each of them not worth an interruption.
+func (l *Learner) centre(asked uint8) float32 { return math.Float32frombits(l.usual[asked].Load()) }
+
+// settleBase lets readers know. The caller holds l.mu.
+func (l *Learner) settleBase() {
+	for i := range l.base {
+		l.usual[i].Store(math.Float32bits(l.base[i].centre))
+	}
 }
 
 // expected is how likely anybody would take what was decided on, whatever this person answered before.
@@ -67,6 +81,8 @@ func (l *Learner) learn(d *decision, taken bool) {
 	logit := l.answers.Score(d.features(), d.offset+d.lift, nil)
 	worse := l.watch.see(float64(l.answers.Probability(logit+base.value)), taken)
 	base.learn(logit, taken)
+	base.centre += (logit - d.offset - d.lift - base.centre) / centreOver
+	l.settleBase()
 	l.answers.Learn(d.features(), d.offset+d.lift+base.value, taken, 1)
 	if worse {
 		l.goBack()
@@ -240,6 +256,7 @@ func (l *Learner) appendBase(b []byte) []byte {
 	for _, i := range l.base {
 		b = binary.BigEndian.AppendUint32(b, math.Float32bits(i.value))
 		b = binary.BigEndian.AppendUint32(b, math.Float32bits(i.variance))
+		b = binary.BigEndian.AppendUint32(b, math.Float32bits(i.centre))
 	}
 	return b
 }
@@ -248,21 +265,22 @@ func (l *Learner) loadBase(b []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var base [2]intercept
-	if len(b) != 8*len(base) {
+	if len(b) != 12*len(base) {
 		return errBase
 	}
 	for i := range base {
-		v, n := math.Float32frombits(binary.BigEndian.Uint32(b[8*i:])), math.Float32frombits(binary.BigEndian.Uint32(b[8*i+4:]))
-		if !(v >= -interceptReach && v <= interceptReach && n >= 0 && n <= interceptMost) {
+		number := func(k int) float32 { return math.Float32frombits(binary.BigEndian.Uint32(b[12*i+4*k:])) }
+		base[i] = intercept{number(0), number(1), number(2)}
+		if n := &base[i]; !(n.value >= -interceptReach && n.value <= interceptReach && n.variance >= 0 && n.variance <= interceptMost && n.centre > -100 && n.centre < 100) {
 			return errBase
 		}
-		base[i] = intercept{v, n}
 	}
 	l.base = base
+	l.settleBase()
 	return nil
 }
 
-var errBase = fault.New(fault.Invalid, fault.CodeMalformed, "The learned part %s must hold two numbers of pushes and two of pulls.", partBase)
+var errBase = fault.New(fault.Invalid, fault.CodeMalformed, "The learned part %s must hold three numbers of pushes and three of pulls.", partBase)
 
 // Load takes back a part that Save handed over: a malformed fault if it can't be that. Load all before the learner is used.
 func (l *Learner) Load(name string, data []byte) error {

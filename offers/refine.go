@@ -21,7 +21,6 @@ const (
 	maxLift     = 2.0  // the farthest that a place is from being like any other
 	liftWeight  = 0.4  // of the place's log-probability against the others'
 	enoughKnown = 10.0 // visits: half of the lift counts
-	ownWeight   = 0.25 // of what somebody takes more of a kind of offer than was expected, before others teach more
 	maxOwn      = 2    // log-odds
 )
 
@@ -164,6 +163,7 @@ func (l *Learner) correct(w *work, i int, m *Match, p *Person, mo *Moment, now *
 	for k, v := range parts {
 		m.terms[w.of[k]] += v
 	}
+	m.terms[termOthers] -= l.centre(d.asked)
 	if m.terms[termNew] > 0 {
 		m.spread = l.answers.Spread(d.features())
 	}
@@ -264,7 +264,7 @@ func (b *features) person(m *Match, p *Person, mo *Moment, lift float32) {
 		if lift, n := own.Lift(s, minute); s != 0 && n > 0 {
 			b.add(termAnswers, accept.Hash2(groupOwn+uint32(i), signed(3*lift), uint64(min(n, 4)+0.5)))
 			b.d.own++
-			b.d.lift += ownWeight * lift
+			b.d.lift += ownWeights[i] * lift
 		}
 	}
 	b.d.lift = min(max(b.d.lift, -maxOwn), maxOwn)
@@ -272,6 +272,10 @@ func (b *features) person(m *Match, p *Person, mo *Moment, lift float32) {
 }
 
 const subjectAll = 1 // all that the person answered
+
+// ownWeights is a constant table: how much it counts that somebody takes more than was expected of all offers, of a category, of the most
+// general one, of a merchant, of a sort of reward; before others teach more.
+var ownWeights = [maxSubjects]float32{0.2, 0.8, 0.4, 0.5, 0.2}
 
 func subjectOf(key uint64) uint32 { return uint32(key >> 32) }
 

@@ -92,6 +92,7 @@ func (l *Learner) goBack() {
 	l.places.Use(w.place)
 	_ = l.answers.Use(w.answers) // it is of this very model
 	l.base = w.base
+	l.settleBase()
 	w.recent, w.since = w.long, 0
 	w.returns++
 }
@@ -118,6 +119,7 @@ func (l *Learner) Return(parts map[string][]byte) error {
 	}
 	l.places.Use(was.places.Snapshot())
 	l.base = was.base
+	l.settleBase()
 	l.watch.recent, l.watch.since, l.watch.answers = l.watch.long, 0, nil
 	l.watch.version = l.answers.Version()
 	return nil

@@ -1,0 +1,25 @@
+package matching_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/flaneur-io/flaneur/geo/hex"
+	"github.com/flaneur-io/flaneur/internal/eval/matching"
+)
+
+// Chance sends what few want.
+func Example() {
+	r, err := matching.Evaluate(context.Background(), matching.Options{Grid: hex.Grid{}, Seeds: 2, People: 6, Days: 6})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range r.Arms {
+		fmt.Println(f.Name, f.Deliveries.Value > 0)
+	}
+	// Output:
+	// chance true
+	// first scorer true
+	// learned true
+}
