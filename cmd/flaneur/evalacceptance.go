@@ -113,6 +113,9 @@ func acceptanceText(r *acceptance.Result) []byte {
 	for _, a := range r.Anchors {
 		t.row(a.Source, figure(a.AUC), figure(a.Accuracy), a.Note)
 	}
+	if f := r.Random; f != nil {
+		t.row("this model without own answers, on a random split", figure(f.AUC), figure(f.Accuracy), "in this run, for comparison only: answers of the same person stand on both sides")
+	}
 	t.title("Settings, chosen inside the training part")
 	t.row("stage", "learning rate", "passes", "mean log loss", "chosen in parts")
 	for _, s := range r.Settings {

@@ -63,8 +63,8 @@ func evaluate(t *testing.T, kind, path string, o Options) *Result {
 
 func TestOwnAnswersHelp(t *testing.T) {
 	var log []string
-	r := evaluate(t, UCI, write(t, "coupon.csv", coupons(90, false)...), Options{Folds: 2, Log: func(line string) { log = append(log, line) }})
-	if r.Online.Cases != 90*12 || r.Fair != 90*12 || r.Data.People != 90 {
+	r := evaluate(t, UCI, write(t, "coupon.csv", coupons(60, false)...), Options{Folds: 2, Log: func(line string) { log = append(log, line) }})
+	if r.Online.Cases != 60*12 || r.Fair != 60*12 || r.Data.People != 60 {
 		t.Errorf("%d cases, %d checked, %d people", r.Online.Cases, r.Fair, r.Data.People)
 	}
 	if r.Online.AUC < r.Without.AUC+0.05 || r.Without.AUC < 0.52 || r.Online.LogLoss > r.Without.LogLoss {
@@ -73,7 +73,10 @@ func TestOwnAnswersHelp(t *testing.T) {
 	if in := r.Online.Intervals.AUC; !(in.Low < r.Online.AUC && r.Online.AUC < in.High) {
 		t.Errorf("AUC %.3f is not within %v", r.Online.AUC, in)
 	}
-	if first := r.Earlier[0]; first.Answers != "0" || first.Online.Cases != 90 {
+	if r.Random == nil || r.Random.Cases != 60*12 || r.Random.AUC < 0.5 {
+		t.Errorf("random split: %+v", r.Random)
+	}
+	if first := r.Earlier[0]; first.Answers != "0" || first.Online.Cases != 60 {
 		t.Errorf("%+v", first)
 	}
 	chosen := 0
@@ -212,6 +215,22 @@ func TestBrokenFilesAreNamedWithLineAndField(t *testing.T) {
 	}
 	if _, err := Read(Starbucks, dir); err == nil || !strings.Contains(err.Error(), `profile.json customer 1: became_member_on must be a day`) {
 		t.Errorf("odd profile: %v", err)
+	}
+}
+
+// A file in which all are to be tested is dealt into parts; one that says who is tested is believed.
+func TestTheFileSaysWhoIsTested(t *testing.T) {
+	lines := coupons(45, true)
+	r := evaluate(t, UCI, write(t, "coupon.csv", lines...), Options{})
+	if r.Online.Cases != 15*12 || r.Random != nil || !strings.Contains(r.Protocol.Split, "30 people to learn from, 15 to test") {
+		t.Errorf("%d cases; %s; %v", r.Online.Cases, r.Protocol.Split, r.Random)
+	}
+	for i := range lines[1:] {
+		lines[1+i] = strings.Replace(lines[1+i], ",train", ",test", 1)
+	}
+	d, err := Read(UCI, write(t, "coupon.csv", lines...))
+	if err != nil || d.split || !strings.Contains(strings.Join(d.Notes, "; "), "all rows are for testing") {
+		t.Errorf("split %t, %v, %v", d.split, d.Notes, err)
 	}
 }
 

@@ -181,9 +181,8 @@ func (f *fold) crossFit(s settings, people []int, to []float32) {
 	}
 }
 
-// run fits all stages and answers for the tested people.
-func (f *fold) run(ctx context.Context) ([]answer, error) {
-	var fitted, held []int // of the training part
+// holdOut parts the training people in those whom settings are fitted on and those whom they are chosen by.
+func (f *fold) holdOut() (fitted, held []int) {
 	for i, p := range f.train {
 		if i%5 == 4 {
 			held = append(held, p)
@@ -191,6 +190,27 @@ func (f *fold) run(ctx context.Context) ([]answer, error) {
 			fitted = append(fitted, p)
 		}
 	}
+	return fitted, held
+}
+
+// scattered answers for a split in which each case counts as a person: what is said without own answers.
+func (f *fold) scattered() (out []answer) {
+	fitted, held := f.holdOut()
+	ss, _ := f.choose(stageStatic, f.examples(fitted, crossedOf), f.examples(held, crossedOf))
+	m := stageStatic.model(ss.alpha)
+	stageStatic.fit(m, f.examples(f.train, crossedOf), ss.passes, nil)
+	for _, p := range f.test {
+		c := &f.cases[f.spans[p][0]]
+		a := answer{person: p, index: f.spans[p][0], taken: c.taken}
+		a.p[static] = sigmoid(m.Score(c.crossed, 0, nil))
+		out = append(out, a)
+	}
+	return out
+}
+
+// run fits all stages and answers for the tested people.
+func (f *fold) run(ctx context.Context) ([]answer, error) {
+	fitted, held := f.holdOut()
 	all := f.examples(f.train, crossedOf)
 	heldStatic := f.examples(held, crossedOf)
 	sm, lm := f.choose(stageMain, f.examples(fitted, mainOf), f.examples(held, mainOf))

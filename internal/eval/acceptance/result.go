@@ -13,6 +13,7 @@ type Result struct {
 	Earlier     []Earlier `json:"byEarlierAnswers"`
 	Calibration []Bin     `json:"calibration"` // of Online
 	Anchors     []Anchor  `json:"published"`
+	Random      *Figures  `json:"randomSplit,omitempty"` // Without, on a random split as published figures have it: people leak
 	Settings    []Setting `json:"settings"`
 	Trials      []Trial   `json:"trials"`     // in each part
 	Fair        int       `json:"fairChecks"` // cases whose past was seen not to depend on what came after

@@ -3,7 +3,6 @@ package acceptance
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -35,30 +34,37 @@ func Evaluate(ctx context.Context, d *Data, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, errs := make([][]answer, len(folds)), make([]error, len(folds))
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	done := 0
-	room := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, f := range folds {
-		wg.Go(func() {
-			room <- struct{}{}
-			defer func() { <-room }()
-			answers[i], errs[i] = f.run(ctx)
+	count := len(folds)
+	var loose []*fold
+	if d.Kind == UCI && !d.split {
+		if loose, err = d.scatter().folds(o); err != nil {
+			return nil, err
+		}
+		count += len(loose)
+	}
+	done := func() {}
+	if o.Progress != nil {
+		var mu sync.Mutex
+		n := 0
+		done = func() {
 			mu.Lock()
 			defer mu.Unlock()
-			done++
-			if o.Progress != nil {
-				o.Progress(done, len(folds))
-			}
-			if errs[i] == nil && o.Log != nil {
-				f.log(o.Log)
-			}
-		})
+			n++
+			o.Progress(n, count)
+		}
 	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, first(errs)
+	answers, err := each(folds, func(f *fold) ([]answer, error) { defer done(); return f.run(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	leaky, err := each(loose, func(f *fold) ([]answer, error) { defer done(); return f.scattered(), ctx.Err() })
+	if err != nil {
+		return nil, err
+	}
+	if o.Log != nil {
+		for _, f := range folds {
+			f.log(o.Log)
+		}
 	}
 	all := slices.Concat(answers...)
 	if len(all) == 0 {
@@ -69,17 +75,46 @@ func Evaluate(ctx context.Context, d *Data, o Options) (*Result, error) {
 	}
 	r := d.summarise(all, folds)
 	r.Cost = folds[0].cost(all)
+	if cases := slices.Concat(leaky...); len(cases) > 0 {
+		who := map[int]int{}
+		for i := range cases {
+			who[cases[i].person] = i
+		}
+		f := rank(cases, static, who).figures(true)
+		r.Random = &f
+	}
 	return r, nil
 }
 
-// first returns the first error: the folds tell the same.
-func first(errs []error) error {
+// each runs folds side by side and returns what they found, in their order.
+func each(folds []*fold, run func(*fold) ([]answer, error)) ([][]answer, error) {
+	out, errs := make([][]answer, len(folds)), make([]error, len(folds))
+	var wg sync.WaitGroup
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, f := range folds {
+		wg.Go(func() {
+			room <- struct{}{}
+			defer func() { <-room }()
+			out[i], errs[i] = run(f)
+		})
+	}
+	wg.Wait()
 	for _, err := range errs {
 		if err != nil {
-			return err
+			return nil, err // the others tell the same
 		}
 	}
-	return nil
+	return out, nil
+}
+
+// scatter returns the data with each case as a person of its own: what a random split of the rows makes of them.
+func (d *Data) scatter() *Data {
+	out := &Data{Kind: d.Kind, File: d.File, cases: slices.Clone(d.cases)}
+	for i := range out.cases {
+		out.cases[i].person = i
+		out.people = append(out.people, fmt.Sprint(i))
+	}
+	return out
 }
 
 // log tells what each stage could choose from and what it chose.
