@@ -41,6 +41,8 @@ type entry struct {
 	status    Status
 	fit       uint8                      // row of fits: when in the day its category is wanted
 	holdout   uint8                      // percent of people who don't get it
+	price     uint8                      // tier
+	worth     uint16                     // kind and strength of the reward, for the learned stage
 	exhausted atomic.Pointer[stretch]    // when nothing is left of its budgets; nil: never
 	spot      uint32                     // of the place, for the place ranker
 	site      uint64                     // of one of several entries of an offer: key of its place; 0: the only one, or the head
@@ -86,7 +88,8 @@ func newEntry(o *Offer, place *Place) *entry {
 		e.fence, e.shape = e.key, fenceShape(reach)
 		e.dwell, e.cooldown = millis(o.Dwell), millis(o.cooldown())
 	}
-	e.holdout = uint8(o.Holdout) //nolint:gosec // validated: at most MaxHoldout
+	e.price, e.worth = uint8(o.PriceTier), uint16(o.Reward.Kind)<<8|uint16(e.reward*10) //nolint:gosec // validated: 0 to 4, 0 to 10
+	e.holdout = uint8(o.Holdout)                                                        //nolint:gosec // validated: at most MaxHoldout
 	if o.Brand != "" {
 		e.brand = hashOf(kindBrand, o.Brand)
 	}

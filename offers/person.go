@@ -54,7 +54,7 @@ const (
 	MaxBlocks      = 256
 	MaxFavourites  = 64
 	MaxMoodChoices = 16
-	maxTraits      = 64
+	maxTraits      = 56
 	maxSeen        = 64
 	maxNever       = 256
 	maxRedeemed    = 256

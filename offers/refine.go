@@ -214,12 +214,12 @@ func (b *features) offer(m *Match, mo *Moment, now *instant) {
 	b.add(termOthers, accept.Hash1(groupTop, top))
 	b.add(termOthers, accept.Hash1(groupMerchant, e.merchant))
 	b.add(termOthers, accept.Hash1(groupOffer, e.key))
-	b.add(termOthers, accept.Hash1(groupPrice, uint64(e.offer.PriceTier)))
+	b.add(termOthers, accept.Hash1(groupPrice, uint64(e.price)))
 	if e.brand != 0 {
 		b.add(termOthers, accept.Hash1(groupBrand, e.brand))
 	}
 	if !mo.Pull || !now.soft { // no reward tempts who may not feel well
-		reward := uint64(e.offer.Reward.Kind)<<8 | uint64(e.reward*10)
+		reward := uint64(e.worth)
 		b.add(termReward, accept.Hash1(groupReward, reward))
 		b.add(termReward, accept.Hash2(groupTopReward, top, reward))
 	}
@@ -252,7 +252,7 @@ func (b *features) person(m *Match, p *Person, mo *Moment, lift float32) {
 	if m.terms[termNew] > 0 {
 		b.add(termNew, accept.Hash2(groupNew, top, 1))
 	}
-	b.d.subjects = [maxSubjects]uint32{subjectAll, subjectOf(leaf), subjectOf(top), subjectOf(e.merchant), subjectReward(e.offer.Reward.Kind)}
+	b.d.subjects = [maxSubjects]uint32{subjectAll, subjectOf(leaf), subjectOf(top), subjectOf(e.merchant), subjectReward(RewardKind(e.worth >> 8))}
 	if leaf == top {
 		b.d.subjects[1] = 0
 	}
