@@ -118,6 +118,18 @@ func TestALessonIsBounded(t *testing.T) {
 	}
 }
 
+func TestALessonCountsForTenAtMost(t *testing.T) {
+	a, b := accept.New(small()), accept.New(small())
+	x := some(3, 1)
+	for i := range 50 {
+		a.Learn(x, 0, i%3 == 0, 10)
+		b.Learn(x, 0, i%3 == 0, float32(math.Inf(1)))
+	}
+	if p, q := a.Score(x, 0, nil), b.Score(x, 0, nil); p != q || p == 0 || a.Probability(1) != b.Probability(1) {
+		t.Errorf("Score = %g by ten, %g by more", p, q)
+	}
+}
+
 func TestNonsenseTeachesNothing(t *testing.T) {
 	m := accept.New(small())
 	x := some(3, 1)

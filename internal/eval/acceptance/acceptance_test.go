@@ -166,7 +166,7 @@ func log(t *testing.T) string {
 			}
 			done, hour := 0, ""
 			if !never && (rich || rng.IntN(4) == 0) {
-				done, hour = 1, fmt.Sprint(at+rng.IntN(168))
+				done, hour = 1, fmt.Sprint(at+25*rng.IntN(7)) // often in the hour of the next offer: not known by then
 			}
 			lines = append(lines, fmt.Sprintf("train,c%d,%d,o%d,bogo,5,%d,168,%d,%s", p, at, i%2, 5+5*(i%2), done, hour))
 		}
