@@ -19,7 +19,7 @@ func evalCommand(mood []affect.Recipe) *cli.Command {
 	return &cli.Command{
 		Name:        "eval",
 		Usage:       "measure estimates on recorded data",
-		Subcommands: []*cli.Command{evalMoodCommand(mood), evalRankingCommand(), evalAcceptanceCommand()},
+		Subcommands: []*cli.Command{evalMoodCommand(mood), evalRankingCommand(), evalAcceptanceCommand(), evalPolicyCommand()},
 	}
 }
 

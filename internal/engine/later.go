@@ -147,7 +147,7 @@ func (e *Engine) push(p *person, u *update, n int) (left []offers.Match) {
 			continue
 		}
 		next := e.newDelivery(p, m, u.now)
-		p.delivered(u, i)
+		next.delivery.Propensity = p.delivered(u, i)
 		if c.delivery.ID == "" {
 			c = next
 			c.delivery.Confidence = u.confidence(m)
@@ -172,16 +172,18 @@ func (u *update) confidence(m *offers.Match) int {
 	return 0
 }
 
-// delivered remembers that the i-th of the update's places went out.
-func (p *person) delivered(u *update, i int) {
+// delivered remembers that the i-th of the update's places went out, and returns the probability with which it was chosen.
+func (p *person) delivered(u *update, i int) (propensity float64) {
 	m := &u.result.Places()[i]
+	propensity = u.result.Propensity(&p.matching, i) // by what was known before
 	p.matching.Delivered(u.now, m.Offer)
 	if p.profile.Consents.Allows(privacy.Purchases) {
-		p.matching.Decided(u.now, &u.result, m, u.result.Propensity(&p.matching, i))
+		p.matching.Decided(u.now, &u.result, m, propensity)
 	}
 	if m.Place != nil {
 		p.matching.DeliveredAt(m.Offer.ID, m.Place.ID)
 	}
+	return propensity
 }
 
 // sendOverdue looks at what waits for people who say nothing at the moment: they stand where they were a short while

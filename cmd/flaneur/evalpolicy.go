@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/flaneur-io/flaneur/internal/eval/policy"
+)
+
+func evalPolicyCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "policy",
+		Usage: "what would other policies have brought, by a log of decisions",
+		Description: "Reads a CSV file of decisions with the columns propensity (probability with which each was made), reward (0 to 1) and\n" +
+			"target_NAME for each policy (probability with which it would have made the same); expected and expected_NAME if a model that did\n" +
+			"not learn from the decision says what to expect. What the figures mean: docs/quality.md. Needs no server. Exit code 0: done;\n" +
+			"1: the log is broken; 2: called wrongly.",
+		Flags: []cli.Flag{&cli.StringFlag{Name: "log", Usage: "`FILE` of decisions"}, jsonFlag()},
+		Action: func(c *cli.Context) error {
+			switch {
+			case c.Args().Present():
+				return usage(c, "%q is too much", c.Args().First())
+			case c.String("log") == "":
+				return usage(c, "--log is missing: a file")
+			}
+			r, err := policy.Evaluate(c.String("log"))
+			if err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				return printJSON(c, r)
+			}
+			_, err = stdout(c).Write(policyText(r))
+			return err
+		},
+	}
+}
+
+// policyText is the estimates for people.
+func policyText(r *policy.Result) []byte {
+	var b bytes.Buffer
+	t := &tables{w: tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)}
+	t.line("%d decisions; what was decided brought %s (%s)", r.Decisions, figure(r.Logged.Value), interval(r.Logged.Interval))
+	t.title("What other policies would have brought")
+	t.row("policy", "speaks for", "IPS", "95 % interval", "SNIPS", "95 % interval", "DM", "DR", "95 % interval", "")
+	for i := range r.Policies {
+		p := &r.Policies[i]
+		note := ""
+		if !p.Enough {
+			note = "too few: nothing can be said"
+		}
+		t.row(p.Name, fmt.Sprintf("%.0f", p.Effective), figure(p.IPS.Value), interval(p.IPS.Interval), figure(p.SNIPS.Value), interval(p.SNIPS.Interval),
+			figure(p.DM.Value), figure(p.DR.Value), interval(p.DR.Interval), note)
+	}
+	_ = t.w.Flush() // into memory
+	return b.Bytes()
+}
