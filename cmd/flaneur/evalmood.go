@@ -18,8 +18,8 @@ import (
 func evalCommand(mood []affect.Recipe) *cli.Command {
 	return &cli.Command{
 		Name:        "eval",
-		Usage:       "measure estimates on recorded data",
-		Subcommands: []*cli.Command{evalMoodCommand(mood), evalRankingCommand(), evalAcceptanceCommand(), evalPolicyCommand()},
+		Usage:       "measure estimates and matchers, on recorded data or among invented people",
+		Subcommands: []*cli.Command{evalMoodCommand(mood), evalRankingCommand(), evalAcceptanceCommand(), evalPolicyCommand(), evalMatchingCommand()},
 	}
 }
 

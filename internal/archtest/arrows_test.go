@@ -58,7 +58,7 @@ var arrows = map[string][]string{
 	"sdk-mobile":      {"wire", "geo", "mood", "internal/fault"},
 
 	// Evaluations of what is pure.
-	"internal/eval": slices.Concat(ground, []string{"offers"}),
+	"internal/eval": slices.Concat(ground, []string{"offers", "push"}),
 
 	"internal/archtest": {},
 }

@@ -1,10 +1,9 @@
-// Package matching lets invented people with hidden preferences live with the matcher, and measures what they get out of it: the
-// learned matcher against the first scorer and against chance, in the same worlds.
+// Package matching lets invented people with hidden preferences live in an invented city and be matched by the real catalogue,
+// matcher, learner and push limits, in process and by a clock of its own. In the same worlds, with the same chances, it compares the
+// learned matcher with the first scorer and with chance.
 //
-// The matcher is the production path: a Catalogue, a Matcher, a Person, a Learner, without server, sockets and store. The people are
-// invented; whether they take an offer follows from things that the matcher does not see and from interactions that it has no
-// features for. The world was fixed before any learned result was seen, and comes in two sorts: strong tastes and weak ones. Figures say
-// how matchers compare among such people; how real ones respond only real ones can tell.
+// What people do follows from a truth that the matcher never sees and that is not of the form of its features: see truth.go. The
+// numbers of the world were fixed by what chance reaches in it, before any result of the learned matcher was seen.
 //
-// Seeds are played side by side; the package is safe for concurrent use.
+// Each run is a function of its seed. Runs share nothing and go side by side.
 package matching

@@ -8,18 +8,18 @@ import (
 	"github.com/flaneur-io/flaneur/internal/eval/matching"
 )
 
-// Chance sends what few want.
+// A small world has all that a large one has.
 func Example() {
 	r, err := matching.Evaluate(context.Background(), matching.Options{Grid: hex.Grid{}, Seeds: 2, People: 6, Days: 6})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, f := range r.Arms {
-		fmt.Println(f.Name, f.Deliveries.Value > 0)
+	for _, f := range r.Strong.Arms {
+		fmt.Println(f.Name, f.Delivered.Value > 0)
 	}
 	// Output:
-	// chance true
+	// random true
 	// first scorer true
 	// learned true
 }
