@@ -50,7 +50,7 @@ var (
 	}
 	reasonsNew = [numNew]Reason{
 		Familiar, Familiar, Familiar, Familiar, Popular, Popular, Follows, Near, Near, Hour, Category, Category, Category, Popular, Near,
-		Familiar, Familiar, Familiar, Category, Alike, Alike, Near, Near, Near, Category, Category, Category, Near,
+		Familiar, Familiar, Familiar, Category, Alike, Alike, Near, Near, Near, Category, Category, Category, Near, Popular, Category, Category, Category, Category, Alike, Near, Near, Near, Near, Near, Familiar,
 	}
 )
 
@@ -96,10 +96,9 @@ func (m *Model) Explain(x *Scratch, h *History, q Query, candidates []uint32, ca
 
 // full is the score of a row with normalised features.
 func (m *Model) full(r *row, context *[numContext]float32) float32 {
-	z := float32(0)
-	at := atVisited
+	z, at := m.w.v[atKinds+int(r.kind)], atVisited
 	if !r.visited {
-		at = atNew
+		z, at = 0, atNew
 	}
 	for i, f := range r.features() {
 		z += m.w.v[at+i] * f

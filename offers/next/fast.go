@@ -2,13 +2,21 @@ package next
 
 import "math"
 
-// log is ln x for normal positive x, within 1e-4.
+// log is ln x for normal positive x, within 2e-5: from a table, with the tangent there.
 func log(x float32) float32 {
 	b := math.Float32bits(x)
-	m := math.Float32frombits(b&0x7fffff | 0x3f800000) // [1, 2)
-	p := -1.9324432 + (3.4989067+(-2.4189995+(1.1017396+(-0.27900102+0.029808765*m)*m)*m)*m)*m
-	return float32(int32(b>>23)-127)*math.Ln2 + p
+	t := &logTable[b>>16&127]
+	return float32(int32(b>>23))*math.Ln2 + (t.log + math.Float32frombits(b&0x7fffff|0x3f800000)*t.slope)
 }
+
+// logTable is over the first bits of a mantissa. Constant.
+var logTable = func() (t [128]struct{ log, slope float32 }) {
+	for i := range t {
+		at := 1 + (float64(i)+0.5)/128
+		t[i].log, t[i].slope = float32(math.Log(at)-1-127*math.Ln2), float32(1/at)
+	}
+	return t
+}()
 
 // exp is e^x within 0.02 %; 0 below -80, as for 60 above.
 func exp(x float32) float32 {

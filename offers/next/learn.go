@@ -29,10 +29,11 @@ const warm = 3
 type lesson struct {
 	Scratch
 	rows   []row
+	rivals []uint32
 	hidden []layer
 	z, p   []float32
 	grad   vector
-	kernel [maxPlaces][numKernels]float32 // gradient by the traces
+	kernel [maxPlaces]mass // gradient by the traces
 }
 
 // Learn takes a lesson from a visit that the history does not hold yet: how likely the model took it to be, by -ln of the
@@ -69,6 +70,7 @@ func (m *Model) gather(h *History, q Query, target uint32) (label int) {
 	l, s := m.work, m.shared
 	x := &l.Scratch
 	m.prepare(x, h, q)
+	x.recall(h)
 	l.rows, label = l.rows[:0], -1
 	add := func(slot uint32, offset float32) {
 		l.rows = append(l.rows, row{})
@@ -85,6 +87,13 @@ func (m *Model) gather(h *History, q Query, target uint32) (label int) {
 		}
 		add(x.slots[i], 0)
 	}
+	l.rivals = x.rivals(s, l.rivals[:0])
+	for _, slot := range l.rivals { // the likely ones all stand for themselves: a sample would miss most
+		if slot == target {
+			label = len(l.rows)
+		}
+		add(slot, 0)
+	}
 	others := float32(max(len(s.places)-len(l.rows), 1))
 	if label < 0 {
 		label = len(l.rows)
@@ -93,11 +102,33 @@ func (m *Model) gather(h *History, q Query, target uint32) (label int) {
 	each := log(others / float32(max(m.o.Samples, 1))) // each sampled place stands for so many
 	for range m.o.Samples {
 		slot := uint32(m.rng.IntN(len(s.places)))
-		if c := x.table.at(slot, false); slot != target && (c == nil || c.own < 0) {
+		if c := x.table.at(slot, false); slot != target && (c == nil || c.own < 0 && !c.rival) {
 			add(slot, each)
 		}
 	}
 	return label
+}
+
+const maxRivals = 128
+
+// rivals appends the places that are likely to be new ones of this person: those that follow on the last place, and those
+// where people like this go.
+func (x *Scratch) rivals(s *Shared, dst []uint32) []uint32 {
+	note := func(slots []uint32) {
+		for _, slot := range slots {
+			if c := x.table.at(slot, false); c != nil && c.own < 0 && !c.rival && len(dst) < maxRivals {
+				c.rival = true
+				dst = append(dst, slot)
+			}
+		}
+	}
+	if x.now.slot != unknown {
+		note(s.places[x.now.slot].next.slots)
+	}
+	for i := range min(x.known, maxLike) {
+		note(x.around[i].at.alike.slots)
+	}
+	return dst
 }
 
 // judge ranks the rows and leaves the gradient of both stages in the lesson: the linear one by its own loss, the net by the
@@ -149,6 +180,9 @@ func (m *Model) linearGradient(h *History) {
 		}
 		for j, f := range r.features() {
 			l.grad[at+j] += g * f
+		}
+		if r.visited {
+			l.grad[atKinds+int(r.kind)] += g
 		}
 	}
 	row := 0
@@ -227,7 +261,7 @@ func (m *Model) step() {
 		switch {
 		case i >= atNets:
 			rate = m.o.NetRate
-		case i >= atCues:
+		case i >= atCues && i < atKinds:
 			decay = 0
 		}
 		g := m.sum[i]/n + decay**w
@@ -238,4 +272,5 @@ func (m *Model) step() {
 		*w = min(max(moved, m.anchor[i]-m.o.Reach), m.anchor[i]+m.o.Reach)
 	}
 	m.sum, m.pending = vector{}, 0
+	m.factors.make(m.w)
 }

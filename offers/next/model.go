@@ -13,6 +13,7 @@ type Model struct {
 
 	mu      sync.RWMutex
 	w       *Weights // not changed while mu is held for reading
+	factors factors  // of w
 	anchor  vector   // what the weights were when they got their version
 	sum     vector   // gradients of the lessons since the last step
 	m, v    vector   // their means and mean squares (Adam: Kingma & Ba 2015)
@@ -60,16 +61,20 @@ func (m *Model) Use(w *Weights) {
 func (m *Model) use(w *Weights) {
 	own := *w
 	m.w, m.anchor = &own, w.v
+	m.factors.make(m.w)
 	m.sum, m.m, m.v, m.steps, m.pending = vector{}, vector{}, vector{}, 0, 0
 }
 
-// refined is how many candidates the net looks at.
+// refined is how many candidates the net looks at, at least.
 const refined = 32
+
+// refine is how many of so many: more where the linear stage has to tell thousands apart.
+func refine(candidates int) int { return max(refined, min(candidates/16, 4*refined)) }
 
 // prepare gathers what a ranking needs to know of the person and the moment. The locks are held.
 func (m *Model) prepare(x *Scratch, h *History, q Query) {
 	x.situate(h, q)
-	x.scan(m.shared, m.w, h)
+	x.scan(m.shared, &m.factors, h)
 	x.relate(m.shared, h)
 }
 
@@ -77,7 +82,7 @@ func (m *Model) prepare(x *Scratch, h *History, q Query) {
 // e^score over its sum is the probability among the candidates. A place that was never Put or visited is one of which nothing
 // is known. scores must be as long as candidates. It does not allocate once x has grown.
 func (m *Model) Rank(x *Scratch, h *History, q Query, candidates []uint32, scores []float32) {
-	m.rank(x, h, q, candidates, scores, refined)
+	m.rank(x, h, q, candidates, scores, refine(len(candidates)))
 }
 
 // RankLinear is Rank without the net.
@@ -96,7 +101,7 @@ func (m *Model) rank(x *Scratch, h *History, q Query, candidates []uint32, score
 	for i, key := range candidates {
 		r := &x.rows[len(x.top)]
 		x.fill(m.shared, h, m.shared.find(key), r)
-		r.linear = m.w.linear(r)
+		r.linear = m.factors.score(r)
 		scores[i] = r.linear
 		x.keep(int32(i), refined)
 	}
@@ -108,7 +113,8 @@ func (m *Model) rank(x *Scratch, h *History, q Query, candidates []uint32, score
 	vp, fp := visited.prime(&context), fresh.prime(&context)
 	var hidden layer
 	for k, i := range x.top {
-		if r := &x.rows[k]; r.visited {
+		r := &x.rows[k]
+		if m.w.normalise(r); r.visited {
 			scores[i] += visited.forward(&vp, r.features(), &hidden)
 		} else {
 			scores[i] += fresh.forward(&fp, r.features(), &hidden)

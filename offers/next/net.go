@@ -34,20 +34,7 @@ func (n *net) prime(context *[numContext]float32) (p layer) {
 // forward returns the output and leaves in hidden what the units give on.
 func (n *net) forward(p *layer, f []float32, hidden *layer) (sum float32) {
 	for i := range hidden {
-		row := n.w[i*n.in:][:len(f)]
-		var a, b, c, d float32 // four sums: the processor adds them side by side
-		j := 0
-		for ; j+3 < len(f); j += 4 {
-			r, g := (*[4]float32)(row[j:]), (*[4]float32)(f[j:])
-			a += r[0] * g[0]
-			b += r[1] * g[1]
-			c += r[2] * g[2]
-			d += r[3] * g[3]
-		}
-		for ; j < len(f); j++ {
-			a += row[j] * f[j]
-		}
-		hidden[i] = max(p[i]+a+b+c+d, 0)
+		hidden[i] = max(p[i]+dot(f, n.w[i*n.in:]), 0)
 		sum += hidden[i] * n.out[i]
 	}
 	return sum

@@ -130,7 +130,7 @@ func TestBounds(t *testing.T) {
 	if h.Len() != maxVisits || len(h.places) != maxPlaces || h.Total() != 5000 {
 		t.Errorf("%d visits, %d places, %d in total", h.Len(), len(h.places), h.Total())
 	}
-	if h.Size() > 6<<10 || len(h.AppendState(nil)) > 4500 {
+	if h.Size() > 6<<10 || len(h.AppendState(nil)) > 5300 {
 		t.Errorf("a history takes %d bytes, a snapshot %d", h.Size(), len(h.AppendState(nil)))
 	}
 	if s.Len() != 500 {
@@ -338,7 +338,7 @@ func BenchmarkRank(b *testing.B) {
 	}
 	h.visits = h.visits[h.Len()-110:]
 	var x Scratch
-	for _, n := range []int{20, 132} {
+	for _, n := range []int{28, 132} {
 		candidates, scores := h.Places(nil), make([]float32, n)
 		for i := len(candidates); i < n; i++ {
 			candidates = append(candidates, uint32(i+60))

@@ -12,9 +12,9 @@ import (
 // Each page stands alone: one that is lost takes nothing along.
 const (
 	numPages    = 1024
-	pageVersion = 1
+	pageVersion = 2
 	pageHead    = 1 + 2 // version, number of places
-	placeFixed  = 4 + 4 + 3*4 + 4*dayParts + 2
+	placeFixed  = 4 + 4 + 4*4 + 4*dayParts + 2
 )
 
 // Save hands the pages over that changed since the last Save, 0 to 1024; data is valid during the call alone. A page that
@@ -66,7 +66,7 @@ func (s *Shared) appendPlace(b []byte, p *stats) []byte {
 	e := binary.BigEndian
 	b = e.AppendUint32(b, p.key)
 	b = e.AppendUint32(b, p.at)
-	b = appendFloats(b, p.visits, p.visitors, p.recent)
+	b = appendFloats(b, p.visits, p.visitors, p.recent, p.found)
 	b = appendFloats(b, p.parts[:]...)
 	b = append(b, uint8(len(p.next.slots)), uint8(len(p.alike.slots)))
 	for _, c := range [2]*counter{&p.next, &p.alike} {
@@ -81,10 +81,12 @@ func (s *Shared) appendPlace(b []byte, p *stats) []byte {
 
 func (s *Shared) appendCategories(b []byte) []byte {
 	b = appendFloats(b, s.hours[:]...)
+	b = appendFloats(b, s.found[:]...)
 	for i := range s.categories {
 		g := &s.categories[i]
 		b = appendFloats(b, g.from)
 		b = appendFloats(b, g.hours[:]...)
+		b = appendFloats(b, g.found[:]...)
 		b = appendFloats(b, g.next[:]...)
 	}
 	return b
@@ -148,24 +150,26 @@ func (s *Shared) restore(k *kept) {
 		counter.counts = counter.counts[:len(counter.slots)]
 	}
 	p := &s.places[i]
-	p.at, p.visits, p.visitors, p.recent, p.parts = k.at, k.visits, k.visitors, k.recent, k.parts
+	p.at, p.visits, p.visitors, p.recent, p.found, p.parts = k.at, k.visits, k.visitors, k.recent, k.found, k.parts
 	p.next, p.alike = k.next, k.alike
 }
 
 func (s *Shared) loadCategories(r *reader) error {
-	var hours [24]float32
+	var hours, found [24]float32
 	r.floats(hours[:])
+	r.floats(found[:])
 	list := make([]group, len(s.categories))
 	for i := range list {
 		g := &list[i]
 		g.from = r.float()
 		r.floats(g.hours[:])
+		r.floats(g.found[:])
 		r.floats(g.next[:])
 	}
 	if r.bad || len(r.b) > 0 {
 		return brokenPage
 	}
-	s.hours = hours
+	s.hours, s.found = hours, found
 	copy(s.categories[:], list)
 	return nil
 }
@@ -213,7 +217,7 @@ func (r *reader) floats(list []float32) {
 
 func (r *reader) place() (k kept) {
 	k.key, k.at = r.number(), r.number()
-	k.visits, k.visitors, k.recent = r.float(), r.float(), r.float()
+	k.visits, k.visitors, k.recent, k.found = r.float(), r.float(), r.float(), r.float()
 	r.floats(k.parts[:])
 	sizes := r.take(2)
 	if sizes[0] > maxNext || sizes[1] > maxAlike {

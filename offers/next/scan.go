@@ -16,12 +16,16 @@ type Scratch struct {
 	traces                     [maxPlaces]trace
 	slots                      [maxPlaces]uint32
 	km                         [maxPlaces]float32 // from the last place; -1: not known
-	near                       [maxPlaces]float32 // the same as a kernel; 0: not known
+	near                       [maxPlaces]float32 // the same as a kernel; 0: not known or far
+	kind                       [maxPlaces]float32 // 1: of the category of the last place
+	level                      [maxPlaces]uint8   // of near and kind, in factors.near
 	cues                       [maxVisits][numCues]float32
-	mass                       [maxVisits][numKernels]float32
+	mass                       [maxVisits]mass
 	own                        [maxCategories]float32 // visits by category
 	ownHour, ownNear, ownToday [maxCategories]float32 // at such an hour, after a place like the last, today
 	allHour, allNear           float32
+	ownPlaces, ownFresh        [maxCategories]float32 // places by category, first visits lately
+	fits                       [maxCategories]fit
 	around                     [maxAround]anchor
 	known                      int // anchors
 	table                      table
@@ -33,12 +37,14 @@ type Scratch struct {
 type moment struct {
 	timed, weekend, first bool // first: of the local day
 	minute                uint32
-	week, hour, day       int32 // local minute of the week, minute of the day, day
+	clock                 clock
+	hour                  int32 // minute of the day
 	last, second          int   // places of the history, -1: none
 	slot                  uint32
 	followers             float32 // visits that followed on the last place, of everybody
 	gap                   float32 // ln hours since the last visit
 	n, days               float32 // visits held, on how many days
+	total, places, fresh  float32 // visits ever, places, first visits lately
 	context               [numContext]float32
 }
 
@@ -58,10 +64,15 @@ const (
 // anchor is a place around which the person is often.
 type anchor struct {
 	at           *stats
+	lat, lon     float32
+	cos          float32
 	weight, hour float32 // at all, at such an hour
 }
 
-const maxAround = 24
+const (
+	maxAround = 24
+	maxLike   = 8 // that say what others like who are there too
+)
 
 // situate fills the moment of a query.
 func (x *Scratch) situate(h *History, q Query) {
@@ -85,10 +96,10 @@ func (x *Scratch) situate(h *History, q Query) {
 	if n > 1 {
 		m.second = int(h.visits[n-2].place)
 	}
-	m.week, m.day = week(m.minute, zone), localDay(m.minute, zone)
-	m.hour, m.weekend = m.week%minuteOfDay, weekend(m.week)
-	m.first = n == 0 || localDay(h.visits[n-1].minute, h.visits[n-1].zone) != m.day
-	m.n = float32(n)
+	m.clock = clockOf(m.minute, zone)
+	m.hour, m.weekend = m.clock.minute, m.clock.weekend()
+	m.first = n == 0 || clockOf(h.visits[n-1].minute, h.visits[n-1].zone).day != m.clock.day
+	m.n, m.total, m.places = float32(n), float32(h.total), float32(len(h.places))
 	x.now = m
 }
 
@@ -97,11 +108,14 @@ func (x *Scratch) place(s *Shared, h *History) {
 	m := &x.now
 	x.own = [maxCategories]float32{}
 	x.ownHour, x.ownNear, x.ownToday, x.allHour, x.allNear = x.own, x.own, x.own, 0, 0
+	x.ownPlaces, x.ownFresh = x.own, x.own
+	clear(x.fits[:])
 	for i := range h.places {
 		p := &h.places[i]
-		x.traces[i] = trace{n: float32(p.count - p.held), rank: maxVisits, last: float32(m.minute-min(m.minute, p.last)) / minuteOfDay}
+		left := float32(p.count - p.held)
+		x.traces[i] = trace{n: left, left: left, rank: maxVisits, last: float32(m.minute-min(m.minute, p.last)) / minuteOfDay}
 		x.traces[i].since = log(x.traces[i].last*24 + 0.05)
-		x.slots[i], x.km[i], x.near[i] = s.find(p.key), -1, 0
+		x.slots[i], x.km[i], x.near[i], x.kind[i], x.level[i] = s.find(p.key), -1, 0, 0, 0
 	}
 	if m.last >= 0 {
 		m.slot = x.slots[m.last]
@@ -117,45 +131,53 @@ func (x *Scratch) place(s *Shared, h *History) {
 		}
 		p := &s.places[x.slots[i]]
 		x.own[p.category] += float32(h.places[i].count)
+		x.ownPlaces[p.category]++
 		if from != nil {
 			if km, ok := from.kilometres(p); ok {
-				x.km[i], x.near[i] = km, exp(-4*km)
+				if x.km[i] = km; km < 2 {
+					x.near[i] = exp(-4 * km)
+				}
 			}
+			x.kind[i] = flag(p.category == from.category)
+			x.level[i] = x.levelOf(i)
 		}
+	}
+	if m.last >= 0 {
+		x.near[m.last] = 1
+		x.level[m.last] = x.levelOf(m.last)
 	}
 }
 
+// levelOf returns the index into factors.near.
+func (x *Scratch) levelOf(i int) uint8 {
+	return uint8(x.near[i]*nearLevels+0.5) + uint8(x.kind[i])*(nearLevels+1)
+}
+
 // scan walks through the history once, adds up the traces of its places and fills the context.
-func (x *Scratch) scan(s *Shared, w *Weights, h *History) {
+func (x *Scratch) scan(s *Shared, f *factors, h *History) {
 	m := &x.now
 	x.place(s, h)
 	n := len(h.visits)
 	var fresh, all, repeats float32
 	day := int32(-1)
+	var b before
 	for i := range h.visits {
 		v := &h.visits[i]
 		t := &x.traces[v.place]
-		x.visit(s, h, i, n-i, t)
-		z := [numKernels]float32{}
-		for j, c := range &x.cues[i] {
-			if c != 0 { // most of them are
-				for k, v := range w.cue(j) {
-					z[k] += v * c
-				}
-			}
-		}
-		for k, v := range z {
-			e := exp(min(v, 12))
-			x.mass[i][k] = e
-			t.kernel[k] += e
-		}
-		if d := localDay(v.minute, v.zone); d != day {
-			m.days, day = m.days+1, d
+		x.visit(f, h, i, &b, t)
+		if b.own.day != day {
+			m.days, day = m.days+1, b.own.day
 		}
 		r := rank60[n-i]
 		all += r
 		fresh += r * flag(v.fresh)
+		if k := x.slots[v.place]; v.fresh && k != unknown {
+			x.ownFresh[s.places[k].category] += r
+		}
 		repeats += r * flag(i > 0 && h.visits[i-1].place == v.place)
+	}
+	for i := range h.left {
+		x.traces[h.left[i].place].remember(&h.left[i], m)
 	}
 	for i := range h.places {
 		if x.slots[i] != unknown {
@@ -167,6 +189,7 @@ func (x *Scratch) scan(s *Shared, w *Weights, h *History) {
 			x.allNear += t.near
 		}
 	}
+	m.fresh = fresh
 	sin, cos := math.Sincos(float64(m.hour) / minuteOfDay * 2 * math.Pi)
 	m.context = [numContext]float32{
 		m.gap, log((fresh + 0.3) / (all + 1)), log(1 + m.n), (repeats + 0.2) / (all + 1), float32(cos), float32(sin),
@@ -182,7 +205,8 @@ func (x *Scratch) surround(s *Shared, h *History) {
 		if x.slots[i] == unknown || !s.places[x.slots[i]].located {
 			continue
 		}
-		a := anchor{&s.places[x.slots[i]], x.traces[i].s60 + 0.1, x.traces[i].hourDayRecent}
+		p, t := &s.places[x.slots[i]], &x.traces[i]
+		a := anchor{p, p.lat, p.lon, p.cos, t.s60 + 0.1, t.hourDayRecent}
 		k := x.known
 		if k == maxAround {
 			if k--; x.around[k].weight >= a.weight {
@@ -216,11 +240,14 @@ func (x *Scratch) relate(s *Shared, h *History) {
 			}
 		}
 	}
-	for i := range x.known {
-		alike := &x.around[i].at.alike
+	for i := range min(x.known, maxLike) {
+		alike, visitors := &x.around[i].at.alike, x.around[i].at.visitors+1
 		for j, slot := range alike.slots {
 			if c := x.table.at(slot, true); c != nil {
-				c.alike += alike.counts[j] / (s.places[slot].visitors + 3)
+				n := alike.counts[j]
+				share := n / (s.places[slot].visitors + 3)
+				c.alike += share
+				c.cosine += share * n / visitors
 			}
 		}
 	}

@@ -22,6 +22,7 @@ type Shared struct {
 	places     []stats
 	categories [maxCategories]group
 	hours      [24]float32
+	found      [24]float32 // first visits of people to places, by hour
 	limit      int
 	pages      [numPages][]uint32 // slots by the page that they are kept on
 	dirty      [numPages + 1]bool // pages that changed since they were saved
@@ -37,6 +38,7 @@ type stats struct {
 	visits   float32
 	visitors float32
 	recent   float32 // visits, a third of them after a month, as of the minute at
+	found    float32 // people who came for the first time, a third of them after two weeks, as of at
 	at       uint32
 	parts    [dayParts]float32
 	next     counter
@@ -46,6 +48,7 @@ type stats struct {
 // group is one category.
 type group struct {
 	hours [24]float32
+	found [24]float32 // first visits of people
 	next  [maxCategories]float32
 	from  float32
 }
@@ -151,19 +154,23 @@ func (s *Shared) count(h *History, v Visit) {
 		return
 	}
 	minute, zone := minuteOf(v.At)
-	hour := week(minute, zone) % minuteOfDay / 60
+	hour := clockOf(minute, zone).minute / 60
 	p := &s.places[i]
 	s.dirty[numPages] = true
 	s.touch(i)
+	c := &s.categories[p.category]
+	p.found = p.foundAt(minute)
 	if h.Count(v.Place) == 0 {
 		p.visitors++
+		p.found++
+		c.found[hour]++
+		s.found[hour]++
 		s.mingle(h, i)
 	}
 	p.recent = p.recentAt(minute) + 1
 	p.at = max(p.at, minute)
 	p.visits++
 	p.parts[hour/(24/dayParts)]++
-	c := &s.categories[p.category]
 	c.hours[hour]++
 	s.hours[hour]++
 	if n := len(h.visits); n > 0 && minute < h.visits[n-1].minute+session {
@@ -193,11 +200,20 @@ func (s *Shared) mingle(h *History, i uint32) {
 
 const monthMinutes = 30 * minuteOfDay
 
-func (p *stats) recentAt(minute uint32) float32 {
+func (p *stats) recentAt(minute uint32) float32 { return p.recent * p.faded(minute, monthMinutes) }
+
+func (p *stats) foundAt(minute uint32) float32 { return p.found * p.faded(minute, 14*minuteOfDay) }
+
+func (p *stats) faded(minute uint32, over float32) float32 {
 	if minute <= p.at {
-		return p.recent
+		return 1
 	}
-	return p.recent * exp(-float32(minute-p.at)/monthMinutes)
+	return exp(-float32(minute-p.at) / over)
+}
+
+// part is how often it is visited at that part of the day, of all visits to it. Logarithm.
+func (p *stats) part(minute int32) float32 {
+	return log((p.parts[minute/(minuteOfDay/dayParts)] + 0.3) / (p.visits + 1.8))
 }
 
 const earth = geo.EarthRadius / 1000 // kilometres

@@ -7,15 +7,17 @@ import (
 )
 
 // A snapshot is empty if there was no visit. Else it is: version byte, total, day and taught, number of places, each with key,
-// last and count, number of visits, each with minute, place, zone and whether it was the first one there; big-endian.
+// last and count, number of visits, each with minute, place, zone and whether it was the first one there, number of places with visits not
+// held any longer, each with the place and how many by part of the day; big-endian.
 const (
-	stateVersion = 1
-	headSize     = 1 + 4 + 4 + 2 + 2 + 2
+	stateVersion = 2
+	headSize     = 1 + 4 + 4 + 2 + 2 + 2 + 1
 	placeSize    = 4 + 4 + 2
 	visitSize    = 4 + 1 + 1 + 1
+	departedSize = 1 + 2*dayParts
 )
 
-// AppendState appends a snapshot to b, 4.4 kB at most, and returns the extended slice. It is personal: the caller seals it.
+// AppendState appends a snapshot to b, 5.3 kB at most, and returns the extended slice. It is personal: the caller seals it.
 func (h *History) AppendState(b []byte) []byte {
 	if h.total == 0 {
 		return b
@@ -27,6 +29,7 @@ func (h *History) AppendState(b []byte) []byte {
 	b = e.AppendUint16(b, h.taught)
 	b = e.AppendUint16(b, uint16(len(h.places)))
 	b = e.AppendUint16(b, uint16(len(h.visits)))
+	b = append(b, uint8(len(h.left)))
 	for _, p := range h.places {
 		b = e.AppendUint32(b, p.key)
 		b = e.AppendUint32(b, p.last)
@@ -38,6 +41,9 @@ func (h *History) AppendState(b []byte) []byte {
 		if v.fresh {
 			b[len(b)-1] = 1
 		}
+	}
+	for i := range h.left {
+		b = append(append(b, h.left[i].place), h.left[i].parts[:]...)
 	}
 	return b
 }
@@ -54,9 +60,9 @@ func (h *History) UnmarshalState(b []byte) error {
 	}
 	e := binary.BigEndian
 	n := History{total: e.Uint32(b[1:]), day: e.Uint32(b[5:]), taught: e.Uint16(b[9:])}
-	places, visits := int(e.Uint16(b[11:])), int(e.Uint16(b[13:]))
+	places, visits, left := int(e.Uint16(b[11:])), int(e.Uint16(b[13:])), int(b[15])
 	b = b[headSize:]
-	if places > maxPlaces || visits > maxVisits || visits == 0 || uint64(n.total) < uint64(visits) || len(b) != places*placeSize+visits*visitSize {
+	if places > maxPlaces || left > maxDeparted || visits > maxVisits || visits == 0 || uint64(n.total) < uint64(visits) || len(b) != places*placeSize+visits*visitSize+left*departedSize {
 		return broken("must hold as many places and visits as it says")
 	}
 	n.places, n.visits = make([]place, places), make([]visit, visits)
@@ -76,6 +82,17 @@ func (h *History) UnmarshalState(b []byte) error {
 		}
 		n.places[v.place].held++
 		n.visits[i], b = v, b[visitSize:]
+	}
+	n.left = make([]departed, left)
+	var known [maxPlaces]bool
+	for i := range n.left {
+		d := &n.left[i]
+		if d.place = b[0]; int(d.place) >= places || known[d.place] {
+			return broken("must hold what departed of each place once")
+		}
+		known[d.place] = true
+		copy(d.parts[:], b[1:])
+		b = b[departedSize:]
 	}
 	for i := range n.places {
 		p := &n.places[i]

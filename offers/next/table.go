@@ -14,9 +14,11 @@ type table struct {
 
 type cell struct {
 	turn, slot uint32
+	rival      bool    // taken into a lesson
 	own        int16   // index into History.places, -1: not there
 	follows    float32 // how often it came after the last place, among everybody
 	alike      float32 // how much it is visited by those who visit this person's places
+	cosine     float32 // the same, as a share of those who visit either, squared
 }
 
 func (t *table) reset() {

@@ -3,7 +3,7 @@ package next
 // trace is what the visits to one place add up to, each weighed by a kernel. after, near and kind compare what went before a
 // visit with the last place: the same, close to it, of its category.
 type trace struct {
-	n, s10, s60, week, month                              float32
+	n, left, s10, s60, week, month                        float32 // n: of them left are not held any longer
 	hour, hourDay, hourDayRecent, hourRecent, weekday     float32
 	after, afterHour, afterRecent, afterGap, second, both float32
 	near, nearHour, nearHourRecent, kindHour              float32
@@ -12,112 +12,129 @@ type trace struct {
 	days, doubled, today                                  float32
 	last, rank                                            float32 // the latest visit: days ago, visits ago
 	first                                                 float32 // index of the first visit held, from 1
-	kernel                                                [numKernels]float32
+	kernel                                                mass
 	at                                                    uint32 // the visit before
 	day, onDay                                            int32
 }
 
-const (
-	numKernels = 6  // learned kernels
-	numCues    = 25 // what they see of a visit
-)
+const numKernels = 6 // learned kernels
 
 // before is what went before a visit, compared with the last place.
 type before struct {
-	hour, week              int32
-	gap                     float32 // ln hours
-	after, both, near, kind float32
-	firstOfDay, second      bool
+	own, clock                       clock   // of the visit; what hours are compared by: for want of that at which it is, that after which it was
+	gap, near, kind                  float32 // gap: ln hours
+	level                            uint8   // of near and kind
+	after, both, second, first, soon bool    // first: of its day, as now; soon: after the one before, as now
 }
 
-func (x *Scratch) before(s *Shared, h *History, i int, own int32) (b before) {
-	m := &x.now
-	b.gap, b.week, b.firstOfDay = 3.5, own, true
-	if i > 0 {
-		v, p := &h.visits[i], &h.visits[i-1]
-		b.gap = lnGap(v.minute - p.minute)
-		b.firstOfDay = localDay(v.minute, v.zone) != localDay(p.minute, p.zone)
-		if !m.timed {
-			b.week = week(p.minute, p.zone) // for want of the hour at which it is: the hour after which it was
-		}
-		prev := int(p.place)
-		b.second = i > 1 && int(h.visits[i-2].place) == m.second
-		b.near = x.near[prev]
-		if prev == m.last {
-			b.after, b.near, b.both = 1, 1, flag(b.second)
-		}
-		if k := x.slots[prev]; k != unknown && m.slot != unknown {
-			b.kind = flag(s.places[k].category == s.places[m.slot].category)
-		}
-	}
-	b.hour = b.week % minuteOfDay
-	return b
-}
-
-// visit adds visit i, which was rank visits ago, to the trace of its place, and notes its cues.
-func (x *Scratch) visit(s *Shared, h *History, i, rank int, t *trace) {
+// step goes on to visit i.
+func (b *before) step(x *Scratch, h *History, i int) {
 	m, v := &x.now, &h.visits[i]
-	own := week(v.minute, v.zone)
-	b := x.before(s, h, i, own)
-	days := float32(m.minute-min(m.minute, v.minute)) / minuteOfDay
-	d := apart(m.hour, b.hour)
-	hour, narrow, broad := wideHour[d], narrowHour[d], broadHour[d]
-	sameDay, sameKind := flag(b.week/minuteOfDay == m.week/minuteOfDay), flag(weekend(b.week) == m.weekend)
-	like := hour * (0.25 + 0.75*sameKind)
-	var gap, firstLike, brief float32
-	if m.timed {
-		dg := m.gap - b.gap
-		gap = exp(-2 * dg * dg)
-		firstLike = flag(m.first == b.firstOfDay)
-		brief = flag(m.gap < -1.2 && b.gap < -1.2)
+	previous := b.own
+	b.own = clockOf(v.minute, v.zone)
+	if b.clock = b.own; i == 0 {
+		b.gap, b.first = 3.5, m.first
+		return
 	}
-	s10, s60, month := rank10[rank], rank60[rank], exp(-days/45)
+	p := &h.visits[i-1]
+	if !m.timed {
+		b.clock = previous
+	}
+	b.gap, b.first = lnGap(v.minute-p.minute), previous.day != b.own.day == m.first
+	b.second = i > 1 && int(h.visits[i-2].place) == m.second
+	b.near, b.kind, b.level = x.near[p.place], x.kind[p.place], x.level[p.place]
+	b.after = int(p.place) == m.last
+	b.both = b.after && b.second
+	b.soon = m.timed && m.gap < brief && b.gap < brief
+}
+
+const brief = -1.2 // ln hours
+
+// visit adds visit i to the trace of its place.
+func (x *Scratch) visit(f *factors, h *History, i int, b *before, t *trace) {
+	b.step(x, h, i)
+	m, v, rank := &x.now, &h.visits[i], len(h.visits)-i
+	minutes := m.minute - min(m.minute, v.minute)
+	d, age := apart(m.hour, b.clock.minute), ageOf(minutes)
+	like, sameDay := 0, float32(0) // kinds of day
+	if b.clock.weekend() == m.weekend {
+		if like = 1; b.clock.weekday == m.clock.weekday {
+			like, sameDay = 2, 1
+		}
+	}
+	hour, similar := wideHour[d], kindOfDay[like]
+	off := len(near) - 1
+	if m.timed {
+		off = offOf(m.gap - b.gap)
+		if b.first {
+			like += 3
+		}
+	}
+	e := &x.mass[i]
+	r, a, c, g, n := &f.rank[rank], &f.age[age], &f.clock[like][d/clockStep], &f.gap[off], &f.near[b.level]
+	for k := range e {
+		e[k] = r[k] * a[k] * c[k] * g[k] * n[k]
+	}
+	if v.fresh {
+		e.times(&f.fresh)
+	}
+	if b.soon {
+		e.times(&f.soon)
+	}
+	gap := near[off]
+	s10, s60 := rank10[rank], rank60[rank]
 	if t.first == 0 {
 		t.first = float32(i + 1)
 	}
 	t.n++
 	t.s10 += s10
 	t.s60 += s60
-	t.week += exp(-days / 7)
-	t.month += month
+	t.week += ages[age].week
+	t.month += ages[age].month
 	t.hour += hour
-	t.hourDay += like
-	t.hourDayRecent += like * s60
-	t.hourRecent += narrow * (0.25 + 0.75*sameKind) * s60
+	t.hourDay += hour * similar
+	t.hourDayRecent += hour * similar * s60
+	t.hourRecent += narrowHour[d] * similar * s60
 	t.weekday += sameDay * hour
-	t.after += b.after
-	t.afterHour += b.after * hour
-	t.afterRecent += b.after * (s10 + 0.2*s60)
-	t.afterGap += b.after * gap
-	t.second += flag(b.second)
-	t.both += b.both
-	t.near += b.near
-	t.nearHour += b.near * like
-	t.nearHourRecent += b.near * like * s60
-	t.kindHour += b.kind * hour
 	t.gap += gap * s60
+	if b.near > 0 {
+		t.near += b.near
+		t.nearHour += b.near * hour * similar
+		t.nearHourRecent += b.near * hour * similar * s60
+	}
+	t.kindHour += b.kind * hour
+	if b.second {
+		t.second++
+	}
+	if b.after {
+		t.after++
+		t.afterHour += hour
+		t.afterRecent += s10 + 0.2*s60
+		t.afterGap += gap
+		if b.both {
+			t.both++
+		}
+		e.followed(f, b, off, d)
+	}
+	for k := range e {
+		e[k] = min(e[k], heaviest)
+		t.kernel[k] += e[k]
+	}
 	if rank <= 60 {
-		t.daily += broadHour[apart(m.hour, own%minuteOfDay)]
+		t.daily += broadHour[apart(m.hour, b.own.minute)]
 	}
 	if h.visits[len(h.visits)-1].minute-v.minute < minuteOfDay/2 {
 		t.session++
 	}
-	t.last, t.rank = days, float32(rank)
-	x.interval(v, t)
-	x.cues[i] = [numCues]float32{
-		1, lnRank[rank], log(days + 0.05), hour, narrow, broad, sameDay, sameKind, sameDay * hour, b.after, b.near, b.kind,
-		gap, b.after * gap, b.after * hour, b.both, flag(v.fresh), b.gap * b.after, month, b.near * gap,
-		firstLike, firstLike * hour, sameDay * narrow, brief, brief * b.near,
-	}
+	t.last, t.rank = float32(minutes)/minuteOfDay, float32(rank)
+	x.interval(v, b.own.day, t)
 }
 
 // interval adds what the visit says of how regularly the person comes.
-func (x *Scratch) interval(v *visit, t *trace) {
-	m := &x.now
-	day := localDay(v.minute, v.zone)
+func (x *Scratch) interval(v *visit, day int32, t *trace) {
 	if t.at > 0 {
 		between := log(float32(v.minute-t.at)/60 + 0.05)
-		t.lapse += exp(-2 * (between - t.since) * (between - t.since))
+		t.lapse += near[offOf(between-t.since)]
 		t.outlived += flag(between >= t.since)
 	}
 	if t.at == 0 || day != t.day {
@@ -128,5 +145,19 @@ func (x *Scratch) interval(v *visit, t *trace) {
 		t.doubled++
 	}
 	t.at, t.day = v.minute, day
-	t.today += flag(day == m.day)
+	t.today += flag(day == x.now.clock.day)
+}
+
+// remember adds what is known of visits that are not held any longer: at which part of the day they were.
+func (t *trace) remember(left *departed, m *moment) {
+	var same, other float32
+	for k, w := range partHours[m.hour/60] {
+		same += w * float32(left.parts[k])
+		other += w * float32(left.parts[k+dayParts])
+	}
+	if m.weekend {
+		same, other = other, same
+	}
+	t.hour += same + other
+	t.hourDay += same + kindOfDay[0]*other
 }

@@ -9,14 +9,15 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
-const numHidden = 24
+const numHidden = 16
 
 // Where each part of the weights stands.
 const (
 	atVisited  = 0
 	atNew      = atVisited + numVisited
 	atCues     = atNew + numNew
-	atNets     = atCues + numKernels*numCues
+	atKinds    = atCues + numKernels*numCues // visited places, by category
+	atNets     = atKinds + maxCategories
 	netVisited = numHidden * (numVisited + numContext + 2)
 	netNew     = numHidden * (numNew + numContext + 2)
 	numWeights = atNets + netVisited + netNew
@@ -106,19 +107,26 @@ func (w *Weights) cue(j int) *[numKernels]float32 {
 	return (*[numKernels]float32)(w.v[atCues+j*numKernels:])
 }
 
-// linear normalises the features of a candidate and returns what they add up to.
-func (w *Weights) linear(r *row) (z float32) {
+// normalise brings the features of a candidate to mean 0 and variance 1.
+func (w *Weights) normalise(r *row) {
 	f := r.features()
 	at := 0
 	if !r.visited {
 		at = numVisited
 	}
-	mean, unit, v := w.mean[at:at+len(f)], w.unit[at:at+len(f)], w.v[at:at+len(f)] // linear weights stand as inputs do
+	mean, unit := w.mean[at:at+len(f)], w.unit[at:at+len(f)]
 	for i := range f {
 		f[i] = (f[i] - mean[i]) * unit[i]
-		z += v[i] * f[i]
 	}
-	return z
+}
+
+// linear normalises the features of a candidate and returns what they add up to.
+func (w *Weights) linear(r *row) float32 {
+	w.normalise(r)
+	if r.visited {
+		return w.v[atKinds+int(r.kind)] + dot(w.v[atVisited:atVisited+numVisited], r.f[:])
+	}
+	return dot(w.v[atNew:atNew+numNew], r.f[:])
 }
 
 // normalContext returns the context of a moment with mean 0 and variance 1.
@@ -130,7 +138,7 @@ func (w *Weights) normalContext(m *moment) (c [numContext]float32) {
 	return c
 }
 
-const weightsVersion = 1
+const weightsVersion = 2
 
 // AppendState appends a snapshot to b, 15 kB with a checksum, and returns the extended slice.
 func (w *Weights) AppendState(b []byte) []byte {
