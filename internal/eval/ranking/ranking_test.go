@@ -251,9 +251,12 @@ func TestRefused(t *testing.T) {
 	for _, tt := range []struct{ name, file, text, want string }{
 		{"no such event", instances, "event_id\ne999999\n", "is not among the visits"},
 		{"no column", visits, "user_id,place_id\n", "no column event_id"},
-		{"no time", visits, "event_id,user_id,place_id,utc_time\ne1,u,p,yesterday\n", "is no time"},
+		{"no time", visits, "event_id,user_id,place_id,utc_time\ne1,u,p,yesterday\n", "line 2: event e1: \"yesterday\" is no time"},
 		{"no split", visits, "event_id,user_id,place_id,utc_time,split\ne1,u,p,2026-01-01T00:00:00Z,later\n", "must be train, valid or test"},
-		{"twice", visits, "event_id,user_id,place_id,utc_time\ne1,u,p,2026-01-01T00:00:00Z\ne1,u,p,2026-01-01T00:00:00Z\n", "twice"},
+		{"twice", visits, "event_id,user_id,place_id,utc_time\ne1,u,p,2026-01-01T00:00:00Z\ne1,u,p,2026-01-02T00:00:00Z\n", "line 3: event_id e1: another event has it"},
+		{"no place", visits, "event_id,user_id,place_id,utc_time\ne1,u,,2026-01-01T00:00:00Z\n", "line 2: event e1: place_id is empty"},
+		{"no number", places, "place_id,lat,lon\np,48.1,east\n", "line 2: place p: lon \"east\""},
+		{"nowhere", places, "place_id,lat,lon\np,480,11\n", "is nowhere on earth"},
 		{"empty", visits, "", "first line"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

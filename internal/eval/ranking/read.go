@@ -85,7 +85,6 @@ type sheet struct {
 	rows    *csv.Reader
 	columns map[string]int
 	row     []string
-	line    int
 }
 
 func open(name string, read func(*sheet) error) (err error) {
@@ -110,7 +109,14 @@ func open(name string, read func(*sheet) error) (err error) {
 	for i, c := range head {
 		s.columns[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(c, "\ufeff")))] = i
 	}
-	return read(s)
+	if err := read(s); err != nil {
+		if s.row == nil { // csv names the line itself
+			return err
+		}
+		line, _ := s.rows.FieldPos(0)
+		return fmt.Errorf("line %d: %w", line, err)
+	}
+	return nil
 }
 
 func (s *sheet) need(columns ...string) error {
@@ -127,10 +133,15 @@ func (s *sheet) has(column string) bool { _, ok := s.columns[column]; return ok 
 func (s *sheet) next() (bool, error) {
 	row, err := s.rows.Read()
 	if errors.Is(err, io.EOF) {
+		s.row = nil
 		return false, nil
 	}
-	s.row, s.line = row, s.line+1
-	return err == nil, err
+	if err != nil {
+		s.row = nil
+		return false, err
+	}
+	s.row = row
+	return true, nil
 }
 
 func (s *sheet) cell(column string) string {
@@ -138,6 +149,27 @@ func (s *sheet) cell(column string) string {
 		return strings.TrimSpace(s.row[i])
 	}
 	return ""
+}
+
+// filled returns a cell that must not be empty.
+func (s *sheet) filled(column string) (string, error) {
+	v := s.cell(column)
+	if v == "" {
+		return "", fmt.Errorf("%s is empty", column)
+	}
+	return v, nil
+}
+
+// degrees returns a coordinate; ok is false if there is none.
+func (s *sheet) degrees(column string) (v float64, ok bool, err error) {
+	text := s.cell(column)
+	if text == "" || strings.EqualFold(text, "nan") || strings.EqualFold(text, "null") {
+		return 0, false, nil
+	}
+	if v, err = strconv.ParseFloat(text, 64); err != nil {
+		return 0, false, fmt.Errorf("%s %q: must be degrees, or empty", column, text)
+	}
+	return v, true, nil
 }
 
 func (d *Data) readPlaces(s *sheet) error {
@@ -150,10 +182,19 @@ func (d *Data) readPlaces(s *sheet) error {
 		if !ok {
 			return err
 		}
-		p := Place{ID: s.cell("place_id"), Category: s.cell("category")}
-		lat, errLat := strconv.ParseFloat(s.cell("lat"), 64)
-		lon, errLon := strconv.ParseFloat(s.cell("lon"), 64)
-		if at := (geo.Point{Lat: lat, Lon: lon}); errLat == nil && errLon == nil && at.Valid() {
+		p := Place{Category: s.cell("category")}
+		if p.ID, err = s.filled("place_id"); err != nil {
+			return err
+		}
+		lat, okLat, errLat := s.degrees("lat")
+		lon, okLon, errLon := s.degrees("lon")
+		if err := cmp.Or(errLat, errLon); err != nil {
+			return fmt.Errorf("place %s: %w", p.ID, err)
+		}
+		if at := (geo.Point{Lat: lat, Lon: lon}); okLat && okLon {
+			if !at.Valid() {
+				return fmt.Errorf("place %s: lat %v, lon %v: is nowhere on earth", p.ID, lat, lon)
+			}
 			p.At = &at
 		}
 		if !seen[p.ID] {
@@ -174,7 +215,7 @@ func (d *Data) readVisits(s *sheet) error {
 	for i, p := range d.Places {
 		places[p.ID] = uint32(i)
 	}
-	strange := 0
+	strange, twice, seen := 0, 0, map[string]Event{}
 	for {
 		ok, err := s.next()
 		if err != nil {
@@ -183,11 +224,18 @@ func (d *Data) readVisits(s *sheet) error {
 		if !ok {
 			break
 		}
-		e := Event{ID: s.cell("event_id")}
+		var e Event
+		if e.ID, err = s.filled("event_id"); err != nil {
+			return err
+		}
 		if e.At, err = moment(s.cell("utc_time"), s.cell("local_time")); err != nil {
 			return fmt.Errorf("event %s: %w", e.ID, err)
 		}
-		user, place := s.cell("user_id"), s.cell("place_id")
+		user, errUser := s.filled("user_id")
+		place, errPlace := s.filled("place_id")
+		if err := cmp.Or(errUser, errPlace); err != nil {
+			return fmt.Errorf("event %s: %w", e.ID, err)
+		}
 		if e.User, ok = users[user]; !ok {
 			e.User = len(d.Users)
 			users[user], d.Users = e.User, append(d.Users, user)
@@ -200,16 +248,24 @@ func (d *Data) readVisits(s *sheet) error {
 		if e.Split, err = splitOf(s.cell("split")); err != nil {
 			return fmt.Errorf("event %s: %w", e.ID, err)
 		}
+		if o, ok := seen[e.ID]; ok {
+			if o.User != e.User || o.Place != e.Place || !o.At.Equal(e.At) {
+				return fmt.Errorf("event_id %s: another event has it", e.ID)
+			}
+			twice++
+			continue
+		}
+		seen[e.ID] = e
 		d.Events = append(d.Events, e)
+	}
+	if twice > 0 {
+		d.Notes = append(d.Notes, fmt.Sprintf("%d events are there more than once: counted once", twice))
 	}
 	if strange > 0 {
 		d.Notes = append(d.Notes, fmt.Sprintf("%d places of visits are not in the file of places: no position, no category", strange))
 	}
 	slices.SortStableFunc(d.Events, func(a, b Event) int { return a.At.Compare(b.At) })
 	for i := range d.Events {
-		if _, twice := d.events[d.Events[i].ID]; twice {
-			return fmt.Errorf("event %s: is there twice", d.Events[i].ID)
-		}
 		d.events[d.Events[i].ID] = i
 	}
 	if !s.has("split") {
@@ -234,6 +290,7 @@ func (d *Data) readInstances(s *sheet) error {
 	if err := s.need("event_id"); err != nil {
 		return err
 	}
+	asked, twice, strange := map[int]bool{}, 0, 0
 	for {
 		ok, err := s.next()
 		if err != nil {
@@ -242,19 +299,29 @@ func (d *Data) readInstances(s *sheet) error {
 		if !ok {
 			break
 		}
-		id := s.cell("event_id")
+		id, err := s.filled("event_id")
+		if err != nil {
+			return err
+		}
 		i, ok := d.events[id]
 		if !ok {
-			return fmt.Errorf("event %s: is not among the visits", id)
+			return fmt.Errorf("event_id %s: is not among the visits", id)
 		}
+		if asked[i] {
+			twice++
+			continue
+		}
+		asked[i] = true
 		q := Instance{Event: i, First: s.cell("published_top1")}
 		for _, c := range strings.Fields(s.cell("context")) {
 			k, ok := d.events[c]
 			if !ok {
-				return fmt.Errorf("event %s: its context %s is not among the visits", id, c)
+				return fmt.Errorf("event_id %s: context: %s is not among the visits", id, c)
 			}
 			if k < i && d.Events[k].User == d.Events[i].User {
 				q.Context = append(q.Context, k)
+			} else {
+				strange++
 			}
 		}
 		slices.Sort(q.Context)
@@ -263,6 +330,12 @@ func (d *Data) readInstances(s *sheet) error {
 		}
 		d.Events[i].Split = Test
 		d.Instances = append(d.Instances, q)
+	}
+	if twice > 0 {
+		d.Notes = append(d.Notes, fmt.Sprintf("%d instances are there more than once: asked once", twice))
+	}
+	if strange > 0 {
+		d.Notes = append(d.Notes, fmt.Sprintf("%d events of contexts are later than what is asked for, or somebody else's: left out", strange))
 	}
 	slices.SortStableFunc(d.Instances, func(a, b Instance) int { return cmp.Compare(a.Event, b.Event) })
 	return nil

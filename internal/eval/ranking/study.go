@@ -123,7 +123,7 @@ func (s *study) choose(ctx context.Context, r *Result) (best int, weights *next.
 		tried = settings[:1]
 		s.Notes = append(s.Notes, "too few validation visits to choose by: the first setting was taken")
 	}
-	const most = 6000
+	const most = 15_000
 	var targets []question
 	for i := 0; i < len(s.targets); i += 1 + len(s.targets)/most {
 		targets = append(targets, question{event: s.targets[i], instance: -1})
