@@ -163,10 +163,24 @@ func (e *mass) times(f *mass) {
 	}
 }
 
-// followed multiplies by what counts of a visit that came after the last place.
-func (e *mass) followed(f *factors, b *before, off int, d int32) {
+// weigh multiplies what counts of a visit: how long ago it was, at what distance on the clock, what went before.
+func (e *mass) weigh(f *factors, b *before, rank, age *mass, off, like int, d int32) {
+	if b.first {
+		like += 3
+	}
+	c, g, n := &f.clock[like][d/clockStep], &f.gap[off], &f.near[b.level]
+	for k := range e {
+		e[k] = rank[k] * age[k] * c[k] * g[k] * n[k]
+	}
+	if b.soon {
+		e.times(&f.soon)
+	}
+	if !b.after {
+		return
+	}
 	long := int((b.gap - shortest) * longSteps)
-	g, c, l := &f.afterGap[off], &f.afterHour[d/clockStep], &f.afterLong[min(max(long, 0), numLongs-1)]
+	g, c = &f.afterGap[off], &f.afterHour[d/clockStep]
+	l := &f.afterLong[min(max(long, 0), numLongs-1)]
 	for k := range e {
 		e[k] *= f.after[k] * g[k] * c[k] * l[k]
 	}
@@ -198,9 +212,9 @@ func (x *Scratch) recall(h *History) {
 		c[cueNear], c[cueKind] = b.near, b.kind
 		if m.timed {
 			c[cueGap], c[cueSoon] = near[offOf(m.gap-b.gap)], flag(b.soon)
-			if b.first {
-				c[cueFirst], c[cueFirstHour] = 1, hour
-			}
+		}
+		if b.first {
+			c[cueFirst], c[cueFirstHour] = 1, hour
 		}
 		if b.after {
 			c[cueAfter], c[cueAfterGap], c[cueAfterHour], c[cueBoth] = 1, c[cueGap], hour, flag(b.both)

@@ -24,7 +24,7 @@ type before struct {
 	own, clock                       clock   // of the visit; what hours are compared by: for want of that at which it is, that after which it was
 	gap, near, kind                  float32 // gap: ln hours
 	level                            uint8   // of near and kind
-	after, both, second, first, soon bool    // first: of its day, as now; soon: after the one before, as now
+	after, both, second, first, soon bool    // first: of its day, as now (or neither); soon: after the one before, as now
 }
 
 // step goes on to visit i.
@@ -33,14 +33,14 @@ func (b *before) step(x *Scratch, h *History, i int) {
 	previous := b.own
 	b.own = clockOf(v.minute, v.zone)
 	if b.clock = b.own; i == 0 {
-		b.gap, b.first = 3.5, m.first
+		b.gap, b.first = 3.5, m.first && m.timed
 		return
 	}
 	p := &h.visits[i-1]
 	if !m.timed {
 		b.clock = previous
 	}
-	b.gap, b.first = lnGap(v.minute-p.minute), previous.day != b.own.day == m.first
+	b.gap, b.first = lnGap(v.minute-p.minute), m.timed && previous.day != b.own.day == m.first
 	b.second = i > 1 && int(h.visits[i-2].place) == m.second
 	b.near, b.kind, b.level = x.near[p.place], x.kind[p.place], x.level[p.place]
 	b.after = int(p.place) == m.last
@@ -66,20 +66,6 @@ func (x *Scratch) visit(f *factors, h *History, i int, b *before, t *trace) {
 	off := len(near) - 1
 	if m.timed {
 		off = offOf(m.gap - b.gap)
-		if b.first {
-			like += 3
-		}
-	}
-	e := &x.mass[i]
-	r, a, c, g, n := &f.rank[rank], &f.age[age], &f.clock[like][d/clockStep], &f.gap[off], &f.near[b.level]
-	for k := range e {
-		e[k] = r[k] * a[k] * c[k] * g[k] * n[k]
-	}
-	if v.fresh {
-		e.times(&f.fresh)
-	}
-	if b.soon {
-		e.times(&f.soon)
 	}
 	gap := near[off]
 	s10, s60 := rank10[rank], rank60[rank]
@@ -97,24 +83,11 @@ func (x *Scratch) visit(f *factors, h *History, i int, b *before, t *trace) {
 	t.hourRecent += narrowHour[d] * similar * s60
 	t.weekday += sameDay * hour
 	t.gap += gap * s60
-	if b.near > 0 {
-		t.near += b.near
-		t.nearHour += b.near * hour * similar
-		t.nearHourRecent += b.near * hour * similar * s60
-	}
-	t.kindHour += b.kind * hour
-	if b.second {
-		t.second++
-	}
-	if b.after {
-		t.after++
-		t.afterHour += hour
-		t.afterRecent += s10 + 0.2*s60
-		t.afterGap += gap
-		if b.both {
-			t.both++
-		}
-		e.followed(f, b, off, d)
+	t.relate(b, hour, hour*similar, gap, s10, s60)
+	e := &x.mass[i]
+	e.weigh(f, b, &f.rank[rank], &f.age[age], off, like, d)
+	if v.fresh {
+		e.times(&f.fresh)
 	}
 	for k := range e {
 		e[k] = min(e[k], heaviest)
@@ -128,6 +101,28 @@ func (x *Scratch) visit(f *factors, h *History, i int, b *before, t *trace) {
 	}
 	t.last, t.rank = float32(minutes)/minuteOfDay, float32(rank)
 	x.interval(v, b.own.day, t)
+}
+
+// relate adds what the visit says of what follows on a place like the last. like: the hour and the kind of day.
+func (t *trace) relate(b *before, hour, like, gap, s10, s60 float32) {
+	if b.near > 0 {
+		t.near += b.near
+		t.nearHour += b.near * like
+		t.nearHourRecent += b.near * like * s60
+	}
+	t.kindHour += b.kind * hour
+	if b.second {
+		t.second++
+	}
+	if b.after {
+		t.after++
+		t.afterHour += hour
+		t.afterRecent += s10 + 0.2*s60
+		t.afterGap += gap
+		if b.both {
+			t.both++
+		}
+	}
 }
 
 // interval adds what the visit says of how regularly the person comes.

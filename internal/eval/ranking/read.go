@@ -211,11 +211,8 @@ func (d *Data) readVisits(s *sheet) error {
 	if !s.has("utc_time") && !s.has("local_time") {
 		return errors.New("there is no column utc_time, nor local_time")
 	}
-	users, places := map[string]int{}, map[string]uint32{}
-	for i, p := range d.Places {
-		places[p.ID] = uint32(i)
-	}
-	strange, twice, seen := 0, 0, map[string]Event{}
+	n := newNames(d)
+	twice, seen := 0, map[string]Event{}
 	for {
 		ok, err := s.next()
 		if err != nil {
@@ -224,29 +221,9 @@ func (d *Data) readVisits(s *sheet) error {
 		if !ok {
 			break
 		}
-		var e Event
-		if e.ID, err = s.filled("event_id"); err != nil {
+		e, err := n.event(s)
+		if err != nil {
 			return err
-		}
-		if e.At, err = moment(s.cell("utc_time"), s.cell("local_time")); err != nil {
-			return fmt.Errorf("event %s: %w", e.ID, err)
-		}
-		user, errUser := s.filled("user_id")
-		place, errPlace := s.filled("place_id")
-		if err := cmp.Or(errUser, errPlace); err != nil {
-			return fmt.Errorf("event %s: %w", e.ID, err)
-		}
-		if e.User, ok = users[user]; !ok {
-			e.User = len(d.Users)
-			users[user], d.Users = e.User, append(d.Users, user)
-		}
-		if e.Place, ok = places[place]; !ok {
-			e.Place = uint32(len(d.Places))
-			places[place], d.Places = e.Place, append(d.Places, Place{ID: place})
-			strange++
-		}
-		if e.Split, err = splitOf(s.cell("split")); err != nil {
-			return fmt.Errorf("event %s: %w", e.ID, err)
 		}
 		if o, ok := seen[e.ID]; ok {
 			if o.User != e.User || o.Place != e.Place || !o.At.Equal(e.At) {
@@ -261,8 +238,8 @@ func (d *Data) readVisits(s *sheet) error {
 	if twice > 0 {
 		d.Notes = append(d.Notes, fmt.Sprintf("%d events are there more than once: counted once", twice))
 	}
-	if strange > 0 {
-		d.Notes = append(d.Notes, fmt.Sprintf("%d places of visits are not in the file of places: no position, no category", strange))
+	if n.strange > 0 {
+		d.Notes = append(d.Notes, fmt.Sprintf("%d places of visits are not in the file of places: no position, no category", n.strange))
 	}
 	slices.SortStableFunc(d.Events, func(a, b Event) int { return a.At.Compare(b.At) })
 	for i := range d.Events {
@@ -272,6 +249,48 @@ func (d *Data) readVisits(s *sheet) error {
 		d.Notes = append(d.Notes, "there is no column split: what is no instance counts as training")
 	}
 	return nil
+}
+
+// names numbers people and places.
+type names struct {
+	*Data
+	users   map[string]int
+	places  map[string]uint32
+	strange int // places that are not in their file
+}
+
+func newNames(d *Data) *names {
+	n := &names{Data: d, users: map[string]int{}, places: map[string]uint32{}}
+	for i, p := range d.Places {
+		n.places[p.ID] = uint32(i)
+	}
+	return n
+}
+
+// event reads the event of a row.
+func (n *names) event(s *sheet) (e Event, err error) {
+	if e.ID, err = s.filled("event_id"); err != nil {
+		return e, err
+	}
+	var errAt, errSplit error
+	e.At, errAt = moment(s.cell("utc_time"), s.cell("local_time"))
+	e.Split, errSplit = splitOf(s.cell("split"))
+	user, errUser := s.filled("user_id")
+	place, errPlace := s.filled("place_id")
+	if err := cmp.Or(errAt, errUser, errPlace, errSplit); err != nil {
+		return e, fmt.Errorf("event %s: %w", e.ID, err)
+	}
+	var ok bool
+	if e.User, ok = n.users[user]; !ok {
+		e.User = len(n.Users)
+		n.users[user], n.Users = e.User, append(n.Users, user)
+	}
+	if e.Place, ok = n.places[place]; !ok {
+		e.Place = uint32(len(n.Places))
+		n.places[place], n.Places = e.Place, append(n.Places, Place{ID: place})
+		n.strange++
+	}
+	return e, nil
 }
 
 func splitOf(name string) (Split, error) {
