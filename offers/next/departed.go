@@ -21,7 +21,7 @@ func (h *History) leave() {
 	if i < 0 {
 		d := departed{place: v.place}
 		if i = len(h.left); i < maxDeparted {
-			h.left = append(tight(h.left), d)
+			h.left = append(tight(h.left, maxDeparted), d)
 		} else {
 			i = 0
 			for k := range h.left {

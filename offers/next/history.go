@@ -181,7 +181,7 @@ func (h *History) Add(v Visit) {
 	if p.count < 1<<16-1 {
 		p.count++
 	}
-	h.visits = append(tight(h.visits), visit{minute: minute, place: uint8(i), zone: zone, fresh: fresh})
+	h.visits = append(tight(h.visits, maxVisits), visit{minute: minute, place: uint8(i), zone: zone, fresh: fresh})
 	h.total++
 }
 
@@ -199,7 +199,7 @@ func (h *History) place(key uint32) (index int, fresh bool) {
 		}
 	}
 	if len(h.places) < maxPlaces {
-		h.places = append(tight(h.places), place{key: key})
+		h.places = append(tight(h.places, maxPlaces), place{key: key})
 		return len(h.places) - 1, true
 	}
 	h.unlearn(uint8(oldest))
@@ -208,11 +208,11 @@ func (h *History) place(key uint32) (index int, fresh bool) {
 }
 
 // tight returns the list with room for one more: people are many, and an append would double what each of them takes.
-func tight[T any](list []T) []T {
+func tight[T any](list []T, most int) []T {
 	if len(list) < cap(list) {
 		return list
 	}
-	return append(make([]T, 0, len(list)+1+len(list)/8), list...)
+	return append(make([]T, 0, min(len(list)+1+len(list)/8, most)), list...)
 }
 
 // teach reports whether the person may give another lesson on that day, and counts it.
