@@ -39,6 +39,7 @@ type entry struct {
 	cooldown  uint32  // between two events of one kind
 	triggers  Trigger
 	status    Status
+	moods     uint8                      // group of categories: see moodGroupOf
 	fit       uint8                      // row of fits: when in the day its category is wanted
 	holdout   uint8                      // percent of people who don't get it
 	price     uint8                      // tier
@@ -88,6 +89,7 @@ func newEntry(o *Offer, place *Place) *entry {
 		e.fence, e.shape = e.key, fenceShape(reach)
 		e.dwell, e.cooldown = millis(o.Dwell), millis(o.cooldown())
 	}
+	e.moods = moodGroupOf(o.Category)
 	e.price, e.worth = uint8(o.PriceTier), uint16(o.Reward.Kind)<<8|uint16(e.reward*10) //nolint:gosec // validated: 0 to 4, 0 to 10
 	e.holdout = uint8(o.Holdout)                                                        //nolint:gosec // validated: at most MaxHoldout
 	if o.Brand != "" {

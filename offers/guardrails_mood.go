@@ -81,7 +81,7 @@ func (p *Person) ObserveMood(at time.Time, e mood.Estimate, g *Guardrails) {
 }
 
 // ForgetMood drops all that came from mood: for a withdrawn consent.
-func (p *Person) ForgetMood() { p.lastMood, p.spent = lastMood{}, nil }
+func (p *Person) ForgetMood() { p.lastMood, p.spent, p.moodTastes = lastMood{}, nil, nil }
 
 // state is what the rails know of a person at a moment.
 type state struct {

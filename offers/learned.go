@@ -11,6 +11,7 @@ import (
 type Learned struct {
 	Been    []Been
 	Answers []Answered
+	Moods   []MoodTaste
 	Waiting int // deliveries that wait for an answer
 }
 
@@ -30,7 +31,7 @@ type Answered struct {
 
 // Learned returns what is kept of a person, for their export: names are looked up among all places and offers.
 func (m *Matcher) Learned(p *Person, mode Mode, now time.Time) (out Learned) {
-	if p.learning == nil {
+	if out.Moods = p.moodTastes.list(); p.learning == nil {
 		return out
 	}
 	names := m.catalogue.names(mode)

@@ -14,6 +14,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/id"
 	"github.com/flaneur-io/flaneur/offers/accept"
 	"github.com/flaneur-io/flaneur/offers/next"
+	"github.com/flaneur-io/flaneur/offers/trial"
 )
 
 // Learner is what everybody's visits and answers taught: where people go next, and which offers are taken. It knows places,
@@ -28,6 +29,9 @@ type Learner struct {
 	base  [2]intercept     // of pushes, of pulls
 	usual [2]atomic.Uint32 // the same's centre, as float32 bits: read without a lock
 	watch watch
+	moods trial.Tally // pulls with mood tastes against pulls without
+
+	moodWon atomic.Bool // moods.Wins()
 }
 
 // intercept is how much rarer offers are taken than their scores say: scores compare offers, and none is spared for what is true
@@ -173,7 +177,7 @@ func (m *Matcher) Visit(p *Person, at time.Time, place *Place, teach bool) {
 		return // told late: what follows on what can't be said any more
 	}
 	p.learning.visited = at.Unix()
-	if !teach || l.Frozen() {
+	if !teach || l.Frozen() || !p.learning.answers.Teach(minuteOf(at)/minutesADay) {
 		h.Add(v)
 		return
 	}
@@ -244,9 +248,11 @@ func (l *Learner) Save(put func(name string, data []byte) error) error {
 	}
 	if err == nil {
 		l.mu.Lock()
-		base := l.appendBase(nil)
+		base, moods := l.appendBase(nil), l.moods.AppendState(nil)
 		l.mu.Unlock()
-		err = put(partBase, base)
+		if err = put(partBase, base); err == nil {
+			err = put(partMoods, moods)
+		}
 	}
 	return err
 }
@@ -293,6 +299,8 @@ func (l *Learner) Load(name string, data []byte) error {
 			l.places.Use(w)
 		}
 		return err
+	case name == partMoods:
+		return l.loadMoods(data)
 	case name == partBase:
 		return l.loadBase(data)
 	case err != nil || page < 0:
@@ -308,10 +316,19 @@ func errPart(name string) error {
 	return fault.New(fault.Invalid, fault.CodeMalformed, "There is no learned part of the name %q.", name)
 }
 
+func (l *Learner) loadMoods(b []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.moods.UnmarshalState(b)
+	l.moodWon.Store(l.moods.Wins())
+	return err
+}
+
 // Names of the parts of what is shared.
 const (
 	partPlaces  = "places/" // and the number of a page
 	partAnswers = "answers/"
 	partWeights = "weights"
 	partBase    = "base"
+	partMoods   = "moods"
 )

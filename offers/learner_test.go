@@ -293,3 +293,28 @@ func taught(tb testing.TB, w *world, p *offers.Person, places []*offers.Place) {
 		}
 	}
 }
+
+// However often a client says that somebody visits, redeems or likes: it moves what is shared by so many lessons a day.
+func TestPoisonedClientIsBounded(t *testing.T) {
+	s := newStreet(t, "cafe.coffee", "shop.toys")
+	before := s.match(&offers.Person{}, 0).Score
+	liar, start := &offers.Person{}, s.now
+	for i := range 3000 {
+		s.now = start.Add(time.Duration(i) * 20 * time.Second) // all on one day
+		r := s.matches(liar)
+		for k := range r.Matches {
+			if m := &r.Matches[k]; m.Offer == s.offers[0] {
+				liar.Decided(s.now, &r, m, 1)
+				s.matcher.Answer(liar, s.now, offers.Dismissed, m.Offer, true)
+			}
+		}
+		s.matcher.Visit(liar, s.now, s.shops[i%2], true)
+	}
+	if n := s.matcher.Learner(offers.Live).Figures().Lessons; n > 8 {
+		t.Errorf("one person gave %d lessons on a day", n)
+	}
+	s.now = start
+	if got := s.match(&offers.Person{}, 0).Score; math.Abs(got-before) > 0.1 { // where nobody else ever answered
+		t.Errorf("one person moved a stranger's score on one day from %.3f to %.3f", before, got)
+	}
+}

@@ -140,6 +140,7 @@ type instant struct {
 	weekend uint8
 	part    daypart
 	mood    mood.State
+	moods   bool // what the person takes more of in such a mood counts
 	// zone is the one that weekMinute was asked for last.
 	zone       *time.Location
 	weekMinute int
@@ -187,6 +188,9 @@ func (m *Matcher) prepare(now *instant, p *Person, mo *Moment) {
 	now.part, now.weekend = daypartOf(now.hour), weekend(mo.local())
 	if m.rails.mayHelp(p, mo, &now.state) {
 		now.mood = mo.Mood.State()
+		if l := m.learners[mo.Mode]; l != nil && mo.Pull && p.moodTastes != nil && now.mood != mood.Unknown {
+			now.moods = l.moodCounts(mo.Draw)
+		}
 	}
 	now.way.lay(&now.frame, mo)
 	if !mo.Pull {

@@ -5,9 +5,11 @@ package offers
 func (p *Person) Apart() (rest, moods Person, ok bool) {
 	rest = *p
 	rest.ForgetMood()
-	moods = Person{lastMood: p.lastMood, spent: p.spent}
-	return rest, moods, p.lastMood != lastMood{} || len(p.spent) > 0
+	moods = Person{lastMood: p.lastMood, spent: p.spent, moodTastes: p.moodTastes}
+	return rest, moods, p.lastMood != lastMood{} || len(p.spent) > 0 || p.moodTastes != nil
 }
 
 // Rejoin takes from another person what came from mood: the second one of Apart.
-func (p *Person) Rejoin(moods *Person) { p.lastMood, p.spent = moods.lastMood, moods.spent }
+func (p *Person) Rejoin(moods *Person) {
+	p.lastMood, p.spent, p.moodTastes = moods.lastMood, moods.spent, moods.moodTastes
+}

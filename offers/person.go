@@ -86,9 +86,10 @@ type Person struct {
 	favouriteKeys []uint64
 	choiceKeys    []choiceKey
 
-	lastMood lastMood
-	spent    []spent   // oldest first
-	learning *learning // nil: nothing yet
+	lastMood   lastMood
+	moodTastes *moodTastes // nil: nothing was learned of moods
+	spent      []spent     // oldest first
+	learning   *learning   // nil: nothing yet
 }
 
 type choiceKey struct {

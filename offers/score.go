@@ -104,6 +104,10 @@ func (m *Matcher) score(match *Match, e *entry, p *Person, mo *Moment, now *inst
 		t[i] *= weights[i]
 		sum += t[i]
 	}
+	if now.moods && !presses && !match.verdict.sensitive() && e.offer.Sponsored == "" {
+		v := p.moodTastes.value(now.mood, e.moods, mo.Mood.Confidence)
+		t[termMood], sum = t[termMood]+v, sum+v
+	}
 	score = squash(sum)
 	if t[termMood] == 0 {
 		return score, score

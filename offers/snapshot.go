@@ -32,7 +32,8 @@ type snapshot struct {
 	Attributes []string         `json:"attributes,omitempty"`
 	Mood       lastMood         `json:"mood,omitzero"`
 	Spent      []spentRecord    `json:"spent,omitempty"`
-	Learning   []byte           `json:"learning,omitempty"` // see learning.appendState
+	MoodTastes []byte           `json:"moodTastes,omitempty"` // see moodTastes.appendState
+	Learning   []byte           `json:"learning,omitempty"`   // see learning.appendState
 }
 
 type spentRecord struct {
@@ -116,7 +117,7 @@ func (p *Person) MarshalJSON() ([]byte, error) {
 	}
 	s.Customers, s.Bought = p.customerRecords(), p.boughtRecords()
 	s.Attributes = p.Attributes()
-	s.Learning = p.learning.appendState(nil)
+	s.Learning, s.MoodTastes = p.learning.appendState(nil), p.moodTastes.appendState(nil)
 	return json.Marshal(s)
 }
 
@@ -137,6 +138,9 @@ func (p *Person) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	var err error
+	if q.moodTastes, err = unmarshalMoodTastes(s.MoodTastes); err != nil {
+		return fault.From(err).WithField("moodTastes")
+	}
 	if q.learning, err = unmarshalLearning(s.Learning); err != nil {
 		return fault.From(err).WithField("learning")
 	}

@@ -47,9 +47,10 @@ type Account struct {
 
 // Learned is what the learned part of the matcher keeps of a person.
 type Learned struct {
-	Been    []Been     `json:"been"`    // oldest first, 256 at most: what tells where they may go next
-	Answers []Answered `json:"answers"` // to offers, by what they have in common
-	Waiting int        `json:"waiting"` // deliveries that wait for an answer to learn from
+	Been    []Been      `json:"been"`    // oldest first, 256 at most: what tells where they may go next
+	Answers []Answered  `json:"answers"` // to offers, by what they have in common
+	Moods   []MoodTaste `json:"moods"`   // answers by mood, of those who let it help; gone with that
+	Waiting int         `json:"waiting"` // deliveries that wait for an answer to learn from
 }
 
 // Been is a visit to a place, to the minute.
@@ -65,6 +66,17 @@ type Answered struct {
 	Shown float64 `json:"shown"`
 	Taken float64 `json:"taken"`
 }
+
+// MoodTaste is how often offers of a group of categories were answered, and taken, in a mood.
+type MoodTaste struct {
+	State string  `json:"state"`
+	Group string  `json:"group"`
+	Shown float64 `json:"shown"`
+	Taken float64 `json:"taken"`
+}
+
+// LogValue hides what somebody takes in a mood.
+func (MoodTaste) LogValue() slog.Value { return slog.StringValue("(hidden)") }
 
 // ReachMemory is what is remembered of the person and an offer's reach, as long as they are in it or a cool-down lasts.
 type ReachMemory struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
 )
@@ -177,6 +178,9 @@ func (e *Engine) Feedback(ctx context.Context, s *Session, f Feedback) error {
 	}
 	p.matching.Feedback(now, f.Action, o)
 	e.matcher.Answer(&p.matching, now, f.Action, o, p.teaches())
+	if p.profile.Consents.Allows(privacy.Mood) && p.profile.Consents.MoodLevel == mood.Help {
+		e.matcher.Felt(&p.matching, now, p.feeling(now), f.Action, o)
+	}
 	if f.Action == offers.NotInterested {
 		p.chains.Drop(func(s *offers.Step) bool { return s.Offer == o.ID })
 	}

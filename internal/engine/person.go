@@ -80,6 +80,9 @@ type person struct {
 	gone     bool // erased
 	dirty    bool // state differs from the store's
 	felt     bool // and so does the mood
+	hidden   bool // last lies at a sensitive place
+	visited  bool // the present stop has been counted
+	stayed   bool // and so has the stay that it became
 	sessions int
 	saved    time.Time // when state was written last
 
@@ -98,12 +101,9 @@ type person struct {
 	chains   offers.Chains // follow-ups that wait
 
 	last         geo.Fix   // zero time: none
-	hidden       bool      // last lies at a sensitive place
 	origin       geo.Point // where the present way began; zero: not known
 	trip         *Trip     // nil: none was told
 	stray        *geo.Fix  // an implausible fix that the next one may confirm; nil: none
-	visited      bool      // the present stop has been counted
-	stayed       bool      // and so has the stay that it became
 	reconsidered time.Time // last evaluation for news of a merchant
 	followed     time.Time // and for a follow-up
 	holds        time.Time // of a simulated person: when the first of their reservations is over; zero: there is none
@@ -326,5 +326,8 @@ func (p *person) applyPreferences(zone *time.Location) {
 	_ = p.matching.SetInterests(p.profile.Interests)
 	_ = p.matching.SetAttributes(p.profile.Preferences.Attributes)
 	p.matching.Minor = p.profile.Minor
+	if p.profile.Consents.MoodLevel != mood.Help {
+		p.matching.ForgetMoodTastes()
+	}
 	p.leaveBlocked()
 }

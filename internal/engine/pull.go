@@ -50,6 +50,9 @@ func (e *Engine) Pull(_ context.Context, s *Session, q PullQuery) (PullAnswer, e
 		Discovery: p.profile.Preferences.Discovery, Draw: p.draw(now, at, 0),
 	}
 	e.matcher.Evaluate(&u.result, &p.matching, &u.moment)
+	if !p.simulated {
+		e.matcher.Asked(&p.matching, &u.moment)
+	}
 	for i := range u.result.Suppressions {
 		h := &u.result.Suppressions[i]
 		e.hold(p, h.Offer, h.Key, h.Code, now)

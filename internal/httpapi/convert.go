@@ -209,6 +209,7 @@ func viewAccount(a engine.Account) api.Account {
 		Learned: api.Learned{
 			Been:    each(a.Learned.Been, func(x offers.Been) api.Been { return api.Been(x) }),
 			Answers: each(a.Learned.Answers, func(x offers.Answered) api.Answered { return api.Answered(x) }),
+			Moods:   each(a.Learned.Moods, func(x offers.MoodTaste) api.MoodTaste { return api.MoodTaste(x) }),
 			Waiting: a.Learned.Waiting,
 		},
 		Interests: a.Interests, Affinities: each(a.Affinities, func(x offers.Affinity) api.Affinity { return api.Affinity(x) }),

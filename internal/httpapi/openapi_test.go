@@ -296,6 +296,7 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Learned{},
 		api.Been{},
 		api.Answered{},
+		api.MoodTaste{},
 		api.Step{},
 		api.Chains{},
 		api.Problem{},

@@ -14,7 +14,7 @@ const (
 	strength     = 2            // answers that the prior counts for
 	even         = 1            // variance of answers that the expectations count for
 	grain        = 256          // parts of an answer in which it is counted
-	dailyLessons = 24
+	dailyLessons = 8
 )
 
 // Responses are what one person answered to offers: for up to 64 subjects (all, a category, a merchant, an offer) how often
@@ -91,7 +91,7 @@ func (r *Responses) Lift(subject uint32, now uint32) (lift, n float32) {
 	return (took - due) / (due*(1-due/n) + even), n
 }
 
-// Teach reports whether the person may give another lesson on a day (days since 1970), 24 of them, and counts it.
+// Teach reports whether the person may give another lesson on a day (days since 1970), 8 of them, and counts it.
 func (r *Responses) Teach(day uint32) bool {
 	if day > r.day {
 		r.day, r.taught = day, 0

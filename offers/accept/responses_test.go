@@ -107,7 +107,7 @@ func TestTeachIsLimited(t *testing.T) {
 			}
 		}
 	}
-	if given != 48 {
+	if given != 16 {
 		t.Errorf("%d lessons on two days", given)
 	}
 }

@@ -1,0 +1,133 @@
+package offers
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/flaneur-io/flaneur/mood"
+)
+
+var (
+	calm    = mood.Estimate{Valence: 0.6, Arousal: -0.5, Confidence: 0.9}
+	drained = mood.Estimate{Valence: -0.6, Arousal: -0.5, Confidence: 0.9}
+)
+
+// What somebody takes in a mood speaks for its group in that mood alone, by little, never beyond the cap, and not at all if the mood is
+// not known well enough.
+func TestMoodTastes(t *testing.T) {
+	var none *moodTastes
+	if v := none.value(mood.Calm, 1, 1); v != 0 {
+		t.Errorf("nothing known says %v", v)
+	}
+	p, m := &Person{}, &Matcher{rails: railsForTest(t)}
+	book, bar := &Offer{ID: "off_a", Category: "shop.books"}, &Offer{ID: "off_b", Category: "bar"}
+	now := time.Unix(1_780_000_000, 0)
+	for range 3 {
+		m.Felt(p, now, calm, Liked, book)
+		m.Felt(p, now, drained, Dismissed, book)
+		m.Felt(p, now, drained, Liked, bar)
+		m.Felt(p, now, mood.Estimate{}, Liked, book)
+	}
+	few := p.moodTastes.value(mood.Calm, moodGroupOf("shop"), 0.9)
+	if few <= 0 || few > 0.15 {
+		t.Errorf("three answers say %v", few)
+	}
+	if v := p.moodTastes.value(mood.Drained, moodGroupOf("bar"), 1); v != 0 {
+		t.Errorf("what is sensitive was learned: %v", v)
+	}
+	for range 500 {
+		m.Felt(p, now, calm, Liked, book)
+		m.Felt(p, now, drained, Dismissed, book)
+	}
+	high, low := p.moodTastes.value(mood.Calm, moodGroupOf("shop"), 1), p.moodTastes.value(mood.Drained, moodGroupOf("shop"), 1)
+	if math.Abs(float64(high)-moodMost) > 1e-6 || math.Abs(float64(low)+moodMost) > 1e-6 {
+		t.Errorf("many answers say %v and %v, capped at %v", high, low, moodMost)
+	}
+	for _, v := range []float32{p.moodTastes.value(mood.Calm, moodGroupOf("shop"), mood.MinConfidence-0.01), p.moodTastes.value(mood.Unknown, 3, 1), p.moodTastes.value(mood.Stressed, 3, 1)} {
+		if v != 0 {
+			t.Errorf("a mood that is not known, or of which nothing is, says %v", v)
+		}
+	}
+	rest, moods, ok := p.Apart()
+	if rest.moodTastes != nil || moods.moodTastes == nil || !ok {
+		t.Error("what was learned of moods is not kept apart")
+	}
+	data, err := moods.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again Person
+	if err := again.UnmarshalJSON(data); err != nil || again.moodTastes.cells != p.moodTastes.cells {
+		t.Errorf("it is not read as it was written: %v", err)
+	}
+	p.ForgetMood()
+	minor := &Person{Minor: true}
+	m.Felt(minor, now, calm, Liked, book)
+	if p.moodTastes != nil || minor.moodTastes != nil {
+		t.Error("it stays after mood was withdrawn, or is learned of minors")
+	}
+}
+
+func railsForTest(t *testing.T) *Guardrails {
+	g, err := DefaultGuardrails()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// The comparison of pulls with and without them is won if they help, and not if they do not; before it is won, half of the pulls go
+// without, and afterwards a tenth.
+func TestMoodTastesMustWin(t *testing.T) {
+	for _, helps := range []bool{true, false} {
+		l := NewLearner(DefaultLearnerOptions())
+		m := &Matcher{rails: railsForTest(t), learners: [2]*Learner{Live: l}}
+		p := &Person{moodTastes: &moodTastes{}}
+		with := 0
+		for i := range 4000 {
+			now := time.Unix(1_780_000_000+int64(i)*7200, 0)
+			m.Asked(p, &Moment{Now: now, Mood: calm, MoodLevel: mood.Help, Draw: uint64(i), Pull: true})
+			if p.moodTastes.trial.with && i < 1000 {
+				with++
+			}
+			if i%4 == 0 || helps && p.moodTastes.trial.with && i%2 == 0 {
+				m.Felt(p, now.Add(time.Minute), calm, Liked, &Offer{ID: "off_a", Category: "shop"})
+			}
+		}
+		if l.moodWon.Load() != helps {
+			t.Errorf("helps: %v, won: %v", helps, l.moodWon.Load())
+		}
+		if !helps && (with < 440 || with > 560) {
+			t.Errorf("%d of 1000 pulls were with them", with)
+		}
+		var kept []byte
+		if err := l.Save(func(name string, data []byte) error {
+			if name == partMoods {
+				kept = append(kept, data...)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		again := NewLearner(DefaultLearnerOptions())
+		if err := again.Load(partMoods, kept); err != nil || again.moodWon.Load() != helps {
+			t.Errorf("after it was read, won: %v, %v", again.moodWon.Load(), err)
+		}
+	}
+}
+
+func FuzzMoodTastes(f *testing.F) {
+	f.Add((&moodTastes{}).appendState(nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := unmarshalMoodTastes(b)
+		if err != nil || m == nil {
+			return
+		}
+		for s := mood.Drained; s <= mood.Upbeat; s++ {
+			if v := m.value(s, 2, 1); math.IsNaN(float64(v)) || v > moodMost || v < -moodMost {
+				t.Errorf("%x says %v", b, v)
+			}
+		}
+	})
+}
