@@ -103,6 +103,7 @@ func matchingText(r *matching.Result) []byte {
 	}
 	t.title("The share given to discoveries (learned, strong tastes), and people with a taste that they don't know of")
 	t.lived(r.Discovery)
+	_ = t.w.Flush()
 	t.row("", "found it", "95 % interval", "after days", "accepted of it per week", "95 % interval", "accepted per delivered")
 	for i := range r.Discovery {
 		h := &r.Discovery[i].Hidden
@@ -110,6 +111,11 @@ func matchingText(r *matching.Result) []byte {
 			interval(h.PerWeek.Interval), figure(h.Accepted.Value))
 	}
 	t.gains(r.Gained)
+	t.row("differences, of these people", "found it", "accepted of it per week", "accepted per delivered")
+	for i := range r.Gained {
+		g := &r.Gained[i]
+		t.row(g.Of+" - "+g.Over, apart(g.Hidden.Found), apart(g.Hidden.PerWeek), apart(g.Hidden.Accepted))
+	}
 	_ = t.w.Flush() // into memory
 	return b.Bytes()
 }

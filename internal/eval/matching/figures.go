@@ -50,6 +50,14 @@ type Gain struct {
 	Regret    Mean   `json:"regret"`
 	Asked     Mean   `json:"asked"`
 	Apart     Mean   `json:"distanceWithinAWeek"`
+	Hidden    Missed `json:"undiscoveredTaste"`
+}
+
+// Missed is Gain for those who love a category that nothing leads them to, see Hidden.
+type Missed struct {
+	Found    Mean `json:"found"`
+	PerWeek  Mean `json:"acceptedOfItPerWeek"`
+	Accepted Mean `json:"acceptedPerDelivered"`
 }
 
 // figure is one of a run.
@@ -111,6 +119,25 @@ func asked(t *tally) float64 { return t.asked.first / t.asked.n }
 
 func apart(t *tally) float64 { return t.apart / float64(t.pairs) }
 
+// found is the share of those with an undiscovered taste who accepted something of it.
+func found(t *tally) float64 {
+	return perPerson(func(p *record) (float64, bool) { return float64(min(p.loved, 1)), p.hidden >= 0 })(t)
+}
+
+func ofHidden(t *tally) float64 {
+	return 7 / float64(t.days) * perPerson(func(p *record) (float64, bool) { return float64(p.loved), p.hidden >= 0 })(t)
+}
+
+func acceptedByHidden(t *tally) float64 {
+	var sum counts
+	for i := range t.people {
+		if p := &t.people[i]; p.hidden >= 0 {
+			sum.add(&p.counts)
+		}
+	}
+	return float64(sum.accepted) / float64(sum.delivered)
+}
+
 // figuresOf are the means over the seeds of an arm.
 func figuresOf(name string, seeds []*tally) Figures {
 	of := func(f figure) Mean { return mean(seeds, f) }
@@ -123,7 +150,7 @@ func figuresOf(name string, seeds []*tally) Figures {
 		Discovered: of(func(t *tally) float64 { return t.each(float64(t.lifted)) }),
 		Fresh:      of(func(t *tally) float64 { return float64(t.fresh) / float64(len(t.people)) }),
 		Hidden: Hidden{
-			Found: of(perPerson(func(p *record) (float64, bool) { return float64(min(p.loved, 1)), p.hidden >= 0 })),
+			Found: of(found),
 			Days: of(func(t *tally) float64 {
 				return perPerson(func(p *record) (float64, bool) {
 					if p.found < 0 {
@@ -132,18 +159,8 @@ func figuresOf(name string, seeds []*tally) Figures {
 					return float64(p.found), p.hidden >= 0
 				})(t)
 			}),
-			PerWeek: of(func(t *tally) float64 {
-				return 7 / float64(t.days) * perPerson(func(p *record) (float64, bool) { return float64(p.loved), p.hidden >= 0 })(t)
-			}),
-			Accepted: of(func(t *tally) float64 {
-				var sum counts
-				for i := range t.people {
-					if p := &t.people[i]; p.hidden >= 0 {
-						sum.add(&p.counts)
-					}
-				}
-				return float64(sum.accepted) / float64(sum.delivered)
-			}),
+			PerWeek:  of(ofHidden),
+			Accepted: of(acceptedByHidden),
 		},
 	}
 }
@@ -168,6 +185,7 @@ func gainOf(of, over string, a, b []*tally) Gain {
 	return Gain{
 		of, over, diff(share(accepted)), diff(perWeek(accepted)), diff(share(func(c *counts) int { return c.dismissed })),
 		diff(share(func(c *counts) int { return c.never })), diff(regret), diff(asked), diff(apart),
+		Missed{diff(found), diff(ofHidden), diff(acceptedByHidden)},
 	}
 }
 
