@@ -17,7 +17,7 @@ import (
 const (
 	moodStates  = 4
 	moodGroups  = 8
-	moodPrior   = 4.0   // answers that the person's usual rate counts for
+	moodPrior   = 4.0   // precision with which a mood makes no difference
 	moodDoubt   = 20.0  // answers in a mood: half of what they say counts
 	moodMost    = 0.3   // log-odds
 	moodAnswers = 200.0 // of a mood and a group; beyond that the past counts half
@@ -32,8 +32,9 @@ type moodTastes struct {
 
 // moodTrial is the latest time that the person asked and lots were drawn whether their mood tastes count; in memory alone.
 type moodTrial struct {
-	at   int64 // Unix seconds; 0: none waits for its answer
-	with bool
+	at         int64 // Unix seconds; 0: none waits for its answer
+	with       bool
+	propensity float64 // with which it was drawn that they count, or that they don't: what is won meanwhile changes it for others
 }
 
 // moodGroupOf numbers a category by its most general word.
@@ -64,15 +65,18 @@ func (t *moodTastes) value(s mood.State, group uint8, confidence float64) float3
 	if t == nil || s == mood.Unknown || int(s) > moodStates || confidence < mood.MinConfidence {
 		return 0
 	}
-	shown, took := 2.0, 1.0 // a usual rate of one half, before anything is known
+	var shown, took float64
 	for i := range t.cells {
 		shown += float64(t.cells[i][group].shown)
 		took += float64(t.cells[i][group].taken)
 	}
+	if shown == 0 {
+		return 0
+	}
 	usual, here := took/shown, &t.cells[s-1][group]
 	n := float64(here.shown)
-	rate := (float64(here.taken) + moodPrior*usual) / (n + moodPrior)
-	v := (logit(rate) - logit(usual)) * n / (n + moodDoubt) * min(confidence, 1)
+	more := float64(here.taken) - n*usual // exactly nothing if all that is known was in this mood
+	v := more / (n*usual*(1-usual) + moodPrior) * n / (n + moodDoubt) * min(confidence, 1)
 	return float32(min(max(v, -moodMost), moodMost))
 }
 
@@ -112,18 +116,32 @@ func (m *Matcher) Asked(p *Person, mo *Moment) {
 		return
 	}
 	l.moodTold(p, mo.Now, 0)
-	p.moodTastes.trial = moodTrial{mo.Now.Unix(), l.moodCounts(mo.Draw)}
+	p.moodTastes.trial = l.drawMood(mo)
 }
 
-// moodCounts reports whether mood tastes count at a draw: for one in two as long as the comparison is open, for nine in ten once
-// it is won.
-func (l *Learner) moodCounts(draw uint64) bool {
-	share := uint64(50)
-	if l.moodWon.Load() {
-		share = 90
+// drawMood draws whether mood tastes count for a pull.
+func (l *Learner) drawMood(mo *Moment) moodTrial {
+	share := l.moodShare()
+	t := moodTrial{mo.Now.Unix(), drawn(mo.Draw, share), float64(share) / 100}
+	if !t.with {
+		t.propensity = 1 - t.propensity
 	}
-	return mix(draw^moodSalt)%100 < share
+	return t
 }
+
+// moodShare is in how many of a hundred pulls mood tastes count: in half as long as the comparison is open, in nine of ten once
+// it is won.
+func (l *Learner) moodShare() uint64 {
+	if l.moodWon.Load() {
+		return 90
+	}
+	return 50
+}
+
+// moodCounts reports whether mood tastes count at a draw.
+func (l *Learner) moodCounts(draw uint64) bool { return drawn(draw, l.moodShare()) }
+
+func drawn(draw, share uint64) bool { return mix(draw^moodSalt)%100 < share }
 
 const moodSalt = 0x6d6f6f64 // so that these draws have nothing to do with those of discoveries
 
@@ -136,12 +154,9 @@ func (l *Learner) moodTold(p *Person, at time.Time, reward float64) {
 	if at.Unix()-t.trial.at > trialWithin {
 		reward = 0
 	}
-	propensity, with := 0.5, 0.0
+	propensity, with := t.trial.propensity, 0.0
 	if t.trial.with {
 		with = 1
-	}
-	if l.moodWon.Load() {
-		propensity = 0.1 + 0.8*with
 	}
 	if t.trial = (moodTrial{}); l.Frozen() {
 		return

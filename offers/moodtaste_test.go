@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/mood"
+	"github.com/flaneur-io/flaneur/offers/trial"
 )
 
 var (
@@ -75,6 +76,41 @@ func railsForTest(t *testing.T) *Guardrails {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// Who was only ever seen in one mood says nothing of moods, however much or little they take.
+func TestOneMoodSaysNothing(t *testing.T) {
+	for _, a := range []Action{Liked, Dismissed} {
+		p, m := &Person{}, &Matcher{rails: railsForTest(t)}
+		for i := range 300 {
+			m.Felt(p, time.Unix(1_780_000_000, 0), calm, a, &Offer{ID: "off_a", Category: "shop.books"})
+			for s := mood.Drained; s <= mood.Upbeat; s++ {
+				if v := p.moodTastes.value(s, moodGroupOf("shop"), 1); v != 0 {
+					t.Fatalf("after %d answers in one mood, %v says %v", i+1, s, v)
+				}
+			}
+		}
+	}
+}
+
+// A trial counts with the probability with which it was drawn, whatever was won before it is answered.
+func TestTrialsKeepTheirPropensity(t *testing.T) {
+	l := NewLearner(DefaultLearnerOptions())
+	m := &Matcher{rails: railsForTest(t), learners: [2]*Learner{Live: l}}
+	p := &Person{moodTastes: &moodTastes{}}
+	now := time.Unix(1_780_000_000, 0)
+	m.Asked(p, &Moment{Now: now, Mood: calm, MoodLevel: mood.Help, Pull: true})
+	with := 0.0
+	if p.moodTastes.trial.with {
+		with = 1
+	}
+	l.moodWon.Store(true)
+	m.Felt(p, now.Add(time.Minute), calm, Liked, &Offer{ID: "off_a", Category: "shop"})
+	var want trial.Tally
+	want.Add(0.5, 1, with, 1-with)
+	if l.moods != want {
+		t.Error("a trial that was drawn at one in two counts as if it had been drawn at nine in ten")
+	}
 }
 
 // The comparison of pulls with and without them is won if they help, and not if they do not; before it is won, half of the pulls go
