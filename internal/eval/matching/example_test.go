@@ -8,18 +8,9 @@ import (
 	"github.com/flaneur-io/flaneur/internal/eval/matching"
 )
 
-// A small world has all that a large one has.
+// Without a second city nothing can be said of how cities vary.
 func Example() {
-	r, err := matching.Evaluate(context.Background(), matching.Options{Grid: hex.Grid{}, Seeds: 2, People: 6, Days: 6})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, f := range r.Strong.Arms {
-		fmt.Println(f.Name, f.Delivered.Value > 0)
-	}
-	// Output:
-	// random true
-	// first scorer true
-	// learned true
+	_, err := matching.Evaluate(context.Background(), matching.Options{Grid: hex.Grid{}, Seeds: 1, People: 6, Days: 6})
+	fmt.Println(err)
+	// Output: invalid_field: seeds: must be from 2 to 1000
 }
