@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
@@ -16,9 +18,13 @@ func evalPolicyCommand() *cli.Command {
 		Usage: "what would other policies have brought, by a log of decisions",
 		Description: "Reads a CSV file of decisions with the columns propensity (probability with which each was made), reward (0 to 1) and\n" +
 			"target_NAME for each policy (probability with which it would have made the same); expected and expected_NAME if a model that did\n" +
-			"not learn from the decision says what to expect. What the figures mean: docs/quality.md. Needs no server. Exit code 0: done;\n" +
-			"1: the log is broken; 2: called wrongly.",
-		Flags: []cli.Flag{&cli.StringFlag{Name: "log", Usage: "`FILE` of decisions"}, jsonFlag()},
+			"not learn from the decision says what to expect; group, if decisions belong together, such as those about one person. What the\n" +
+			"figures mean: docs/quality.md. Needs no server. Exit code 0: done; 1: the log is broken; 2: called wrongly.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "log", Usage: "`FILE` of decisions"},
+			jsonFlag(),
+			&cli.StringFlag{Name: "report", Usage: "also write a page with charts to `FILE`"},
+		},
 		Action: func(c *cli.Context) error {
 			switch {
 			case c.Args().Present():
@@ -29,6 +35,15 @@ func evalPolicyCommand() *cli.Command {
 			r, err := policy.Evaluate(c.String("log"))
 			if err != nil {
 				return err
+			}
+			if name := c.String("report"); name != "" {
+				var page bytes.Buffer
+				if err := r.WritePage(&page); err != nil {
+					return err
+				}
+				if err := os.WriteFile(filepath.Clean(name), page.Bytes(), 0o644); err != nil {
+					return fmt.Errorf("report: %w", err)
+				}
 			}
 			if c.Bool("json") {
 				return printJSON(c, r)
@@ -44,6 +59,9 @@ func policyText(r *policy.Result) []byte {
 	var b bytes.Buffer
 	t := &tables{w: tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)}
 	t.line("%d decisions; what was decided brought %s (%s)", r.Decisions, figure(r.Logged.Value), interval(r.Logged.Interval))
+	if r.Groups > 0 {
+		t.line("intervals by drawing from %d whole groups", r.Groups)
+	}
 	t.title("What other policies would have brought")
 	t.row("policy", "speaks for", "IPS", "95 % interval", "SNIPS", "95 % interval", "DM", "DR", "95 % interval", "")
 	for i := range r.Policies {

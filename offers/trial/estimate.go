@@ -36,8 +36,8 @@ func (d *Decision) Check() error {
 // MostWeight is where weights are cut: a decision that was nearly never made speaks for no more than this many.
 const MostWeight = 20
 
-// weight is how many decisions of the policy in question this one stands for.
-func (d *Decision) weight() float64 { return min(d.Target/d.Propensity, MostWeight) }
+// Weight is how many decisions of the policy in question this one stands for, 0 to MostWeight.
+func (d *Decision) Weight() float64 { return min(d.Target/d.Propensity, MostWeight) }
 
 // Estimate is the mean reward of a policy, with a 95 % interval.
 type Estimate struct {
@@ -71,7 +71,7 @@ func Of(log []Decision, modelled bool) (Estimates, error) {
 		if err := d.Check(); err != nil {
 			return e, err
 		}
-		w := d.weight()
+		w := d.Weight()
 		logged.add(d.Reward)
 		weights.add(w)
 		ips.add(w * d.Reward)
@@ -132,11 +132,11 @@ func ratio(log []Decision, total float64) Estimate {
 	}
 	value := 0.0
 	for i := range log {
-		value += log[i].weight() * log[i].Reward / total
+		value += log[i].Weight() * log[i].Reward / total
 	}
 	spread := 0.0
 	for i := range log {
-		r := log[i].weight() * (log[i].Reward - value) / total
+		r := log[i].Weight() * (log[i].Reward - value) / total
 		spread += r * r
 	}
 	half := normal * math.Sqrt(spread)

@@ -26,12 +26,12 @@ func (t *Tally) Add(propensity, reward, with, without float64) bool {
 	for _, p := range [...]struct {
 		w float64
 		s *[3]float64
-	}{{a.weight(), &t.with}, {b.weight(), &t.without}} {
+	}{{a.Weight(), &t.with}, {b.Weight(), &t.without}} {
 		p.s[0] += p.w
 		p.s[1] += p.w * p.w
 		p.s[2] += p.w * reward
 	}
-	d := (a.weight() - b.weight()) * reward
+	d := (a.Weight() - b.Weight()) * reward
 	t.n++
 	t.difference += d
 	t.square += d * d

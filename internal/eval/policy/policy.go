@@ -16,13 +16,13 @@ import (
 	"github.com/flaneur-io/flaneur/offers/trial"
 )
 
-// Estimate is a mean reward with its 95 % interval.
+// Estimate is a mean reward with its 95 % interval: by formula, or by drawing whole groups if the log names them.
 type Estimate struct {
 	Value eval.Number `json:"value"`
 	eval.Interval
 }
 
-// Policy is what the log says of one policy. DM and DR are NaN if the log has no expectations.
+// Policy is what the log says of one policy. DM and DR are NaN if the log has no expectations; IPS, SNIPS and DR if it speaks for too few.
 type Policy struct {
 	Name      string      `json:"name"`
 	Enough    bool        `json:"enough"`    // does the log speak for enough of its decisions?
@@ -37,6 +37,7 @@ type Policy struct {
 type Result struct {
 	Version   int      `json:"version"`
 	Decisions int      `json:"decisions"`
+	Groups    int      `json:"groups"` // that decisions belong to; 0: the log names none
 	Logged    Estimate `json:"logged"` // the mean reward of what was decided
 	Policies  []Policy `json:"policies"`
 }
@@ -48,10 +49,11 @@ const (
 	reward     = "reward"
 	target     = "target_"
 	expected   = "expected"
+	group      = "group"
 )
 
 // Evaluate reads a log: a CSV file with the columns propensity, reward, target_NAME for each policy and, where a model that did not learn
-// from the decision says what to expect, expected and expected_NAME.
+// from the decision says what to expect, expected and expected_NAME; and group, of whatever name, if decisions belong together.
 func Evaluate(name string) (*Result, error) {
 	f, err := os.Open(filepath.Clean(name))
 	if err != nil {
@@ -88,6 +90,7 @@ func read(in io.Reader) (*Result, error) {
 		return nil, fmt.Errorf("line 1: there must be a column %sNAME for each policy that is compared", target)
 	}
 	logs := make([][]trial.Decision, len(names))
+	belongs, column := groups{number: make(map[string]int)}, slices.Index(head, group)
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -103,8 +106,15 @@ func read(in io.Reader) (*Result, error) {
 			}
 			logs[i] = append(logs[i], d)
 		}
+		if column >= 0 {
+			if row[column] == "" {
+				line, _ := rows.FieldPos(column)
+				return nil, fmt.Errorf("line %d: %s must not be empty", line, group)
+			}
+			belongs.add(row[column])
+		}
 	}
-	return judge(names, logs, slices.Contains(head, expected))
+	return judge(names, logs, &belongs, slices.Contains(head, expected))
 }
 
 func decision(rows *csv.Reader, head, row []string, policy string) (d trial.Decision, err error) {
@@ -128,11 +138,14 @@ func decision(rows *csv.Reader, head, row []string, policy string) (d trial.Deci
 	return d, nil
 }
 
-func judge(names []string, logs [][]trial.Decision, modelled bool) (*Result, error) {
+func judge(names []string, logs [][]trial.Decision, belongs *groups, modelled bool) (*Result, error) {
 	if len(logs[0]) == 0 {
 		return nil, errors.New("there are no decisions")
 	}
-	r := &Result{Version: 1, Decisions: len(logs[0])}
+	r := &Result{Version: 1, Decisions: len(logs[0]), Groups: len(belongs.number)}
+	if r.Groups == 1 {
+		return nil, fmt.Errorf("%s must name more than one: nothing can be drawn from it", group)
+	}
 	for i, log := range logs {
 		e, err := trial.Of(log, modelled)
 		if err != nil && !errors.Is(err, trial.ErrTooFew) {
@@ -140,6 +153,13 @@ func judge(names []string, logs [][]trial.Decision, modelled bool) (*Result, err
 		}
 		r.Logged = shown(e.Logged)
 		r.Policies = append(r.Policies, Policy{names[i], err == nil, eval.Number(e.Effective), shown(e.IPS), shown(e.SNIPS), shown(e.DM), shown(e.DR)})
+		if r.Groups > 0 {
+			belongs.draw(log, r, &r.Policies[i], modelled)
+		}
+		if err != nil { // an interval of next to nothing would look sure
+			none := shown(trial.Estimate{Value: math.NaN(), Low: math.NaN(), High: math.NaN()})
+			r.Policies[i].IPS, r.Policies[i].SNIPS, r.Policies[i].DR = none, none, none
+		}
 	}
 	return r, nil
 }
