@@ -2,6 +2,10 @@ package offers
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"math"
 	"strings"
 	"time"
@@ -218,6 +222,22 @@ type MoodTaste struct {
 	Shown float64
 	Taken float64
 }
+
+const hiddenTaste = "(hidden)"
+
+var errHiddenTaste = errors.New("offers: not marshalled by accident: it tells of a mood")
+
+// LogValue hides it.
+func (MoodTaste) LogValue() slog.Value { return slog.StringValue(hiddenTaste) }
+
+// Format hides it, whatever the verb.
+func (MoodTaste) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hiddenTaste) }
+
+// MarshalText always fails.
+func (MoodTaste) MarshalText() ([]byte, error) { return nil, errHiddenTaste }
+
+// MarshalBinary always fails.
+func (MoodTaste) MarshalBinary() ([]byte, error) { return nil, errHiddenTaste }
 
 // Constant table: the groups in words.
 var moodGroupNames = [moodGroups]string{"restaurants", "cafés and bakeries", "supermarkets", "shops", "culture and nightlife", "sport and outdoors", "beauty and health", "other"}

@@ -1,7 +1,11 @@
 package offers
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +114,45 @@ func TestTrialsKeepTheirPropensity(t *testing.T) {
 	want.Add(0.5, 1, with, 1-with)
 	if l.moods != want {
 		t.Error("a trial that was drawn at one in two counts as if it had been drawn at nine in ten")
+	}
+}
+
+// Whatever was answered in whatever moods: within the cap, nothing without a known mood, and surer moods say no less.
+func TestMoodTastesAreBounded(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 9))
+	for range 300 {
+		var tastes moodTastes
+		for range rng.IntN(2000) {
+			s := mood.State(1 + rng.IntN(moodStates))
+			tastes.note(s, uint8(rng.IntN(moodGroups)), rng.Float64() < float64(s)/5)
+		}
+		for s := mood.Unknown; s <= mood.Upbeat; s++ {
+			for g := range uint8(moodGroups) {
+				half, full := float64(tastes.value(s, g, 0.5)), float64(tastes.value(s, g, 1))
+				if !(math.Abs(full) <= moodMost+1e-6) || math.Abs(half) > math.Abs(full) || half*full < 0 {
+					t.Fatalf("%v, group %d: %v and %v", s, g, half, full)
+				}
+				if s == mood.Unknown && full != 0 || tastes.value(s, g, mood.MinConfidence-1e-9) != 0 {
+					t.Fatalf("%v, group %d speaks for a mood that is not known", s, g)
+				}
+			}
+		}
+	}
+}
+
+// What somebody takes in a mood gets into no log, message or file by accident.
+func TestMoodTastesAreHidden(t *testing.T) {
+	taste := MoodTaste{State: "drained", Group: "shops", Shown: 3, Taken: 2}
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", taste, taste, taste, taste), taste.LogValue().String()} {
+		if strings.Contains(text, "drained") || !strings.Contains(text, hiddenTaste) {
+			t.Errorf("written: %s", text)
+		}
+	}
+	if b, err := json.Marshal(taste); err == nil {
+		t.Errorf("marshalled: %s", b)
+	}
+	if b, err := taste.MarshalBinary(); err == nil {
+		t.Errorf("marshalled: %x", b)
 	}
 }
 
