@@ -210,3 +210,52 @@ func FuzzMoodTastes(f *testing.F) {
 		}
 	})
 }
+
+// What is paid for, sensitive, or presses in a low mood gains nothing by a mood, however much the person takes of it then; and nothing does
+// below help, in pushes, or of people under age.
+func TestMoodTastesNeverSpeakForWhatIsPaidFor(t *testing.T) {
+	tastes := &moodTastes{}
+	for range 100 {
+		for g := range uint8(moodGroups) {
+			tastes.note(mood.Drained, g, true)
+			tastes.note(mood.Calm, g, false)
+		}
+	}
+	l := NewLearner(DefaultLearnerOptions())
+	l.moodWon.Store(true)
+	m := &Matcher{rails: railsForTest(t), learners: [2]*Learner{Live: l}}
+	now := time.Unix(1_780_000_000, 0)
+	plain := Offer{ID: "off_a", Title: "Books", Category: "shop.books", Reward: Reward{Kind: Percent, Value: 5}, Ends: now.AddDate(0, 1, 0)}
+	with := uint64(0)
+	for !l.moodCounts(with) {
+		with++
+	}
+	says := func(change func(*Offer, *Person, *Moment)) float32 {
+		o, p := plain, &Person{moodTastes: tastes}
+		mo := &Moment{Now: now, Mode: Live, Mood: mood.Estimate{Valence: -0.5, Arousal: -0.3, Confidence: 1}, MoodLevel: mood.Help, Pull: true, Radius: 500, Draw: with}
+		change(&o, p, mo)
+		var at instant
+		m.prepare(&at, p, mo)
+		match := Match{verdict: m.rails.of(o.Category)}
+		match.verdict.presses = m.rails.presses(&o)
+		m.score(&match, newEntry(&o, nil), p, mo, &at)
+		return match.terms[termMood]
+	}
+	if v := says(func(*Offer, *Person, *Moment) {}); v <= 0 {
+		t.Fatalf("a mood in which all is taken says %v", v)
+	}
+	for name, change := range map[string]func(*Offer, *Person, *Moment){
+		"sponsored":   func(o *Offer, _ *Person, _ *Moment) { o.Sponsored = "Brand" },
+		"sensitive":   func(o *Offer, _ *Person, _ *Moment) { o.Category = "bar" },
+		"presses":     func(o *Offer, _ *Person, _ *Moment) { o.Reward.Value = 80 },
+		"quiet":       func(_ *Offer, _ *Person, mo *Moment) { mo.MoodLevel = mood.Quiet },
+		"push":        func(_ *Offer, _ *Person, mo *Moment) { mo.Pull = false },
+		"under age":   func(_ *Offer, p *Person, _ *Moment) { p.Minor = true },
+		"in distress": func(_ *Offer, _ *Person, mo *Moment) { mo.Mood.Distress = 0.9 },
+		"not known":   func(_ *Offer, _ *Person, mo *Moment) { mo.Mood.Confidence = 0.2 },
+	} {
+		if v := says(change); v > 0 {
+			t.Errorf("%s: a mood says %v", name, v)
+		}
+	}
+}
