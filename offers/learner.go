@@ -102,11 +102,14 @@ type LearnerOptions struct {
 
 // DefaultLearnerOptions are those of a service that learns while it runs.
 func DefaultLearnerOptions() LearnerOptions {
-	return LearnerOptions{Next: next.Defaults(), Accept: accept.Defaults()}
+	o := LearnerOptions{Next: next.Defaults(), Accept: accept.Defaults()}
+	o.Next.Cohort = placeCohort
+	return o
 }
 
 const (
 	defaultPlaces = 200_000
+	placeCohort   = 3        // people at a place before its counts rank it for anybody: one must not be recognised
 	sameVisit     = 3 * 3600 // seconds: a stop and the purchase there are one visit
 	minutesADay   = 24 * 60
 )

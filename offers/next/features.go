@@ -46,10 +46,7 @@ func (x *Scratch) fill(s *Shared, h *History, slot uint32, r *row) {
 // visited fills the features of a place of the history.
 func (x *Scratch) visited(s *Shared, h *History, i int, c *cell, r *row) {
 	m, t := &x.now, &x.traces[i]
-	p := &nowhere
-	if x.slots[i] != unknown {
-		p = &s.places[x.slots[i]]
-	}
+	p := x.told(s, x.slots[i])
 	g := x.fit(s, p.category)
 	r.kind = p.category
 	around, hour, _ := x.surroundings(p)
@@ -123,10 +120,7 @@ var nowhere stats // of a place that nobody knows; constant
 
 // fresh fills the features of a place where the person has not been, as far as is remembered.
 func (x *Scratch) fresh(s *Shared, slot uint32, c *cell, r *row) {
-	m, p := &x.now, &nowhere
-	if slot != unknown {
-		p = &s.places[slot]
-	}
+	m, p := &x.now, x.told(s, slot)
 	km, g := float32(unknownKilometres), x.fit(s, p.category)
 	if m.slot != unknown {
 		from := &s.places[m.slot]
@@ -145,6 +139,20 @@ func (x *Scratch) fresh(s *Shared, slot uint32, c *cell, r *row) {
 		log(p.foundAt(m.minute) + 0.03), g.found, g.share, g.places, g.lately, log(c.cosine + 0.002),
 		exp(-km / 0.3), exp(-km), exp(-km / 4), exp(-nearest / 0.3), exp(-nearest * 1.5), flag(m.first),
 	}
+}
+
+// told is what a ranking may know of a place: if too few were there, where and what it is, and nothing of them. It holds until the
+// next call.
+func (x *Scratch) told(s *Shared, slot uint32) *stats {
+	if slot == unknown {
+		return &nowhere
+	}
+	p := &s.places[slot]
+	if p.visitors >= x.cohort {
+		return p
+	}
+	x.blank = stats{key: p.key, category: p.category, located: p.located, lat: p.lat, lon: p.lon, cos: p.cos}
+	return &x.blank
 }
 
 // surroundings says how much the person is around a place, at all and at such an hour, and how near, in kilometres.

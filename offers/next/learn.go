@@ -14,6 +14,7 @@ type Options struct {
 	Samples int     // places that a lesson holds against the one where the person went, besides those of the history
 	PerDay  int     // lessons that a person may give a day
 	Reach   float32 // the farthest that a weight gets from its version
+	Cohort  int     // people who must have been at a place before its counts say anything in a ranking
 	Seed    uint64
 }
 

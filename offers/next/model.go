@@ -73,6 +73,7 @@ func refine(candidates int) int { return max(refined, min(candidates/16, 4*refin
 
 // prepare gathers what a ranking needs to know of the person and the moment. The locks are held.
 func (m *Model) prepare(x *Scratch, h *History, q Query) {
+	x.cohort = float32(m.o.Cohort)
 	x.situate(h, q)
 	x.scan(m.shared, &m.factors, h)
 	x.relate(m.shared, h)

@@ -28,6 +28,8 @@ type Scratch struct {
 	fits                       [maxCategories]fit
 	around                     [maxAround]anchor
 	known                      int // anchors
+	cohort                     float32
+	blank                      stats // of told
 	table                      table
 	rows                       []row
 	top                        []int32
@@ -123,7 +125,9 @@ func (x *Scratch) place(s *Shared, h *History) {
 	var from *stats
 	if m.slot != unknown {
 		from = &s.places[m.slot]
-		m.followers = from.next.total
+		if from.visitors >= x.cohort {
+			m.followers = from.next.total
+		}
 	}
 	for i := range h.places {
 		if x.slots[i] == unknown {
@@ -232,9 +236,12 @@ func (x *Scratch) relate(s *Shared, h *History) {
 			}
 		}
 	}
-	if x.now.slot != unknown {
+	if x.now.slot != unknown && s.places[x.now.slot].visitors >= x.cohort {
 		next := &s.places[x.now.slot].next
 		for i, slot := range next.slots {
+			if s.places[slot].visitors < x.cohort {
+				continue
+			}
 			if c := x.table.at(slot, true); c != nil {
 				c.follows = next.counts[i]
 			}
@@ -242,7 +249,13 @@ func (x *Scratch) relate(s *Shared, h *History) {
 	}
 	for i := range min(x.known, maxLike) {
 		alike, visitors := &x.around[i].at.alike, x.around[i].at.visitors+1
+		if visitors-1 < x.cohort {
+			continue
+		}
 		for j, slot := range alike.slots {
+			if s.places[slot].visitors < x.cohort {
+				continue
+			}
 			if c := x.table.at(slot, true); c != nil {
 				n := alike.counts[j]
 				share := n / (s.places[slot].visitors + 3)
