@@ -34,7 +34,7 @@ type learning struct {
 // notes is where the parts are kept.
 type notes interface {
 	PutNotes(ctx context.Context, room string, list ...store.Note) error
-	EachNote(ctx context.Context, room, prefix string, fn func(store.Note, error) bool) error
+	Notes(ctx context.Context, room, prefix string, fn func(store.Note) bool) error
 	DeleteNotes(ctx context.Context, room string, names ...string) error
 }
 
@@ -73,11 +73,8 @@ func newLearning(ctx context.Context, s notes, learners map[string]*offers.Learn
 // load reads what was learned before. A part that can't be read is forgotten: it must not stop anybody.
 func (l *learning) load(ctx context.Context) error {
 	for mode, learner := range l.learners {
-		err := l.notes.EachNote(ctx, learnedRoom(mode), "", func(n store.Note, err error) bool {
-			if err == nil {
-				err = learner.Load(n.Name, n.Value)
-			}
-			if err != nil {
+		err := l.notes.Notes(ctx, learnedRoom(mode), "", func(n store.Note) bool {
+			if err := learner.Load(n.Name, n.Value); err != nil {
 				l.log.Warn("a part of what was learned can't be read and is forgotten", "mode", mode, "part", n.Name, "err", err)
 			}
 			return true
@@ -151,7 +148,7 @@ func (l *learning) version(ctx context.Context, mode string, learner *offers.Lea
 
 // versions returns when the kept versions of a mode began, oldest first.
 func versions(ctx context.Context, s notes, mode string) (list []time.Time, err error) {
-	err = s.EachNote(ctx, versionsRoom(mode), "", func(n store.Note, _ error) bool { // its name says it
+	err = s.Notes(ctx, versionsRoom(mode), "", func(n store.Note) bool {
 		began, _, _ := strings.Cut(n.Name, "/")
 		at, bad := time.Parse(versionName, began)
 		if bad == nil && (len(list) == 0 || !list[len(list)-1].Equal(at)) {
@@ -165,18 +162,16 @@ func versions(ctx context.Context, s notes, mode string) (list []time.Time, err 
 // partsOf returns the parts of a version by their names.
 func partsOf(ctx context.Context, s notes, mode string, began time.Time) (map[string][]byte, error) {
 	prefix, parts := began.UTC().Format(versionName)+"/", map[string][]byte{}
-	var broken error
-	err := s.EachNote(ctx, versionsRoom(mode), prefix, func(n store.Note, err error) bool {
-		broken = cmp.Or(broken, err)
+	err := s.Notes(ctx, versionsRoom(mode), prefix, func(n store.Note) bool {
 		parts[strings.TrimPrefix(n.Name, prefix)] = n.Value
 		return true
 	})
-	return parts, cmp.Or(err, broken)
+	return parts, err
 }
 
 func dropVersion(ctx context.Context, s notes, mode string, began time.Time) error {
 	var names []string
-	err := s.EachNote(ctx, versionsRoom(mode), began.UTC().Format(versionName)+"/", func(n store.Note, _ error) bool { names = append(names, n.Name); return true })
+	err := s.Notes(ctx, versionsRoom(mode), began.UTC().Format(versionName)+"/", func(n store.Note) bool { names = append(names, n.Name); return true })
 	return cmp.Or(err, s.DeleteNotes(ctx, versionsRoom(mode), names...))
 }
 
@@ -194,7 +189,7 @@ func LearnedIn(ctx context.Context, s *store.Store, mode string) (l Learned, err
 	if l.Versions, err = versions(ctx, s, mode); err != nil {
 		return l, err
 	}
-	err = s.EachNote(ctx, learnedRoom(mode), "", func(n store.Note, _ error) bool {
+	err = s.Notes(ctx, learnedRoom(mode), "", func(n store.Note) bool {
 		l.Parts, l.Bytes = l.Parts+1, l.Bytes+len(n.Value)
 		return true
 	})

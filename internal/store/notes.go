@@ -112,21 +112,6 @@ func (s *Store) DeleteNotes(ctx context.Context, room string, names ...string) e
 // Notes calls fn with a room's notes whose names start with prefix, in the order of their names, until fn returns false.
 // Those of people who are being erased are left out. fn may keep the note and may call the Store.
 func (s *Store) Notes(ctx context.Context, room, prefix string, fn func(Note) bool) error {
-	var broken error
-	err := s.EachNote(ctx, room, prefix, func(n Note, err error) bool {
-		if broken = err; err != nil {
-			return false
-		}
-		return fn(n)
-	})
-	if err == nil {
-		err = broken
-	}
-	return err
-}
-
-// EachNote is Notes for notes that stand alone: it goes on after one that can't be read, of which fn gets the name and the error.
-func (s *Store) EachNote(ctx context.Context, room, prefix string, fn func(Note, error) bool) error {
 	from, start := noteKey(room, prefix), noteKey(room, prefix)
 	for {
 		var page []command
@@ -145,9 +130,9 @@ func (s *Store) EachNote(ctx context.Context, room, prefix string, fn func(Note,
 				continue
 			}
 			if err != nil {
-				n, err = Note{Name: strings.TrimPrefix(c.key, noteKey(room, ""))}, asFault(err)
+				return asFault(err)
 			}
-			if !fn(n, err) {
+			if !fn(n) {
 				return nil
 			}
 		}
