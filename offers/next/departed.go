@@ -13,9 +13,37 @@ type departed struct {
 	parts [2 * dayParts]uint8 // on working days, then on weekends
 }
 
-// leave takes leave of the oldest visit. If too many places lost some, the one left longest ago forgets them.
+const (
+	none      = 255     // no place
+	firstTime = 1 << 7  // bit of visit.since
+	sinces    = 127     // the most that fits beside it
+	sinceStep = 1. / 12 // of the logarithm
+)
+
+// link notes what went before visit i.
+func (h *History) link(i int) {
+	v := &h.visits[i]
+	v.before, v.since = none, v.since&firstTime
+	if i > 0 {
+		p := &h.visits[i-1]
+		v.before = p.place
+		v.since |= uint8(min(max((lnGap(v.minute-p.minute)-shortest)/sinceStep+0.5, 0), sinces))
+	}
+}
+
+// gap returns the logarithm of the hours since the visit before, within 4 %.
+func (v *visit) gap() float32 { return shortest + float32(v.since&sinces)*sinceStep }
+
+// leave takes leave of a visit in the older half: the oldest one to the place that is left with the most, so that what is rare stays
+// known. If too many places lost some, the one left longest ago forgets them.
 func (h *History) leave() {
-	v := &h.visits[0]
+	leaves := 0
+	for i := range h.visits[:len(h.visits)/2] {
+		if h.places[h.visits[i].place].held > h.places[h.visits[leaves].place].held {
+			leaves = i
+		}
+	}
+	v := h.visits[leaves]
 	h.places[v.place].held--
 	i := slices.IndexFunc(h.left, func(d departed) bool { return d.place == v.place })
 	if i < 0 {
@@ -41,7 +69,7 @@ func (h *History) leave() {
 		}
 	}
 	*n++
-	h.visits = h.visits[:copy(h.visits, h.visits[1:])]
+	h.visits = slices.Delete(h.visits, leaves, leaves+1)
 }
 
 // unlearn forgets what departed of a place.

@@ -202,7 +202,7 @@ func (x *Scratch) recall(h *History) {
 		age := &ages[ageOf(m.minute-min(m.minute, v.minute))]
 		d := apart(m.hour, b.clock.minute)
 		c := &x.cues[i]
-		*c = [numCues]float32{cueOne: 1, cueRank: lnRank[n-i], cueAge: age.log, cueMonth: age.month, cueFresh: flag(v.fresh)}
+		*c = [numCues]float32{cueOne: 1, cueRank: lnRank[n-i], cueAge: age.log, cueMonth: age.month, cueFresh: flag(v.since&firstTime > 0)}
 		hour, narrow := wideHour[d], narrowHour[d]
 		c[cueHour], c[cueNarrow], c[cueBroad] = hour, narrow, broadHour[d]
 		c[cueSameKind] = flag(b.clock.weekend() == m.weekend)

@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	maxVisits     = 256
-	maxPlaces     = 256
+	maxVisits     = 255
+	maxPlaces     = 255
 	maxCategories = 64
 	minuteOfDay   = 24 * 60
 )
 
-// History is one person's visits: the last 256, up to 256 places with how often and when last, and at which hours the
+// History is one person's visits: the latest 255 (of places with many, older ones left), up to 255 places with how often and when last, and at which hours the
 // person was at 64 of them before; in 6.1 kB at most. The
 // zero value is empty. It is personal: see AppendState for keeping it.
 type History struct {
@@ -30,7 +30,8 @@ type visit struct {
 	minute uint32 // since 1970, UTC
 	place  uint8  // index into History.places
 	zone   int8   // local time less UTC, in quarters of an hour
-	fresh  bool   // never there before
+	before uint8  // place of the visit before, or none
+	since  uint8  // how long after that one, see link; the highest bit: never at this place before
 }
 
 // place is what is kept of a place, even when its events have left.
@@ -47,7 +48,7 @@ type Visit struct {
 	At    time.Time
 }
 
-// Len returns how many visits are held, 256 at most.
+// Len returns how many visits are held, 255 at most.
 func (h *History) Len() int { return len(h.visits) }
 
 // Total returns how many visits there ever were.
@@ -127,6 +128,9 @@ func (h *History) Remove(v Visit) bool {
 	}
 	gone := h.visits[at]
 	h.visits = slices.Delete(h.visits, at, at+1)
+	if at < len(h.visits) {
+		h.link(at)
+	}
 	h.total--
 	p := &h.places[gone.place]
 	p.count--
@@ -135,8 +139,8 @@ func (h *History) Remove(v Visit) bool {
 		h.drop(gone.place)
 		return true
 	}
-	if next := slices.IndexFunc(h.visits, func(o visit) bool { return o.place == gone.place }); next >= 0 && gone.fresh {
-		h.visits[next].fresh = true
+	if next := slices.IndexFunc(h.visits, func(o visit) bool { return o.place == gone.place }); next >= 0 {
+		h.visits[next].since |= gone.since & firstTime
 	}
 	for i := len(h.visits) - 1; i >= 0; i-- {
 		if h.visits[i].place == gone.place {
@@ -154,8 +158,15 @@ func (h *History) drop(i uint8) {
 	h.places[i] = h.places[last]
 	h.places = h.places[:last]
 	for k := range h.visits {
-		if h.visits[k].place == last {
-			h.visits[k].place = i
+		v := &h.visits[k]
+		if v.before == i {
+			v.before = none
+		}
+		if v.place == last {
+			v.place = i
+		}
+		if v.before == last {
+			v.before = i
 		}
 	}
 	for k := range h.left {
@@ -165,7 +176,7 @@ func (h *History) drop(i uint8) {
 	}
 }
 
-// Add appends a visit to this history alone; the oldest leaves when there are too many. Time never runs backwards. See
+// Add appends a visit to this history alone; an old one leaves when there are too many. Time never runs backwards. See
 // Shared.Observe for one that counts for all.
 func (h *History) Add(v Visit) {
 	minute, zone := minuteOf(v.At)
@@ -181,12 +192,17 @@ func (h *History) Add(v Visit) {
 	if p.count < 1<<16-1 {
 		p.count++
 	}
-	h.visits = append(tight(h.visits, maxVisits), visit{minute: minute, place: uint8(i), zone: zone, fresh: fresh})
+	n := visit{minute: minute, place: uint8(i), zone: zone}
+	if fresh {
+		n.since = firstTime
+	}
+	h.visits = append(tight(h.visits, maxVisits), n)
+	h.link(len(h.visits) - 1)
 	h.total++
 }
 
 // place returns the index of a place. A new one may take the room of the one left longest ago that no event refers to;
-// there is one, since at most 255 events are held by now.
+// there is one, since fewer events are held by now.
 func (h *History) place(key uint32) (index int, fresh bool) {
 	oldest := -1
 	for i := range h.places {
@@ -203,6 +219,11 @@ func (h *History) place(key uint32) (index int, fresh bool) {
 		return len(h.places) - 1, true
 	}
 	h.unlearn(uint8(oldest))
+	for k := range h.visits {
+		if v := &h.visits[k]; int(v.before) == oldest {
+			v.before = none
+		}
+	}
 	h.places[oldest] = place{key: key}
 	return oldest, true
 }

@@ -174,11 +174,11 @@ func (x *Scratch) scan(s *Shared, f *factors, h *History) {
 		}
 		r := rank60[n-i]
 		all += r
-		fresh += r * flag(v.fresh)
-		if k := x.slots[v.place]; v.fresh && k != unknown {
+		fresh += r * flag(v.since&firstTime > 0)
+		if k := x.slots[v.place]; v.since&firstTime > 0 && k != unknown {
 			x.ownFresh[s.places[k].category] += r
 		}
-		repeats += r * flag(i > 0 && h.visits[i-1].place == v.place)
+		repeats += r * flag(v.before == v.place)
 	}
 	for i := range h.left {
 		x.traces[h.left[i].place].remember(&h.left[i], m)

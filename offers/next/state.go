@@ -7,13 +7,13 @@ import (
 )
 
 // A snapshot is empty if there was no visit. Else it is: version byte, total, day and taught, number of places, each with key,
-// last and count, number of visits, each with minute, place, zone and whether it was the first one there, number of places with visits not
+// last and count, number of visits, each with minute, place, zone, the place before and how long ago that was, number of places with visits not
 // held any longer, each with the place and how many by part of the day; big-endian.
 const (
 	stateVersion = 2
 	headSize     = 1 + 4 + 4 + 2 + 2 + 2 + 1
 	placeSize    = 4 + 4 + 2
-	visitSize    = 4 + 1 + 1 + 1
+	visitSize    = 4 + 1 + 1 + 1 + 1
 	departedSize = 1 + 2*dayParts
 )
 
@@ -37,10 +37,7 @@ func (h *History) AppendState(b []byte) []byte {
 	}
 	for _, v := range h.visits {
 		b = e.AppendUint32(b, v.minute)
-		b = append(b, v.place, uint8(v.zone), 0)
-		if v.fresh {
-			b[len(b)-1] = 1
-		}
+		b = append(b, v.place, uint8(v.zone), v.before, v.since)
 	}
 	for i := range h.left {
 		b = append(append(b, h.left[i].place), h.left[i].parts[:]...)
@@ -76,8 +73,8 @@ func (h *History) UnmarshalState(b []byte) error {
 		n.places[i], b = p, b[placeSize:]
 	}
 	for i := range n.visits {
-		v := visit{minute: e.Uint32(b), place: b[4], zone: int8(b[5]), fresh: b[6] == 1}
-		if int(v.place) >= places || b[6] > 1 || i > 0 && v.minute < n.visits[i-1].minute {
+		v := visit{minute: e.Uint32(b), place: b[4], zone: int8(b[5]), before: b[6], since: b[7]}
+		if int(v.place) >= places || v.before != none && int(v.before) >= places || i > 0 && v.minute < n.visits[i-1].minute {
 			return broken("must hold visits of its places in the order of time")
 		}
 		n.places[v.place].held++

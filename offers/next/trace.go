@@ -32,18 +32,24 @@ func (b *before) step(x *Scratch, h *History, i int) {
 	m, v := &x.now, &h.visits[i]
 	previous := b.own
 	b.own = clockOf(v.minute, v.zone)
-	if b.clock = b.own; i == 0 {
-		b.gap, b.first = 3.5, m.first && m.timed
+	b.clock, b.gap, b.first = b.own, 3.5, m.first && m.timed
+	b.after, b.both, b.second, b.soon, b.near, b.kind, b.level = false, false, false, false, 0, 0, 0
+	if v.before == none {
 		return
 	}
-	p := &h.visits[i-1]
+	if p := &h.visits[max(i-1, 0)]; i > 0 && p.place == v.before {
+		b.gap = lnGap(v.minute - p.minute)
+		b.second = p.before != none && int(p.before) == m.second
+	} else { // that one left
+		b.gap = v.gap()
+		previous = clockOf(v.minute-min(v.minute, uint32(60*exp(b.gap))), v.zone)
+	}
 	if !m.timed {
 		b.clock = previous
 	}
-	b.gap, b.first = lnGap(v.minute-p.minute), m.timed && previous.day != b.own.day == m.first
-	b.second = i > 1 && int(h.visits[i-2].place) == m.second
-	b.near, b.kind, b.level = x.near[p.place], x.kind[p.place], x.level[p.place]
-	b.after = int(p.place) == m.last
+	b.first = m.timed && previous.day != b.own.day == m.first
+	b.near, b.kind, b.level = x.near[v.before], x.kind[v.before], x.level[v.before]
+	b.after = int(v.before) == m.last
 	b.both = b.after && b.second
 	b.soon = m.timed && m.gap < brief && b.gap < brief
 }
@@ -86,7 +92,7 @@ func (x *Scratch) visit(f *factors, h *History, i int, b *before, t *trace) {
 	t.relate(b, hour, hour*similar, gap, s10, s60)
 	e := &x.mass[i]
 	e.weigh(f, b, &f.rank[rank], &f.age[age], off, like, d)
-	if v.fresh {
+	if v.since&firstTime > 0 {
 		e.times(&f.fresh)
 	}
 	for k := range e {

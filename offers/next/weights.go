@@ -9,7 +9,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
-const numHidden = 16
+const numHidden = 24
 
 // Where each part of the weights stands.
 const (

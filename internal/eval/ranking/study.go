@@ -28,7 +28,7 @@ type setting struct {
 var settings = []setting{
 	{next.Options{Rate: 0.005, NetRate: 0.002, Decay: 1e-4, Batch: 4, Samples: 200, Seed: 1}, 4},
 	{next.Options{Rate: 0.005, NetRate: 0.002, Decay: 1e-4, Batch: 4, Samples: 400, Seed: 1}, 4},
-	{next.Options{Rate: 0.003, NetRate: 0.001, Decay: 1e-4, Batch: 4, Samples: 300, Seed: 1}, 6},
+	{next.Options{Rate: 0.003, NetRate: 0.001, Decay: 1e-4, Batch: 4, Samples: 200, Seed: 1}, 5},
 }
 
 func (s *setting) String() string {
