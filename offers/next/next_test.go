@@ -365,3 +365,33 @@ func BenchmarkLearn(b *testing.B) {
 		m.Learn(&histories[0], Visit{Place: 60, At: monday.AddDate(0, 0, 60)})
 	}
 }
+
+// Somebody who is at home most of the time keeps what is rare: the oldest visits home leave first, and stay as counts.
+func TestLeave(t *testing.T) {
+	var h History
+	h.Add(Visit{Place: 7, At: monday})
+	for i := range 600 {
+		h.Add(Visit{Place: 1, At: monday.Add(time.Duration(12*i+1) * time.Hour)})
+		if i%10 == 0 {
+			h.Add(Visit{Place: 2, At: monday.Add(time.Duration(12*i+2) * time.Hour)})
+		}
+	}
+	held := map[uint32]int{}
+	h.Each(func(v Visit) { held[v.Place]++ })
+	if held[7] != 1 || held[2] < 50 || h.Len() != maxVisits {
+		t.Errorf("held are %v", held)
+	}
+	var left int
+	for _, d := range h.left {
+		for _, n := range d.parts {
+			left += int(n)
+		}
+	}
+	if h.Count(1) != 600 || left == 0 {
+		t.Errorf("home counts %d, %d of them by part of the day", h.Count(1), left)
+	}
+	var again History
+	if err := again.UnmarshalState(h.AppendState(nil)); err != nil {
+		t.Error(err)
+	}
+}

@@ -17,7 +17,7 @@ const (
 	departedSize = 1 + 2*dayParts
 )
 
-// AppendState appends a snapshot to b, 5.3 kB at most, and returns the extended slice. It is personal: the caller seals it.
+// AppendState appends a snapshot to b, 5.4 kB at most, and returns the extended slice. It is personal: the caller seals it.
 func (h *History) AppendState(b []byte) []byte {
 	if h.total == 0 {
 		return b

@@ -42,12 +42,19 @@ type answer struct {
 type run struct {
 	learning bool // weights go on learning
 	strict   bool // nothing of the same minute is known
+	unfitted bool // begin with the weights made by hand
 }
 
 // answer answers the questions; only events of the given splits exist.
 func (s *study) answer(ctx context.Context, r run, w *next.Weights, how *setting, questions []question, exist ...Split) ([]answer, error) {
-	j := &judge{study: s, counts: newCounts(s), model: next.New(s.empty(), how.online()), histories: make([]next.History, len(s.Users))}
-	j.model.Use(w)
+	o := how.online()
+	if r.unfitted {
+		o = next.Defaults()
+	}
+	j := &judge{study: s, counts: newCounts(s), model: next.New(s.empty(), o), histories: make([]next.History, len(s.Users))}
+	if !r.unfitted {
+		j.model.Use(w)
+	}
 	j.scores = make([]float32, len(s.Places))
 	if s.Frozen {
 		return j.frozen(ctx, questions, exist)
@@ -93,7 +100,7 @@ func (j *judge) live(ctx context.Context, r run, questions []question, exist []S
 			if q, ok := wanted[k]; ok {
 				out = append(out, j.rank(q, &j.histories[e.User]))
 			}
-			if r.learning && e.Split != Train && slices.Contains(exist, e.Split) {
+			if r.learning && (e.Split != Train || r.unfitted) && slices.Contains(exist, e.Split) {
 				j.learn(e)
 			}
 		}

@@ -61,7 +61,7 @@ func Evaluate(ctx context.Context, d *Data, o Options) (*Result, error) {
 	s.log("measuring on %d instances", len(d.Instances))
 	runs := []run{{learning: !o.Frozen}}
 	if !o.Frozen {
-		runs = append(runs, run{}, run{learning: true, strict: true})
+		runs = append(runs, run{}, run{learning: true, strict: true}, run{unfitted: true}, run{unfitted: true, learning: true})
 	}
 	each, ctx := errgroup.WithContext(ctx)
 	each.SetLimit(runtime.GOMAXPROCS(0))

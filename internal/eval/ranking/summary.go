@@ -65,7 +65,7 @@ func (r *Result) summarise(s *study, runs [][]answer) {
 	first := runs[0]
 	r.Model = s.figures(first, everything, model)
 	r.Variants = []Named{{"without the net", s.figures(first, everything, linear)}}
-	for i, name := range []string{"weights held after the fit", "nothing of the same minute known"} {
+	for i, name := range []string{"weights held after the fit", "nothing of the same minute known", "weights made by hand, nothing fitted", "… and learning from each visit"} {
 		if i+1 < len(runs) {
 			r.Variants = append(r.Variants, Named{name, s.figures(runs[i+1], everything, model)})
 		}
