@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/flaneur-io/flaneur/internal/eval"
 )
@@ -57,8 +58,9 @@ func depth(systems []Named) eval.Chart {
 	}
 	for i := range systems {
 		f := &systems[i].Figures
+		name, _, _ := strings.Cut(systems[i].Name, " (") // the legend is narrow
 		c.Series = append(c.Series, eval.Series{
-			Name: systems[i].Name, Colour: i % 4, X: []float64{0, 1, 2, 3},
+			Name: name, Colour: i % 4, X: []float64{0, 1, 2, 3},
 			Y: []float64{float64(f.Acc1), float64(f.Acc5), float64(f.Acc10), float64(f.Acc20)},
 		})
 	}
