@@ -69,7 +69,7 @@ func (m *Model) use(w *Weights) {
 const refined = 32
 
 // refine is how many of so many: more where the linear stage has to tell thousands apart.
-func refine(candidates int) int { return max(refined, min(candidates/16, 4*refined)) }
+func refine(candidates int) int { return max(refined, min(candidates/16, 8*refined)) }
 
 // prepare gathers what a ranking needs to know of the person and the moment. The locks are held.
 func (m *Model) prepare(x *Scratch, h *History, q Query) {
