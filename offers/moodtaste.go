@@ -171,8 +171,12 @@ func (l *Learner) moodTold(p *Person, at time.Time, reward float64) {
 	l.moodWon.Store(l.moods.Wins())
 }
 
-// ForgetMoodTastes drops what was learned of moods: for a level of consent below help.
-func (p *Person) ForgetMoodTastes() { p.moodTastes = nil }
+// ForgetMoodTastes drops what was learned of moods, for a level of consent below help, and reports whether there was something.
+func (p *Person) ForgetMoodTastes() (had bool) {
+	had = p.moodTastes != nil
+	p.moodTastes = nil
+	return had
+}
 
 const moodTastesLength = 1 + moodStates*moodGroups*2*4
 

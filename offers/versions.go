@@ -9,43 +9,31 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/offers/accept"
 	"github.com/flaneur-io/flaneur/offers/next"
+	"github.com/flaneur-io/flaneur/offers/trial"
 )
 
 // Weights learn in versions: no weight leaves the surroundings of its version, and if the present one does clearly worse than the
 // one before, it is given up. What is counted of places, and what belongs to people, has no versions.
 
-const (
-	enoughLessons = 500  // of a version, before it is judged
-	farWorse      = 1.25 // times the log loss before
-	lossPrior     = math.Ln2
-)
+const lossPrior = math.Ln2 // of who knows nothing
 
-// watch follows how well answers are foretold, in log loss per answer.
+// watch follows how well answers are foretold, each before it was learned from, and remembers where the version began.
 type watch struct {
-	lessons, since uint64  // in all, of this version
-	recent, long   float64 // over some 200 and some 5,000 answers, each before it was learned from
-	before         float64 // long, when the version began; 0: too little was known
-	returns        uint64
-	version        uint32
-	place          *next.Weights
-	answers        *accept.Mark // nil: there is no version to go back to
-	base           [2]intercept
+	drift   trial.Drift
+	lessons uint64
+	returns uint64
+	version uint32
+	place   *next.Weights
+	answers *accept.Mark // nil: there is no version to go back to
+	base    [2]intercept
 }
 
-// see notes an answer that was foretold with a probability, and reports whether the version is far worse than the one before.
+// see notes an answer that was foretold with a probability, and reports whether answers are foretold so much worse than before that
+// the version has to go.
 func (w *watch) see(p float64, taken bool) (worse bool) {
-	if !taken {
-		p = 1 - p
-	}
-	loss := -math.Log(max(p, 1e-6))
-	if w.lessons == 0 {
-		w.recent, w.long = lossPrior, lossPrior
-	}
 	w.lessons++
-	w.since++
-	w.recent += (loss - w.recent) / 200
-	w.long += (loss - w.long) / float64(min(w.lessons, 5000))
-	return w.answers != nil && w.before > 0 && w.since >= enoughLessons && w.recent > farWorse*w.before
+	alarm := w.drift.See(p, taken)
+	return alarm && w.answers != nil
 }
 
 // Figures are how a learner does.
@@ -53,8 +41,10 @@ type Figures struct {
 	Lessons uint64  // answers learned from
 	Version uint32  // of the weights
 	Returns uint64  // how often a version was given up for the one before
+	Alarms  uint64  // how often answers were foretold clearly worse than before
 	Loss    float64 // log loss per answer over some 200 answers; ln 2 knows nothing
 	Long    float64 // and over some 5,000
+	Error   float64 // of calibration, over some 1,000 answers
 	Base    float64 // log-odds by which pushes are taken less often than they score
 }
 
@@ -63,7 +53,12 @@ func (l *Learner) Figures() Figures {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := &l.watch
-	return Figures{w.lessons, w.version, w.returns, w.recent, w.long, float64(l.base[0].value)}
+	f := Figures{Lessons: w.lessons, Version: w.version, Returns: w.returns, Alarms: uint64(w.drift.Alarms()), Loss: lossPrior, Long: lossPrior, Base: float64(l.base[0].value)}
+	if w.lessons > 0 {
+		f.Loss, f.Long = w.drift.Losses()
+		f.Error = w.drift.Error()
+	}
+	return f
 }
 
 // Mark begins the next version of the weights and hands its parts over, all of them; data is valid during the call alone. If the
@@ -73,10 +68,7 @@ func (l *Learner) Mark(put func(name string, data []byte) error) (version uint32
 	defer l.mu.Unlock()
 	w := &l.watch
 	w.place, w.answers, w.base = l.places.Weights(), l.answers.Mark(), l.base
-	w.version, w.since, w.before = w.answers.Version(), 0, 0
-	if w.lessons >= enoughLessons {
-		w.before = w.long
-	}
+	w.version = w.answers.Version()
 	if err = put(partWeights, w.place.AppendState(nil)); err == nil {
 		err = put(partBase, l.appendBase(nil))
 	}
@@ -93,7 +85,6 @@ func (l *Learner) goBack() {
 	_ = l.answers.Use(w.answers) // it is of this very model
 	l.base = w.base
 	l.settleBase()
-	w.recent, w.since = w.long, 0
 	w.returns++
 }
 
@@ -120,7 +111,7 @@ func (l *Learner) Return(parts map[string][]byte) error {
 	l.places.Use(was.places.Snapshot())
 	l.base = was.base
 	l.settleBase()
-	l.watch.recent, l.watch.since, l.watch.answers = l.watch.long, 0, nil
+	l.watch.answers = nil
 	l.watch.version = l.answers.Version()
 	return nil
 }

@@ -65,6 +65,7 @@ func (c *counts) figures() obs.Figures {
 		WebhooksDropped: w.Dropped, WebhooksDisabled: w.Disabled,
 		NumbersSheets: c.numbers.Sheets, NumbersDropped: c.numbers.Dropped, FootfallDropped: c.footfall.Dropped,
 		LearnedAnswers: c.learned.Lessons, LearnedReturns: c.learned.Returns,
+		LearnedAlarms: c.learned.Alarms, LearnedError: map[string]float64{"answers": c.learned.Error},
 		LearnedLoss: map[string]float64{"recent": c.learned.Loss, "long": c.learned.Long},
 		Unsaved:     e.Unsaved, ErasesPending: st.Pending, StoreBytes: make(map[string]uint64, len(st.Bytes)),
 	}

@@ -50,8 +50,11 @@ func (e *Engine) Consent(ctx context.Context, s *Session, changes ...privacy.Cha
 			p.withdraw(purpose)
 		}
 	})
-	if err != nil || len(gone) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(gone) == 0 {
+		return e.writeState(ctx, p) // a level below help drops what was learned of moods
 	}
 	if slices.Contains(gone, privacy.Location) || slices.Contains(gone, privacy.Push) {
 		if err := e.sender.Recall(ctx, p.id); err != nil {

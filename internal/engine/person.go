@@ -240,6 +240,7 @@ func (p *person) restoreMood(feels, left []byte) (lost error) {
 		return errors.Join(lost, err)
 	}
 	p.matching.Rejoin(&moods)
+	p.dropMoodTastes()
 	all := append(p.held.list(), tr.Suppressed...)
 	slices.SortStableFunc(all, func(a, b Suppressed) int { return a.At.Compare(b.At) })
 	p.held.restore(all)
@@ -326,8 +327,13 @@ func (p *person) applyPreferences(zone *time.Location) {
 	_ = p.matching.SetInterests(p.profile.Interests)
 	_ = p.matching.SetAttributes(p.profile.Preferences.Attributes)
 	p.matching.Minor = p.profile.Minor
-	if p.profile.Consents.MoodLevel != mood.Help {
-		p.matching.ForgetMoodTastes()
-	}
+	p.dropMoodTastes()
 	p.leaveBlocked()
+}
+
+// dropMoodTastes forgets what was learned of moods unless the person lets them help. The caller holds p.mu.
+func (p *person) dropMoodTastes() {
+	if p.profile.Consents.MoodLevel != mood.Help {
+		p.dirty = p.matching.ForgetMoodTastes() || p.dirty
+	}
 }

@@ -57,6 +57,8 @@ type Figures struct {
 
 	LearnedAnswers uint64             `metric:"flaneur_learned_answers_total" help:"Answers to offers that moved what is shared."`
 	LearnedReturns uint64             `metric:"flaneur_learned_returns_total" help:"Versions of the weights that were given up because they did far worse than the one before."`
+	LearnedAlarms  uint64             `metric:"flaneur_learned_alarms_total" help:"Times that answers were foretold clearly worse than before (Page-Hinkley)."`
+	LearnedError   map[string]float64 `metric:"flaneur_learned_error" label:"of" help:"Calibration error over some 1,000 answers: how far what happened lies from what was foretold."`
 	LearnedLoss    map[string]float64 `metric:"flaneur_learned_loss" label:"over" help:"Log loss per answer, each foretold before it was learned from: recent (some 200 answers), long (some 5,000). 0.69 knows nothing."`
 
 	Unsaved       uint64            `metric:"flaneur_unsaved_total" help:"Failed attempts to write learned state; each is repeated."`
