@@ -23,7 +23,7 @@ type Been struct {
 
 // Answered is how often offers of a kind were shown and taken; what is long ago counts less.
 type Answered struct {
-	To    string // all, category, merchant, reward
+	To    string // all, category, merchant, reward; gone: no offer is of that kind any more
 	Name  string
 	Shown float64
 	Taken float64
@@ -34,10 +34,20 @@ func (m *Matcher) Learned(p *Person, mode Mode, now time.Time) (out Learned) {
 	if out.Moods = p.moodTastes.list(); p.learning == nil {
 		return out
 	}
-	names := m.catalogue.names(mode)
-	p.learning.visits.Each(func(v next.Visit) { out.Been = append(out.Been, Been{names.places[v.Place], v.At}) })
+	places, subjects := map[uint32]id.Place{}, map[uint32]Answered{subjectAll: {To: "all"}}
+	p.learning.visits.Each(func(v next.Visit) { places[v.Place] = "" })
+	p.learning.answers.Each(minuteOf(now), func(subject uint32, _, _ float32) {
+		if subject != subjectAll {
+			subjects[subject] = Answered{}
+		}
+	})
+	m.catalogue.name(mode, places, subjects)
+	p.learning.visits.Each(func(v next.Visit) { out.Been = append(out.Been, Been{places[v.Place], v.At}) })
 	p.learning.answers.Each(minuteOf(now), func(subject uint32, shown, taken float32) {
-		a := names.subjects[subject]
+		a := subjects[subject]
+		if a.To == "" {
+			a.To = "gone"
+		}
 		a.Shown, a.Taken = float64(shown), float64(taken)
 		out.Answers = append(out.Answers, a)
 	})
@@ -45,32 +55,32 @@ func (m *Matcher) Learned(p *Person, mode Mode, now time.Time) (out Learned) {
 	return out
 }
 
-// names is what numbers of the learned stage stand for.
-type names struct {
-	places   map[uint32]id.Place
-	subjects map[uint32]Answered
-}
-
-func (c *Catalogue) names(mode Mode) names {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	n := names{make(map[uint32]id.Place, len(c.places)), map[uint32]Answered{subjectAll: {To: "all"}}}
-	for i, slot := range c.places {
-		if p := slot.place(); p != nil && p.Mode == mode {
-			n.places[spotOf(i)] = i
+// name fills in what the numbers of the learned stage stand for, among the places and offers of a mode: names that are gone stay empty.
+func (c *Catalogue) name(mode Mode, places map[uint32]id.Place, subjects map[uint32]Answered) {
+	fill := func(subject uint32, to string, name func() string) {
+		if a, asked := subjects[subject]; asked && a.To == "" {
+			subjects[subject] = Answered{To: to, Name: name()}
 		}
 	}
-	for k := Percent; k <= Points; k++ {
-		n.subjects[subjectReward(k)] = Answered{To: "reward", Name: k.String()}
+	for k := NoReward; k <= Points; k++ {
+		fill(subjectReward(k), "reward", k.String)
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for i, slot := range c.places {
+		if p := slot.place(); p != nil && p.Mode == mode {
+			if _, asked := places[spotOf(i)]; asked {
+				places[spotOf(i)] = i
+			}
+		}
 	}
 	for _, e := range c.offers {
 		if e.offer.Mode != mode {
 			continue
 		}
-		for name := e.offer.Category; name != ""; name = above(name) {
-			n.subjects[subjectOf(hashOf(kindCategory, name))] = Answered{To: "category", Name: name}
+		for level, key := range e.category {
+			fill(subjectOf(key), "category", func() string { return ancestor(e.offer.Category, uint8(level)) }) //nolint:gosec // 0 to 2
 		}
-		n.subjects[subjectOf(e.merchant)] = Answered{To: "merchant", Name: string(e.offer.Merchant)}
+		fill(subjectOf(e.merchant), "merchant", func() string { return string(e.offer.Merchant) })
 	}
-	return n
 }

@@ -318,3 +318,27 @@ func TestPoisonedClientIsBounded(t *testing.T) {
 		t.Errorf("one person moved a stranger's score on one day from %.3f to %.3f", before, got)
 	}
 }
+
+// A person can read what was learned of them, in words; what the catalogue does not know any more stays, without a name.
+func TestWhatWasLearnedIsShown(t *testing.T) {
+	s := newStreet(t, "restaurant.thai", "shop.books")
+	p := &offers.Person{}
+	s.matcher.Visit(p, s.now, s.shops[0], false)
+	s.answer(p, 0, offers.Liked)
+	s.answer(p, 1, offers.Dismissed)
+	must(t, s.catalogue.RemoveOffer(s.offers[1].ID))
+	got := s.matcher.Learned(p, offers.Live, s.now)
+	if len(got.Been) != 1 || got.Been[0].Place != s.shops[0].ID || !got.Been[0].At.Equal(s.now.AddDate(0, 0, -2)) {
+		t.Errorf("been: %+v", got.Been)
+	}
+	names := map[string]int{}
+	for _, a := range got.Answers {
+		names[a.To+" "+a.Name]++
+	}
+	want := map[string]int{"all ": 1, "category restaurant.thai": 1, "category restaurant": 1, "merchant mer_0": 1, "gone ": 3}
+	for name, n := range want {
+		if names[name] != n {
+			t.Errorf("answers to %q: %d, want %d; all: %v", name, names[name], n, names)
+		}
+	}
+}

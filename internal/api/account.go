@@ -61,7 +61,7 @@ type Been struct {
 
 // Answered is how often offers of a kind were shown and taken; what is long ago counts less.
 type Answered struct {
-	To    string  `json:"to"`             // all, category, merchant, reward
+	To    string  `json:"to"`             // all, category, merchant, reward, or gone: no offer is of that kind any more
 	Name  string  `json:"name,omitempty"` // of the category or the reward, or the merchant's id
 	Shown float64 `json:"shown"`
 	Taken float64 `json:"taken"`
