@@ -3,6 +3,7 @@ package offers
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"strconv"
 	"strings"
@@ -32,6 +33,8 @@ type Learner struct {
 	moods trial.Tally // pulls with mood tastes against pulls without
 
 	moodWon atomic.Bool // moods.Wins()
+
+	saved [3]uint32 // checksums of the parts that saveSmall handed over; for its caller, of whom there is one
 }
 
 // intercept is how much rarer offers are taken than their scores say: scores compare offers, and none is spared for what is true
@@ -240,24 +243,38 @@ func (m *Matcher) settle(p *Person, at time.Time, mode Mode, d *decision, taken,
 	p.learning.close(d)
 }
 
-// Save hands the parts over that changed since the last Save, each under its name; data is valid during the call alone.
+// Save hands the parts over that changed since the last Save, each under its name; data is valid during the call alone. One
+// goroutine at a time.
 func (l *Learner) Save(put func(name string, data []byte) error) error {
 	err := l.shared.Save(func(page int, data []byte) error { return put(fmt.Sprintf("%s%06d", partPlaces, page), data) })
 	if err == nil {
 		err = l.answers.Save(func(page int, data []byte) error { return put(fmt.Sprintf("%s%06d", partAnswers, page), data) })
 	}
 	if err == nil {
-		err = put(partWeights, l.places.Snapshot().AppendState(nil))
-	}
-	if err == nil {
-		l.mu.Lock()
-		base, moods := l.appendBase(nil), l.moods.AppendState(nil)
-		l.mu.Unlock()
-		if err = put(partBase, base); err == nil {
-			err = put(partMoods, moods)
-		}
+		err = l.saveSmall(put)
 	}
 	return err
+}
+
+// saveSmall hands the parts over that are no pages, if they changed.
+func (l *Learner) saveSmall(put func(name string, data []byte) error) error {
+	l.mu.Lock()
+	parts := [...]struct {
+		name string
+		data []byte
+	}{{partWeights, l.places.Snapshot().AppendState(nil)}, {partBase, l.appendBase(nil)}, {partMoods, l.moods.AppendState(nil)}}
+	l.mu.Unlock()
+	for i, p := range parts {
+		sum := crc32.ChecksumIEEE(p.data)
+		if sum == l.saved[i] {
+			continue
+		}
+		if err := put(p.name, p.data); err != nil {
+			return err
+		}
+		l.saved[i] = sum
+	}
+	return nil
 }
 
 // appendBase is for a caller that holds l.mu.

@@ -120,7 +120,12 @@ func (l *Learner) lift(w *work, p *Person, mo *Moment, top []Match) {
 	}
 	w.spots = h.Top(w.spots, rivals)
 	w.scores = slices.Grow(w.scores[:0], len(w.spots))[:len(w.spots)]
-	l.places.RankLinear(&w.place, h, next.Query{At: mo.local()}, w.spots, w.scores)
+	q := next.Query{At: mo.local()}
+	if mo.Pull {
+		l.places.Rank(&w.place, h, q, w.spots, w.scores)
+	} else { // every fix may end here
+		l.places.RankLinear(&w.place, h, q, w.spots, w.scores)
+	}
 	most := slices.Max(w.scores)
 	sum := 0.0
 	for _, s := range w.scores {

@@ -1,6 +1,7 @@
 // Package next says how likely it is that a person goes to a place next. A History holds one person's visits, Shared what all
 // visits say together, a Model weighs both: a log-linear stage over kernels of recency, time of day, weekday, rhythm and
-// transitions for every candidate, some of them learned, and a small net that corrects the best 32. It learns with every visit.
+// transitions for every candidate, some of them learned, and a committee of three small nets that
+// corrects the best 32 (up to 256 of thousands). It learns with every visit.
 //
 // What is personal stays in the History: weights and shared statistics know no person. A lesson moves a weight by a bounded
 // step, a person gives a bounded number of lessons a day, and no weight leaves the surroundings of its version: whoever

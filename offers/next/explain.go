@@ -103,10 +103,13 @@ func (m *Model) full(r *row, context *[numContext]float32) float32 {
 	for i, f := range r.features() {
 		z += m.w.v[at+i] * f
 	}
-	n := m.w.v.net(r.visited)
-	p := n.prime(context)
 	var hidden layer
-	return z + n.forward(&p, r.features(), &hidden)
+	for member := range numNets {
+		n := m.w.v.net(member, r.visited)
+		p := n.prime(context)
+		z += n.forward(&p, r.features(), &hidden) / numNets
+	}
+	return z
 }
 
 // attribute adds sign × what each reason contributes on the straight way from one row to another of the same kind.
@@ -117,14 +120,15 @@ func (m *Model) attribute(from, to *row, context *[numContext]float32, sign floa
 	if !to.visited {
 		at, reasons = atNew, reasonsNew[:]
 	}
-	n := m.w.v.net(to.visited)
-	p := n.prime(context)
 	for j := range b {
 		sums[reasons[j]] += sign * float64(m.w.v[at+j]*(b[j]-a[j]))
 	}
 	between := make([]float32, len(b))
 	var hidden layer
-	for s := range steps {
+	for s := range steps * numNets {
+		n := m.w.v.net(s/steps, to.visited)
+		p := n.prime(context)
+		s %= steps
 		t := (float32(s) + 0.5) / steps
 		for j := range b {
 			between[j] = a[j] + t*(b[j]-a[j])
@@ -133,7 +137,7 @@ func (m *Model) attribute(from, to *row, context *[numContext]float32, sign floa
 		for i, open := range hidden {
 			if open > 0 {
 				for j := range b {
-					sums[reasons[j]] += sign * float64(n.out[i]*n.w[i*n.in+j]*(b[j]-a[j])) / steps
+					sums[reasons[j]] += sign * float64(n.out[i]*n.w[i*n.in+j]*(b[j]-a[j])) / (steps * numNets)
 				}
 			}
 		}

@@ -141,32 +141,46 @@ func (m *Model) judge(h *History, label int) (surprise float64) {
 	l.z, l.p = slices.Grow(l.z[:0], n)[:n], slices.Grow(l.p[:0], n)[:n]
 	l.grad = vector{}
 	context := w.normalContext(&l.now)
-	nets := [2]net{w.v.net(false), w.v.net(true)}
-	grads := [2]net{l.grad.net(false), l.grad.net(true)}
-	primed := [2]layer{nets[0].prime(&context), nets[1].prime(&context)}
 	for i := range l.rows {
 		r := &l.rows[i]
-		k := int(flag(r.visited))
 		r.linear = w.linear(r) + r.offset
-		r.full = r.linear + nets[k].forward(&primed[k], r.features(), &l.hidden[i])
+		r.full = r.linear
 		l.z[i] = r.linear
 	}
 	softmax(l.z, l.p)
 	l.p[label]--
 	m.linearGradient(h)
+	for member := range numNets {
+		m.memberGradient(member, label, &context)
+	}
 	for i := range l.rows {
 		l.z[i] = l.rows[i].full
 	}
 	softmax(l.z, l.p)
-	surprise = -math.Log(max(float64(l.p[label]), 1e-9))
+	return -math.Log(max(float64(l.p[label]), 1e-9))
+}
+
+// memberGradient adds that of one net of the committee, by its own loss, and its part to what the committee says.
+func (m *Model) memberGradient(member, label int, context *[numContext]float32) {
+	l, w := m.work, m.w
+	nets := [2]net{w.v.net(member, false), w.v.net(member, true)}
+	grads := [2]net{l.grad.net(member, false), l.grad.net(member, true)}
+	primed := [2]layer{nets[0].prime(context), nets[1].prime(context)}
+	for i := range l.rows {
+		r := &l.rows[i]
+		k := int(flag(r.visited))
+		out := nets[k].forward(&primed[k], r.features(), &l.hidden[i])
+		l.z[i] = r.linear + out
+		r.full += out / numNets
+	}
+	softmax(l.z, l.p)
 	l.p[label]--
 	for i, g := range l.p {
 		if g > 1e-4 || g < -1e-4 {
 			k := int(flag(l.rows[i].visited))
-			nets[k].backward(&grads[k], g, l.rows[i].features(), &context, &l.hidden[i])
+			nets[k].backward(&grads[k], g, l.rows[i].features(), context, &l.hidden[i])
 		}
 	}
-	return surprise
 }
 
 // linearGradient adds that of the linear weights and, through the traces, of the learned kernels. l.p holds that by the scores.

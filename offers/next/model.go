@@ -110,15 +110,19 @@ func (m *Model) rank(x *Scratch, h *History, q Query, candidates []uint32, score
 		return
 	}
 	context := m.w.normalContext(&x.now)
-	visited, fresh := m.w.v.net(true), m.w.v.net(false)
-	vp, fp := visited.prime(&context), fresh.prime(&context)
+	for k := range x.top {
+		m.w.normalise(&x.rows[k])
+	}
 	var hidden layer
-	for k, i := range x.top {
-		r := &x.rows[k]
-		if m.w.normalise(r); r.visited {
-			scores[i] += visited.forward(&vp, r.features(), &hidden)
-		} else {
-			scores[i] += fresh.forward(&fp, r.features(), &hidden)
+	for member := range numNets {
+		visited, fresh := m.w.v.net(member, true), m.w.v.net(member, false)
+		vp, fp := visited.prime(&context), fresh.prime(&context)
+		for k, i := range x.top {
+			if r := &x.rows[k]; r.visited {
+				scores[i] += visited.forward(&vp, r.features(), &hidden) / numNets
+			} else {
+				scores[i] += fresh.forward(&fp, r.features(), &hidden) / numNets
+			}
 		}
 	}
 }

@@ -7,13 +7,22 @@ type net struct {
 	w, bias, out []float32
 }
 
-func (v *vector) net(visited bool) net {
-	in, at := numVisited+numContext, atNets
+// net returns one of the committee.
+func (v *vector) net(member int, visited bool) net {
+	in, at := numVisited+numContext, atNets+member*(netVisited+netNew)
 	if !visited {
-		in, at = numNew+numContext, atNets+netVisited
+		in, at = numNew+numContext, at+netVisited
 	}
 	rows := at + numHidden*in
 	return net{in, v[at:rows], v[rows : rows+numHidden], v[rows+numHidden : rows+2*numHidden]}
+}
+
+// nets returns all of them.
+func (v *vector) nets() (list [2 * numNets]net) {
+	for i := range numNets {
+		list[2*i], list[2*i+1] = v.net(i, true), v.net(i, false)
+	}
+	return list
 }
 
 // layer is what each hidden unit has.

@@ -9,7 +9,10 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
-const numHidden = 24
+const (
+	numHidden = 24
+	numNets   = 3 // a committee: what they say is averaged, and each learns by itself (Hansen & Salamon 1990)
+)
 
 // Where each part of the weights stands.
 const (
@@ -20,13 +23,13 @@ const (
 	atNets     = atKinds + maxCategories
 	netVisited = numHidden * (numVisited + numContext + 2)
 	netNew     = numHidden * (numNew + numContext + 2)
-	numWeights = atNets + netVisited + netNew
+	numWeights = atNets + numNets*(netVisited+netNew)
 	numInputs  = numVisited + numNew + numContext
 )
 
 type vector [numWeights]float32
 
-// Weights is what everybody's visits taught about how features count: 14 kB that know no place and no person. They are not
+// Weights is what everybody's visits taught about how features count: 38 kB that know no place and no person. They are not
 // changed once made.
 type Weights struct {
 	v          vector
@@ -73,7 +76,7 @@ func begun(seed uint64) *Weights {
 	for _, s := range startNew {
 		w.v[atNew+s.feature] = s.weight
 	}
-	for _, n := range [2]net{w.v.net(true), w.v.net(false)} {
+	for _, n := range w.v.nets() {
 		clear(n.out) // it corrects nothing before it learned
 	}
 	return w
@@ -91,7 +94,7 @@ func untaught(seed uint64) *Weights {
 			w.v[atCues+j*numKernels+k] = c + 0.05*float32(rng.NormFloat64())
 		}
 	}
-	for _, n := range [2]net{w.v.net(true), w.v.net(false)} {
+	for _, n := range w.v.nets() {
 		for i := range n.w {
 			n.w[i] = float32(rng.NormFloat64() * 0.7 / math.Sqrt(float64(n.in)))
 		}
@@ -138,9 +141,9 @@ func (w *Weights) normalContext(m *moment) (c [numContext]float32) {
 	return c
 }
 
-const weightsVersion = 2
+const weightsVersion = 3
 
-// AppendState appends a snapshot to b, 15 kB with a checksum, and returns the extended slice.
+// AppendState appends a snapshot to b, 39 kB with a checksum, and returns the extended slice.
 func (w *Weights) AppendState(b []byte) []byte {
 	start := len(b)
 	e := binary.BigEndian
