@@ -57,8 +57,8 @@ func emptyTown() *Shared {
 
 var taught = sync.OnceValue(func() *Weights {
 	o := Defaults()
-	o.Rate, o.NetRate, o.Samples = 0.01, 0.003, 40
-	return Fit(o, 2, 30, true, emptyTown, town(30, 40))
+	o.Rate, o.NetRate, o.Samples = 0.01, 0.003, 20
+	return Fit(o, 2, 30, true, emptyTown, town(30, 21))
 })
 
 // settled returns a model that knows the town, and the histories of its people.
@@ -213,12 +213,13 @@ func TestHidden(t *testing.T) {
 // worth, nor out of reach.
 func TestPoison(t *testing.T) {
 	o := Defaults()
+	o.Reach = 0.05 // is got to sooner
 	m, histories := settled(t, o, 42)
 	before := m.Weights().v
 	liar := &histories[3]
 	rng := rand.New(rand.NewPCG(9, 9))
 	lessons := 0
-	for range 2000 {
+	for range 500 {
 		v := Visit{Place: uint32(rng.IntN(townPlaces)), At: monday.AddDate(0, 0, 42).Add(time.Duration(rng.IntN(24)) * time.Hour)}
 		if _, ok := m.Learn(liar, v); ok {
 			lessons++
@@ -240,15 +241,17 @@ func TestPoison(t *testing.T) {
 	if !moved {
 		t.Error("nothing was learned at all")
 	}
-	for day := range 200 { // and for months
+	for day := range 60 { // and for months
 		for range o.PerDay {
 			m.Learn(liar, Visit{Place: uint32(rng.IntN(townPlaces)), At: monday.AddDate(0, 0, 50+day)})
 		}
 	}
+	farthest := float32(0)
 	for i, w := range m.w.v {
-		if d := w - before[i]; d > o.Reach+1e-4 || d < -o.Reach-1e-4 {
-			t.Fatalf("weight %d is %v away from its version", i, d)
-		}
+		farthest = max(farthest, w-before[i], before[i]-w)
+	}
+	if farthest > o.Reach+1e-4 || farthest < 0.9*o.Reach {
+		t.Errorf("a weight is %v away from its version; up to %v is allowed, and asked for", farthest, o.Reach)
 	}
 }
 
