@@ -178,11 +178,11 @@ func (j *judge) earlier(q question, own []int, known []Split) (out []Event) {
 			break
 		}
 		e := j.Events[i]
-		if listed == nil || slices.Contains(known, e.Split) && i < listed[0] {
+		if listed == nil || slices.Contains(known, e.Split) && (len(listed) == 0 || i < listed[0]) {
 			out = append(out, e)
 		}
 	}
-	if listed == nil {
+	if len(listed) == 0 {
 		return out
 	}
 	const week = 7 * 24 * time.Hour

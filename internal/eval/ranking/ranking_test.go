@@ -252,6 +252,7 @@ func TestRefused(t *testing.T) {
 		{"no such event", instances, "event_id\ne999999\n", "is not among the visits"},
 		{"no column", visits, "user_id,place_id\n", "no column event_id"},
 		{"no time", visits, "event_id,user_id,place_id,utc_time\ne1,u,p,yesterday\n", "line 2: event e1: \"yesterday\" is no time"},
+		{"milliseconds", visits, "event_id,user_id,place_id,utc_time\ne1,u,p,1333476120000\n", "line 2: event e1: \"1333476120000\" must lie in the years 1970 to 2100"},
 		{"no split", visits, "event_id,user_id,place_id,utc_time,split\ne1,u,p,2026-01-01T00:00:00Z,later\n", "must be train, valid or test"},
 		{"twice", visits, "event_id,user_id,place_id,utc_time\ne1,u,p,2026-01-01T00:00:00Z\ne1,u,p,2026-01-02T00:00:00Z\n", "line 3: event_id e1: another event has it"},
 		{"no place", visits, "event_id,user_id,place_id,utc_time\ne1,u,,2026-01-01T00:00:00Z\n", "line 2: event e1: place_id is empty"},
@@ -272,6 +273,40 @@ func TestRefused(t *testing.T) {
 				t.Errorf("%v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// A context of which nothing can be known lets nothing more be known: only one that is empty stands for everything.
+func TestContextLeftOut(t *testing.T) {
+	visits, places, instances := files(t)
+	d, err := Read(visits, places, instances)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, last := d.Events[d.Instances[0].Event].ID, d.Events[len(d.Events)-1].ID
+	if err := os.WriteFile(instances, []byte("event_id,context\n"+asked+","+last+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = Read(visits, places, instances); err != nil {
+		t.Fatal(err)
+	}
+	q := &d.Instances[0]
+	if q.Context == nil || len(q.Context) > 0 {
+		t.Fatalf("the context is %v", q.Context)
+	}
+	user := d.Events[q.Event].User
+	var own []int
+	for i := range d.Events {
+		if d.Events[i].User == user {
+			if i < q.Event {
+				d.Events[i].Split = Test // what only a context could tell of
+			}
+			own = append(own, i)
+		}
+	}
+	j := &judge{study: &study{Data: d}}
+	if known := j.earlier(question{q.Event, 0}, own, []Split{Train, Valid}); len(known) > 0 {
+		t.Errorf("%d visits are known", len(known))
 	}
 }
 

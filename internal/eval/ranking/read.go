@@ -332,7 +332,11 @@ func (d *Data) readInstances(s *sheet) error {
 		}
 		asked[i] = true
 		q := Instance{Event: i, First: s.cell("published_top1")}
-		for _, c := range strings.Fields(s.cell("context")) {
+		listed := strings.Fields(s.cell("context"))
+		if len(listed) > 0 {
+			q.Context = []int{} // if all of them are left out nothing is listed, not everything
+		}
+		for _, c := range listed {
 			k, ok := d.events[c]
 			if !ok {
 				return fmt.Errorf("event_id %s: context: %s is not among the visits", id, c)
@@ -358,40 +362,4 @@ func (d *Data) readInstances(s *sheet) error {
 	}
 	slices.SortStableFunc(d.Instances, func(a, b Instance) int { return cmp.Compare(a.Event, b.Event) })
 	return nil
-}
-
-var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02 15:04:05Z07:00"}
-
-func parse(text string) (time.Time, error) {
-	for _, l := range layouts {
-		if t, err := time.Parse(l, text); err == nil {
-			return t, nil
-		}
-	}
-	if s, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return time.Unix(s, 0).UTC(), nil
-	}
-	return time.Time{}, fmt.Errorf("%q is no time (such as 2012-04-03T18:02:00Z)", text)
-}
-
-// moment joins world and local time; one is enough.
-func moment(utc, local string) (time.Time, error) {
-	if utc == "" {
-		utc = local
-	}
-	at, err := parse(utc)
-	if err != nil || local == "" {
-		return at, err
-	}
-	there, err := parse(local)
-	if err != nil {
-		return at, err
-	}
-	_, zone := there.Zone() // a local time with a zone is right by itself
-	wall := there.Unix() + int64(zone)
-	offset := int(wall - at.Unix())
-	if offset < -14*3600 || offset > 14*3600 {
-		return at, fmt.Errorf("utc_time %s and local_time %s are too far apart", utc, local)
-	}
-	return at.In(time.FixedZone("", (offset+450)/900*900)), nil
 }
