@@ -2,6 +2,7 @@ package ranking
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -47,5 +48,6 @@ func moment(utc, local string) (time.Time, error) {
 	if offset < -14*3600 || offset > 14*3600 {
 		return at, fmt.Errorf("utc_time %s and local_time %s are too far apart", utc, local)
 	}
-	return at.In(time.FixedZone("", (offset+450)/900*900)), nil
+	quarters := math.Round(float64(offset) / 900) // zones lie quarters of an hour apart, on both sides of Greenwich
+	return at.In(time.FixedZone("", int(quarters)*900)), nil
 }

@@ -276,6 +276,22 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// The hour of a visit is that of the place, on both sides of Greenwich.
+func TestMomentIsLocal(t *testing.T) {
+	for _, local := range []string{
+		"2012-04-03T07:02:00", "2012-04-03T13:02:00", "2012-04-03T14:02:00", "2012-04-03T15:32:00", "2012-04-03T18:02:00",
+		"2012-04-03T23:32:00", "2012-04-03T23:47:00", "2012-04-04T03:02:00",
+	} {
+		at, err := moment("2012-04-03T18:02:00Z", local)
+		if err != nil || at.Format("2006-01-02T15:04:05") != local {
+			t.Errorf("%s: %v, %v", local, at, err)
+		}
+	}
+	if at, err := moment("2012-04-03T18:02:40Z", "2012-04-03T14:02:00"); err != nil || at.Format("15:04:05") != "14:02:40" {
+		t.Errorf("cut to the minute: %v, %v", at, err)
+	}
+}
+
 // A context of which nothing can be known lets nothing more be known: only one that is empty stands for everything.
 func TestContextLeftOut(t *testing.T) {
 	visits, places, instances := files(t)
