@@ -8,20 +8,28 @@ import (
 // Recorded is visits in the order of time, each with the number of its person.
 type Recorded = iter.Seq2[int, Visit]
 
-// Fit teaches weights from recorded visits, in as many passes as asked. Each pass begins with statistics that empty makes and
+// mostLessons bounds the lessons of a pass: weights are few, and more of the same teaches them little.
+const mostLessons = 60_000
+
+// Fit teaches weights from recorded visits, in as many passes as asked. Of very many, every so many-th is a lesson, and all
+// are in the histories and statistics. Each pass begins with statistics that empty makes and
 // with empty histories, as a service would, and walks through the visits in their order: nothing is predicted from what came
 // later. The last pass takes smaller steps. people is one more than the highest number. timed: see Query.
 func Fit(o Options, passes, people int, timed bool, empty func() *Shared, visits Recorded) *Weights {
 	o.PerDay, o.Reach = math.MaxUint16, math.MaxFloat32
 	m := New(empty(), o)
 	m.use(untaught(o.Seed))
-	m.measure(people, timed, visits)
+	every := 1 + m.measure(people, timed, visits)/mostLessons
 	for pass := range passes {
 		m.shared = empty()
 		if pass == passes-1 {
 			m.o.Rate, m.o.NetRate = 0.3*o.Rate, 0.3*o.NetRate
 		}
-		m.walk(people, visits, func(h *History, v Visit, _ int) { _, _ = m.learn(h, v, ask(v, timed)) })
+		m.walk(people, visits, func(h *History, v Visit, i int) {
+			if (i+pass)%every == 0 {
+				_, _ = m.learn(h, v, ask(v, timed))
+			}
+		})
 	}
 	m.w.version = 1
 	w := *m.w
@@ -45,8 +53,8 @@ func (m *Model) walk(people int, visits Recorded, lesson func(h *History, v Visi
 	}
 }
 
-// measure finds what brings the inputs to mean 0 and variance 1, from every fourth lesson.
-func (m *Model) measure(people int, timed bool, visits Recorded) {
+// measure counts the visits, and finds what brings the inputs to mean 0 and variance 1, from every fourth lesson up to a bound.
+func (m *Model) measure(people int, timed bool, visits Recorded) (n int) {
 	var sums [numInputs]struct{ n, sum, squares float64 }
 	note := func(at int, f []float32) {
 		for i, v := range f {
@@ -57,8 +65,9 @@ func (m *Model) measure(people int, timed bool, visits Recorded) {
 		}
 	}
 	m.walk(people, visits, func(h *History, v Visit, i int) {
+		n++
 		target := m.shared.find(v.Place)
-		if i%4 != 0 || len(h.visits) < warm || target == unknown {
+		if i%4 != 0 || i >= 4*mostLessons || len(h.visits) < warm || target == unknown {
 			return
 		}
 		m.gather(h, ask(v, timed), target)
@@ -82,4 +91,5 @@ func (m *Model) measure(people int, timed bool, visits Recorded) {
 			m.w.mean[i], m.w.unit[i] = float32(mean)-1, 1
 		}
 	}
+	return n
 }
