@@ -1,0 +1,6 @@
+export { newKit, Kit, VERSION } from './kit.js'
+export { FlaneurError } from './errors.js'
+export { connectStrap, parseHeartRate, type HeartRate } from './strap.js'
+export { moodPad, nearestMood, type PadTexts } from './pad.js'
+export { distance } from './geo.js'
+export type * from './types.js'

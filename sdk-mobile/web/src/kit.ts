@@ -1,0 +1,792 @@
+import { asError, FlaneurError, invalid, missingConsent } from './errors.js'
+import { along } from './geo.js'
+import { Locator } from './locator.js'
+import { openRecords, type Records } from './records.js'
+import { newKey, Rest, type Call } from './rest.js'
+import { Session, type Welcome } from './session.js'
+import { removeSubscription, subscribe } from './webpush.js'
+import { MAX_FIXES, check, type ServerFrame, type Unnumbered } from './wire.js'
+import type {
+  Account, Action, Choices, Config, Consents, Fix, Hint, Listener, LocationPlan, MoodLevel, MoodSource, Moods, Notices, Offer, Patch, Preferences,
+  Preset, Purchase, Purpose, Rating, Receipt, Redemption, ShoppingPlan, State, Stats, Trip, Want, Why, WhyNot,
+} from './types.js'
+
+export const VERSION = '0.1.0'
+
+const NONE: Consents = { location: false, mood: false, purchases: false, push: false, moodLevel: 'off', moodSources: [] }
+const MAX_QUEUE = 200 // things that the person did, while offline
+const MAX_OFFERS = 100
+const HIDDEN_GRACE = 5000 // milliseconds that a page may be hidden before its socket goes
+const STALE_SOCKET = 3 // attempts without a welcome before fixes go by REST
+
+/** A fix on its way; offline: there was no way to the server when it was measured. */
+interface Kept { fix: Fix; offline: boolean }
+/** Something that the person did: told once there is a way. */
+interface Queued { purpose: Purpose | ''; call: Call; at: number }
+type Change = { consents: Record<string, { granted: boolean; policy?: string; sources?: MoodSource[] }>; moodLevel?: MoodLevel }
+interface ConsentAnswer { consents: Record<string, { granted: boolean }>; moodLevel: MoodLevel; moodSources: Record<string, { granted: boolean }> }
+
+/** Opens a kit: reads what it kept, and sends nothing. */
+export async function newKit(config: Config, listener: Listener = {}): Promise<Kit> {
+  if (!URL.canParse(config.serverURL)) throw invalid('serverURL', 'must be an address such as https://flaneur.example')
+  const records = await openRecords(config.database ?? 'flaneur')
+  const kit = new Kit(config, listener, records)
+  await kit.load()
+  return kit
+}
+
+/**
+ * The whole of the SDK. Nothing is collected, buffered or sent without consent. Every method that talks to the server
+ * rejects with a {@link FlaneurError}. Made by {@link newKit}.
+ */
+export class Kit {
+  private token = ''
+  private allowed: Consents = NONE
+  private current: Offer[] = []
+  private session: Session
+  private rest: Rest
+  private locator: Locator
+  private started = false
+  private visible = globalThis.document?.visibilityState !== 'hidden'
+  private status: State = 'off'
+  private skew = 0 // milliseconds that the server's clock is ahead of ours
+  private last: { lat: number; lon: number } | undefined
+  private pauseUntil = 0 // the server wants no fixes before
+  private flushing: Promise<void> | undefined
+  private again = false
+  private later: ReturnType<typeof setTimeout> | undefined
+  private leaving: ReturnType<typeof setTimeout> | undefined
+  private mock: ReturnType<typeof setInterval> | undefined
+  private counted = { fixes: 0, thinned: 0, sent: 0, refused: 0, dropped: 0, queueDropped: 0, offers: 0, repeats: 0, connections: 0 }
+  private unhook: () => void = () => {}
+
+  /** @internal */
+  constructor(private config: Config, private listener: Listener, private records: Records) {
+    const timeoutSeconds = config.timeoutSeconds ?? 20
+    this.rest = new Rest(config.serverURL, timeoutSeconds, () => this.token || config.publishableKey)
+    const socketURL = new URL('/v1/socket', config.serverURL)
+    socketURL.protocol = socketURL.protocol.replace('http', 'ws')
+    this.session = new Session({
+      url: socketURL.href, timeoutSeconds,
+      hello: () => ({ token: this.token, sdk: `web ${VERSION}`, ...(config.simulated && { simulated: true }) }),
+      wanted: () => this.visible,
+      onFrame: (f) => void this.take(f),
+      onWelcome: (f) => void this.welcomed(f),
+      onState: (s) => void this.setState(s),
+    })
+    this.locator = new Locator({
+      onFix: (fix) => void this.keep(fix).catch((e) => this.fail(e)),
+      onThinned: () => { this.counted.thinned++ },
+      onPlan: (plan) => this.tell(() => this.listener.onPlan?.(plan)),
+      onFailure: (code, field, message) => this.fail(new FlaneurError(code, message, field)),
+    })
+    this.locator.setPreset(config.preset ?? 'responsive')
+  }
+
+  /** @internal */
+  async load(): Promise<void> {
+    this.token = (await this.records.get<string>('token')) ?? ''
+    this.allowed = (await this.records.get<Consents>('consents')) ?? NONE
+    this.current = (await this.records.get<Offer[]>('offers')) ?? []
+    await this.records.set('server', this.config.serverURL) // for the service worker
+    this.hook()
+  }
+
+  // Consent.
+
+  /** Opts the person in with what they chose; before it nothing but texts is fetched. */
+  async optIn(choices: Choices): Promise<void> {
+    if (this.token) throw new FlaneurError('already_exists', 'This browser is opted in already.')
+    const grant = { granted: true, policy: choices.policy }
+    const mood = choices.moodLevel && choices.moodLevel !== 'off'
+    const consents: Change['consents'] = {}
+    for (const purpose of ['location', 'purchases', 'push'] as const) if (choices[purpose]) consents[purpose] = grant
+    if (mood) consents.mood = { granted: true, policy: choices.moodPolicy ?? choices.policy, sources: choices.moodSources ?? ['self'] }
+    const language = choices.language ?? this.language()
+    const answer = await this.rest.json<{ user: string; token: string }>({
+      method: 'POST', path: '/v1/users', idempotencyKey: newKey(),
+      body: {
+        consents, language, zone: choices.zone ?? this.config.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+        ...(mood && { moodLevel: choices.moodLevel }), ...(choices.interests?.length && { interests: choices.interests }),
+        ...(choices.attributes?.length && { attributes: choices.attributes }), ...(choices.minor && { minor: true }),
+        ...(this.config.simulated && { simulated: true }),
+      },
+    })
+    this.token = answer.token
+    await this.records.set('token', answer.token)
+    await this.setAllowed({
+      location: !!choices.location, purchases: !!choices.purchases, push: !!choices.push, mood: !!mood,
+      moodLevel: mood ? choices.moodLevel! : 'off', moodSources: mood ? choices.moodSources ?? ['self'] : [],
+    })
+  }
+
+  /** Whether this browser holds a person's token. */
+  optedIn(): boolean { return this.token !== '' }
+
+  /** What the person allows, as last heard or chosen here. */
+  consents(): Consents { return { ...this.allowed, moodSources: [...this.allowed.moodSources] } }
+
+  hasConsent(purpose: Purpose): boolean { return this.allowed[purpose] }
+
+  /** The person moved a switch to on; policy is the version of the text that they saw. Use allowMood for mood. */
+  async grant(purpose: Exclude<Purpose, 'mood'>, policy: string): Promise<void> {
+    await this.change({ consents: { [purpose]: { granted: true, policy } } })
+    if (purpose === 'location' && this.started) this.locator.start()
+  }
+
+  /** Ends a purpose here and now, drops what was buffered for it, and tells the server as soon as it can be reached. */
+  async withdraw(purpose: Purpose): Promise<void> {
+    if (purpose === 'location') {
+      this.locator.stop()
+      this.stopMock()
+      this.last = undefined
+    }
+    await this.setAllowed(purpose === 'mood'
+      ? { ...this.allowed, mood: false, moodLevel: 'off', moodSources: [] } : { ...this.allowed, [purpose]: false })
+    await this.forgetFor(purpose)
+    await this.withdrawLater({ consents: { [purpose]: { granted: false } } })
+    if (purpose === 'push') await removeSubscription().catch(() => undefined) // the server drops its tokens with the consent
+  }
+
+  /** Allows mood from these sources; policy is the version of the notices that were shown. */
+  async allowMood(level: Exclude<MoodLevel, 'off'>, sources: MoodSource[], policy: string): Promise<void> {
+    await this.change({ consents: { mood: { granted: true, policy, sources } }, moodLevel: level })
+  }
+
+  /** Ends one source of mood; the whole estimate is forgotten with it. */
+  async forbidMoodSource(source: MoodSource): Promise<void> {
+    const moodSources = this.allowed.moodSources.filter((s) => s !== source)
+    if (!moodSources.length) return this.withdraw('mood')
+    await this.setAllowed({ ...this.allowed, moodSources })
+    await this.forgetFor('mood')
+    await this.withdrawLater({ consents: { mood: { granted: false, sources: [source] } } })
+  }
+
+  /** The texts to show before asking for mood, and their version. */
+  notices(language = this.language()): Promise<Notices> { return this.get('/v1/notices', { lang: language }) }
+
+  /** The words and faces for one tap. */
+  moods(language = this.language()): Promise<Moods> { return this.get('/v1/moods', { lang: language }) }
+
+  // Running.
+
+  /** Connects, and measures where the person is if they allow that. */
+  async start(): Promise<void> {
+    this.needToken()
+    if (this.started) return
+    this.started = true
+    if (this.allowed.location) this.locator.start()
+    if (this.visible) this.session.start()
+    await this.flushQuietly()
+  }
+
+  /** Ends the connection and measuring; what is buffered stays for the next start. */
+  stop(): void {
+    this.started = false
+    this.stopMock()
+    this.locator.stop()
+    this.session.stop(this.status === 'erased' || this.status === 'denied' ? this.status : 'off')
+    clearTimeout(this.later)
+  }
+
+  running(): boolean { return this.started }
+
+  state(): State { return this.status }
+
+  /** Stops, and closes the database: the kit is of no use after it. */
+  shutdown(): void {
+    this.stop()
+    this.unhook()
+    this.records.close()
+  }
+
+  setPreset(preset: Preset): void { this.locator.setPreset(preset) }
+
+  /** When the browser measures now, and why. */
+  plan(): LocationPlan { return this.locator.plan() }
+
+  /** Takes a fix that the app measured itself. */
+  async track(fix: Fix): Promise<void> {
+    check({ t: 'position', seq: 1, fixes: [fix] })
+    await this.keep(fix)
+  }
+
+  /** Sends what waits. Rejects if there is no way to the server; what was not taken stays. */
+  async flush(): Promise<void> {
+    this.needToken()
+    await this.sendAll(true)
+  }
+
+  async stats(): Promise<Stats> {
+    return { ...this.counted, buffered: await this.records.count('fixes'), queued: await this.records.count('outbox') }
+  }
+
+  /** Walks along a route at a speed, as a mock provider: for test keys. */
+  mockRoute(points: { lat: number; lon: number }[], metresPerSecond: number): void {
+    if (!this.allowed.location) throw missingConsent('location')
+    this.stopMock()
+    const walk = along(points, metresPerSecond)
+    this.mock = setInterval(() => {
+      const step = walk.next()
+      if (step.done) return this.stopMock()
+      this.keep({ ...step.value, acc: 5, speed: metresPerSecond, at: Date.now(), mock: true }).catch((e) => this.fail(e))
+    }, 1000)
+  }
+
+  stopMock(): void { clearInterval(this.mock) }
+
+  // Mood.
+
+  /** The person's own point on a pad: x pleasant, y activated, each from -1 to 1. Queued while offline. */
+  async reportMood(valence: number, arousal: number): Promise<void> {
+    this.needMood()
+    const mood = { valence, arousal, confidence: 1, source: 'self' as const, at: this.now() }
+    check({ t: 'mood', seq: 1, ...mood })
+    await this.say('mood', { t: 'mood', ...mood }, { method: 'POST', path: '/v1/me/mood', body: mood })
+  }
+
+  /** A word or a face of moods(). Queued while offline. */
+  async reportMoodLabel(label: string): Promise<void> {
+    this.needMood()
+    if (!label) throw invalid('label', 'must be an id or an emoji of moods()')
+    await this.say('mood', undefined, { method: 'POST', path: '/v1/me/mood', body: { label, at: this.now() } })
+  }
+
+  // Offers.
+
+  /** The offers at hand, pulled or pushed: also offline, without those that are over. */
+  offers(): Offer[] { return this.current.filter((o) => !o.ends || o.ends > Date.now()) }
+
+  /** Asks what is near the person, or near a given point. */
+  async refresh(near?: { lat: number; lon: number; radius?: number; categories?: string[] }): Promise<Offer[]> {
+    this.needToken()
+    const at = near ?? (this.allowed.location ? this.last : undefined)
+    const pull: Unnumbered = {
+      t: 'pull', limit: 50, ...(at && { lat: at.lat, lon: at.lon }), ...(near?.radius && { radius: near.radius }),
+      ...(near?.categories && { categories: near.categories }),
+    }
+    check({ ...pull, seq: 1 })
+    let offers: Offer[]
+    if (this.session.connected) {
+      const answer = await this.ask(pull)
+      offers = answer.t === 'offers' ? answer.offers : []
+    } else {
+      const { t: _, categories, ...query } = pull as { t: string; categories?: string[] }
+      offers = (await this.get<{ items: Offer[] }>('/v1/offers', { ...query, ...(categories && { category: categories }) })).items
+    }
+    const pushed = this.current.filter((o) => o.delivery)
+    await this.setOffers(offers.map((o) => ({ ...o, ...delivered(pushed, o.id) })))
+    return this.offers()
+  }
+
+  /** Why the person got this delivery. */
+  why(deliveryID: string): Promise<Why> { return this.get(`/v1/me/deliveries/${encodeURIComponent(deliveryID)}/why`) }
+
+  /** What was held back, why, and what would change it. */
+  async whyNot(): Promise<WhyNot[]> { return (await this.get<{ items: WhyNot[] }>('/v1/me/suppressions')).items }
+
+  /** What the person did with an offer or a delivery. Queued: it survives a reload and being offline. */
+  async feedback(id: string, action: Action): Promise<void> {
+    this.needToken()
+    const body = { ...(id.startsWith('dlv_') ? { delivery: id } : { offer: id }), action, at: this.now() }
+    check({ t: 'feedback', seq: 1, ...body })
+    if (action !== 'opened' && action !== 'liked' && action !== 'not_now') {
+      await this.setOffers(this.current.filter((o) => o.id !== id && o.delivery !== id))
+    }
+    await this.say('', { t: 'feedback', ...body }, { method: 'POST', path: '/v1/me/feedback', body })
+  }
+
+  // Redemption.
+
+  /** Keeps one unit of the offer for the person until it expires; the code or the QR code is shown at the till. */
+  reserve(offerID: string, place?: string): Promise<Redemption> { return this.redeem({ offer: offerID, ...(place && { place }) }) }
+
+  /** Uses the offer at once, where there is no till: the answer is shown at the counter. */
+  useNow(offerID: string, place?: string): Promise<Redemption> { return this.redeem({ offer: offerID, redeem: true, ...(place && { place }) }) }
+
+  /** The picture of a reservation's QR code, PNG. */
+  qr(redemptionID: string): Promise<Blob> {
+    this.needToken()
+    return this.watched(this.rest.blob(`/v1/me/redemptions/${encodeURIComponent(redemptionID)}/qr.png`))
+  }
+
+  async giveBack(redemptionID: string): Promise<void> {
+    await this.call({ method: 'DELETE', path: `/v1/me/redemptions/${encodeURIComponent(redemptionID)}` })
+  }
+
+  async redemptions(): Promise<Redemption[]> { return (await this.get<{ items: Redemption[] }>('/v1/me/redemptions')).items }
+
+  /** One to five stars for an offer that was redeemed (off_ or red_) or a place where the person was (plc_). */
+  rate(id: string, stars: number): Promise<Rating> {
+    const subject = id.startsWith('plc_') ? 'place' : id.startsWith('red_') ? 'redemption' : 'offer'
+    return this.call({ method: 'POST', path: '/v1/me/ratings', body: { [subject]: id, stars } })
+  }
+
+  // Purchases, trips, shopping.
+
+  /** Tells a purchase. Queued while offline. */
+  async purchase(purchase: Purchase): Promise<void> {
+    this.needToken()
+    if (!this.allowed.purchases) throw missingConsent('purchases')
+    await this.say('purchases', undefined, {
+      method: 'POST', path: '/v1/me/purchases', body: { at: new Date(this.now()).toISOString(), ...purchase }, idempotencyKey: newKey(),
+    })
+  }
+
+  async purchases(): Promise<Purchase[]> { return (await this.get<{ items: Purchase[] }>('/v1/me/purchases')).items }
+
+  /** Forgets a purchase, and what was learned from it. */
+  async forgetPurchase(id: string): Promise<void> { await this.call({ method: 'DELETE', path: `/v1/me/purchases/${encodeURIComponent(id)}` }) }
+
+  /** Where the person is going: what lies on the way counts then. */
+  startTrip(to: Trip): Promise<Trip> {
+    if (!this.allowed.location) throw missingConsent('location')
+    return this.call({ method: 'POST', path: '/v1/me/trips', body: to, idempotencyKey: newKey() })
+  }
+
+  async endTrip(): Promise<void> { await this.call({ method: 'DELETE', path: '/v1/me/trips/current' }) }
+
+  async setShoppingList(items: Want[]): Promise<Want[]> {
+    return (await this.call<{ items: Want[] }>({ method: 'PUT', path: '/v1/me/shopping-list', body: { items } })).items
+  }
+
+  async shoppingList(): Promise<Want[]> { return (await this.get<{ items: Want[] }>('/v1/me/shopping-list')).items }
+
+  /** Where the list is to be had: at one place, or at two on one way. */
+  planShopping(near?: { lat: number; lon: number; radius?: number }): Promise<ShoppingPlan> {
+    const body = near ? { location: { lat: near.lat, lon: near.lon }, ...(near.radius && { radius: near.radius }) } : {}
+    return this.call({ method: 'POST', path: '/v1/me/shopping-list/plan', body })
+  }
+
+  // Wishes and rights.
+
+  preferences(): Promise<Preferences> { return this.get('/v1/me/preferences') }
+
+  /** Changes only what the patch names; null clears. */
+  changePreferences(patch: Patch<Preferences>): Promise<Preferences> { return this.call({ method: 'PATCH', path: '/v1/me/preferences', body: patch }) }
+
+  /** No pushes for so many minutes, or until midnight by the person's clock. */
+  async pause(minutes: number | 'untilTomorrow'): Promise<Date> {
+    const body = minutes === 'untilTomorrow' ? { untilTomorrow: true } : { minutes }
+    return new Date((await this.call<{ until: string }>({ method: 'POST', path: '/v1/me/pause', body })).until)
+  }
+
+  async resume(): Promise<void> { await this.call({ method: 'DELETE', path: '/v1/me/pause' }) }
+
+  /** Subscribes this browser to Web Push and registers it. Needs a service worker, and the consent to push. */
+  async enablePush(registration?: ServiceWorkerRegistration): Promise<void> {
+    if (!this.allowed.push) throw missingConsent('push')
+    const { key } = await this.get<{ key: string }>('/v1/webpush-key')
+    await this.setPushToken('webpush', await subscribe(key, registration))
+  }
+
+  /** Takes this browser off the list of those that get pushes. */
+  async disablePush(): Promise<void> {
+    const token = await removeSubscription()
+    if (token && this.token) await this.call({ method: 'PUT', path: '/v1/me/push-token', body: { channel: 'webpush', token, remove: true } })
+  }
+
+  /** Registers a device by hand, as a native shell does. */
+  async setPushToken(channel: 'webpush' | 'fcm', token: string): Promise<void> {
+    if (!this.allowed.push) throw missingConsent('push')
+    await this.call({ method: 'PUT', path: '/v1/me/push-token', body: { channel, token } })
+  }
+
+  /** The offer of a push message, or undefined if the person has seen that delivery. */
+  async handlePush(payload: { delivery?: string }): Promise<Offer | undefined> {
+    const id = payload.delivery
+    if (!id || !this.token) return undefined
+    const known = this.current.find((o) => o.delivery === id)
+    if (known) return undefined
+    const offer = (await this.myData()).deliveries.find((d) => d.id === id)?.offer
+    if (offer) {
+      await this.records.first(id)
+      await this.show(offer)
+    }
+    return offer
+  }
+
+  /** Everything that the server holds about the person. */
+  myData(): Promise<Account> { return this.get('/v1/me') }
+
+  /** The same as a file to keep. */
+  async exportData(): Promise<Blob> { return new Blob([JSON.stringify(await this.myData(), null, 2)], { type: 'application/json' }) }
+
+  /** Forgets the person, on the server and here. What is buffered here goes first, whether the server can be reached or not. */
+  async eraseMe(): Promise<Receipt> {
+    this.needToken()
+    this.stop()
+    await this.records.clear('fixes', 'outbox', 'seen')
+    await this.setOffers([])
+    const receipt = await this.rest.json<Receipt>({ method: 'DELETE', path: '/v1/me' }).catch((e: FlaneurError) => {
+      if (e.code === 'erased') return { at: new Date().toISOString(), holders: [] }
+      throw e
+    })
+    await this.forgetDevice()
+    this.setState('erased')
+    return receipt
+  }
+
+  /** Forgets everything on this device; the server is not told. */
+  async forgetDevice(): Promise<void> {
+    this.stop()
+    await removeSubscription().catch(() => undefined)
+    this.token = ''
+    this.last = undefined
+    this.current = []
+    await this.records.clear('kv', 'fixes', 'outbox', 'seen')
+    await this.records.set('server', this.config.serverURL)
+    await this.setAllowed(NONE)
+  }
+
+  // From here on: how it works.
+
+  private language(): string {
+    const wish = this.config.language ?? globalThis.navigator?.language ?? 'en'
+    return wish.startsWith('de') ? 'de' : 'en'
+  }
+
+  private now(): number { return Date.now() + this.skew }
+
+  private needToken(): void {
+    if (!this.token) throw new FlaneurError('unauthorized', 'Nobody is opted in here: optIn comes first.')
+  }
+
+  private needMood(): void {
+    this.needToken()
+    if (!this.allowed.mood) throw missingConsent('mood')
+    if (!this.allowed.moodSources.includes('self')) throw missingConsent('mood.self')
+  }
+
+  private get<T>(path: string, query?: Call['query']): Promise<T> { return this.call({ path, query }) }
+
+  private async call<T>(call: Call): Promise<T> {
+    if (call.path.startsWith('/v1/me')) this.needToken()
+    return this.watched(this.rest.json<T>(call))
+  }
+
+  /** Notices in passing that the token is dead. */
+  private async watched<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (cause) {
+      const e = asError(cause)
+      if (this.token && e.code === 'erased') this.setState('erased')
+      if (this.token && e.code === 'unauthorized') this.setState('denied')
+      throw e
+    }
+  }
+
+  private async ask(frame: Unnumbered): Promise<ServerFrame> {
+    return this.session.request(frame)
+  }
+
+  private redeem(body: object): Promise<Redemption> {
+    return this.call({ method: 'POST', path: '/v1/me/redemptions', body, idempotencyKey: newKey() })
+  }
+
+  private tell(say: () => void): void {
+    try {
+      say()
+    } catch (e) {
+      console.error('flaneur: a listener threw', e)
+    }
+  }
+
+  private fail(cause: unknown): void {
+    const e = asError(cause)
+    this.tell(() => this.listener.onFailure?.(e.code, e.field, e.message))
+  }
+
+  private setState(state: State): void {
+    if (state === this.status) return
+    this.status = state
+    if (state === 'erased') void this.forgetDevice().catch((e) => this.fail(e))
+    this.tell(() => this.listener.onState?.(state))
+  }
+
+  private async setAllowed(next: Consents): Promise<void> {
+    const before = JSON.stringify(this.allowed)
+    this.allowed = next
+    if (this.token) await this.records.set('consents', next)
+    if (JSON.stringify(next) !== before) this.tell(() => this.listener.onConsents?.(this.consents()))
+  }
+
+  private async setOffers(offers: Offer[]): Promise<void> {
+    this.current = offers.slice(0, MAX_OFFERS)
+    await this.records.set('offers', this.current)
+    this.tell(() => this.listener.onOffers?.(this.offers()))
+  }
+
+  /** Moves switches on the server, and takes over what it says then. */
+  private async change(change: Change): Promise<void> {
+    await this.sendWithdrawals()
+    await this.learn(await this.call<ConsentAnswer>({ method: 'PATCH', path: '/v1/me/consents', body: change }))
+  }
+
+  private async learn(a: ConsentAnswer): Promise<void> {
+    const has = (p: Purpose) => !!a.consents[p]?.granted
+    await this.setAllowed({
+      location: has('location'), mood: has('mood'), purchases: has('purchases'), push: has('push'), moodLevel: has('mood') ? a.moodLevel : 'off',
+      moodSources: has('mood') ? Object.entries(a.moodSources).filter(([, c]) => c.granted).map(([s]) => s as MoodSource) : [],
+    })
+  }
+
+  /** What was held on this device for a purpose. */
+  private async forgetFor(purpose: Purpose): Promise<void> {
+    if (purpose === 'location') {
+      await this.records.clear('fixes')
+      await this.setOffers([])
+    }
+    const queued = await this.records.head<Queued>('outbox', MAX_QUEUE)
+    await this.records.remove('outbox', queued.filter((q) => q.value.purpose === purpose).map((q) => q.key))
+  }
+
+  private async withdrawLater(change: Change): Promise<void> {
+    await this.records.set('withdrawals', [...((await this.records.get<Change[]>('withdrawals')) ?? []), change])
+    await this.sendWithdrawals().catch((cause) => {
+      const e = asError(cause)
+      if (!e.temporary) throw e // else it goes out before anything else does
+      this.retryLater(e)
+    })
+  }
+
+  private async sendWithdrawals(): Promise<void> {
+    for (;;) {
+      const [first, ...rest] = (await this.records.get<Change[]>('withdrawals')) ?? []
+      if (!first) return
+      await this.call({ method: 'PATCH', path: '/v1/me/consents', body: first })
+      await this.records.set('withdrawals', rest.length ? rest : undefined)
+    }
+  }
+
+  private async keep(fix: Fix): Promise<void> {
+    this.needToken()
+    if (!this.allowed.location) throw missingConsent('location')
+    this.counted.fixes++
+    this.last = { lat: fix.lat, lon: fix.lon }
+    const kept: Kept = { fix, offline: !this.reachable() }
+    this.counted.dropped += await this.records.push('fixes', kept, this.config.bufferFixes ?? 1000)
+    if (!this.allowed.location) await this.records.clear('fixes') // withdrawn meanwhile
+    else await this.flushQuietly()
+  }
+
+  /** Whether something can be sent now: over the socket, or by REST from a hidden page or where sockets don't come through. */
+  private reachable(): boolean { return this.session.connected || this.byRest() }
+
+  private byRest(): boolean {
+    return globalThis.navigator?.onLine !== false && (!this.visible || this.session.failures >= STALE_SOCKET)
+  }
+
+  /** Sends what the person did over the socket or by REST; without a way it is queued. */
+  private async say(purpose: Purpose | '', frame: Unnumbered | undefined, call: Call): Promise<void> {
+    try {
+      if (frame && this.session.connected) await this.ask(frame)
+      else await this.call(call)
+    } catch (cause) {
+      const e = asError(cause)
+      if (!e.temporary) throw e
+      if (purpose && !this.allowed[purpose]) throw missingConsent(purpose) // withdrawn meanwhile
+      const queued: Queued = { purpose, call, at: Date.now() }
+      this.counted.queueDropped += await this.records.push('outbox', queued, MAX_QUEUE)
+      this.retryLater(e)
+    }
+  }
+
+  private async flushQuietly(): Promise<void> {
+    await this.sendAll(false).catch((cause) => {
+      const e = asError(cause)
+      if (e.temporary) this.retryLater(e)
+      else this.fail(e)
+    })
+  }
+
+  private retryLater(e: FlaneurError): void {
+    if (!this.token) return
+    clearTimeout(this.later)
+    const wait = Math.max(e.retryAfter, 1000)
+    if (e.retryAfter) this.pauseUntil = Date.now() + e.retryAfter
+    this.later = setTimeout(() => void this.flushQuietly(), wait + Math.random() * 15_000)
+  }
+
+  /** Sends withdrawals, then what was done, then fixes. One at a time, in all tabs together. */
+  private sendAll(must: boolean): Promise<void> {
+    this.again = true
+    this.flushing ??= this.alone(async () => {
+      while (this.again && this.token && Date.now() >= this.pauseUntil) {
+        this.again = false // what comes in from now on wants another round
+        await this.sendWithdrawals()
+        if (this.session.connected || globalThis.navigator?.onLine !== false) await this.sendQueue()
+        if (this.reachable() || must) await this.sendFixes(must)
+      }
+    }).finally(() => { this.flushing = undefined })
+    return this.flushing
+  }
+
+  private async alone(work: () => Promise<void>): Promise<void> {
+    const locks = globalThis.navigator?.locks
+    if (locks) await locks.request(`flaneur ${this.config.database ?? ''}`, work)
+    else await work()
+  }
+
+  private async sendQueue(): Promise<void> {
+    for (const { key, value } of await this.records.head<Queued>('outbox', MAX_QUEUE)) {
+      if (!value.purpose || this.allowed[value.purpose]) {
+        await this.call(value.call).catch((e: FlaneurError) => {
+          if (e.temporary) throw e
+          this.fail(e) // it will never be taken
+        })
+      }
+      await this.records.remove('outbox', [key])
+    }
+  }
+
+  private async sendFixes(must: boolean): Promise<void> {
+    while (this.allowed.location) {
+      const batch = await this.records.head<Kept>('fixes', MAX_FIXES)
+      if (!batch.length) return
+      const fixes = batch.map(({ value: { fix, offline } }) => ({
+        ...fix, at: fix.at + this.skew, ...((offline || Date.now() - fix.at > 60_000) && { replayed: true }),
+      }))
+      if (!this.reachable() && !must) return
+      await this.sendBatch(fixes)
+      await this.records.remove('fixes', batch.map((b) => b.key))
+    }
+  }
+
+  /** Returns when the server has judged every fix of the batch; throws if nobody knows. */
+  private async sendBatch(fixes: Fix[]): Promise<void> {
+    let accepted = 0
+    let hint: Hint | undefined
+    try {
+      if (this.session.connected) {
+        const answer = await this.ask({ t: 'position', fixes })
+        if (answer.t === 'ack') ({ accepted = 0, hint } = answer)
+      } else {
+        const answer = await this.call<{ accepted: number; hint: Hint; refused?: { code: string; field?: string; detail?: string } }>({
+          method: 'POST', path: '/v1/me/positions', body: { fixes }, keepalive: !this.visible,
+        })
+        ;({ accepted, hint } = answer)
+        if (answer.refused) this.fail(new FlaneurError(answer.refused.code, answer.refused.detail ?? '', answer.refused.field))
+      }
+    } catch (cause) {
+      const e = asError(cause)
+      if (e.temporary || e.code === 'unauthorized' || e.code === 'erased') throw e
+      if (e.code === 'consent_required') await this.lostConsent()
+      this.fail(e)
+    }
+    this.counted.sent += fixes.length
+    this.counted.refused += fixes.length - accepted
+    if (hint) this.locator.obey(hint)
+  }
+
+  /** The consent ended on another device. */
+  private async lostConsent(): Promise<void> {
+    this.locator.stop()
+    await this.setAllowed({ ...this.allowed, location: false })
+    await this.records.clear('fixes')
+  }
+
+  private async welcomed(f: Welcome): Promise<void> {
+    this.counted.connections++
+    const skew = f.now - Date.now()
+    this.skew = Math.abs(skew) > 5000 ? skew : 0
+    const has = (p: Purpose) => f.consents.includes(p)
+    try {
+      if (!(await this.records.get('withdrawals'))) {
+        const next: Consents = {
+          location: has('location'), mood: has('mood'), purchases: has('purchases'), push: has('push'),
+          moodLevel: has('mood') ? f.moodLevel ?? 'quiet' : 'off', moodSources: has('mood') ? f.moodSources ?? ['self'] : [],
+        }
+        const ended = (['location', 'mood', 'purchases'] as const).filter((p) => this.allowed[p] && !next[p])
+        await this.setAllowed(next)
+        for (const purpose of ended) await this.forgetFor(purpose)
+        if (!next.location) this.locator.stop()
+        else if (this.started) this.locator.start()
+      }
+      await this.flushQuietly()
+    } catch (e) {
+      this.fail(e)
+    }
+  }
+
+  /** A frame that the server sent by itself. */
+  private async take(f: ServerFrame): Promise<void> {
+    try {
+      switch (f.t) {
+        case 'offer': {
+          const { t: _, more, ...offer } = f
+          if (offer.delivery) void this.ask({ t: 'delivered', delivery: offer.delivery }).catch(() => {}) // or it comes again
+          for (const o of [offer, ...(more ?? [])]) await this.arrived(o)
+          break
+        }
+        case 'withdrawn':
+          await this.setOffers(this.current.filter((o) => o.id !== f.offer))
+          this.tell(() => this.listener.onWithdrawn?.(f.offer, f.reason))
+          break
+        case 'hint': this.locator.obey(f); break
+        case 'error': this.fail(new FlaneurError(f.code, f.message, f.field)) // about some fixes of a batch
+      }
+    } catch (e) {
+      this.fail(e)
+    }
+  }
+
+  /** Shows a delivery once, however often it comes. */
+  private async arrived(offer: Offer): Promise<void> {
+    if (offer.delivery && !(await this.records.first(offer.delivery))) {
+      this.counted.repeats++
+      return
+    }
+    await this.show(offer)
+  }
+
+  private async show(offer: Offer): Promise<void> {
+    this.counted.offers++
+    await this.setOffers([offer, ...this.current.filter((o) => o.id !== offer.id)])
+    this.tell(() => this.listener.onOffer?.(offer))
+  }
+
+  private hook(): void {
+    const page = globalThis.document
+    if (!page?.addEventListener) return
+    const stop = new AbortController()
+    const options = { signal: stop.signal }
+    this.unhook = () => stop.abort()
+    page.addEventListener('visibilitychange', () => this.seen(page.visibilityState !== 'hidden'), options)
+    addEventListener('online', () => {
+      if (!this.started) return
+      this.session.hurry()
+      void this.flushQuietly()
+    }, options)
+    addEventListener('offline', () => {
+      if (this.started && this.status === 'connecting') this.setState('offline')
+    }, options)
+    globalThis.navigator.serviceWorker?.addEventListener('message', (m) => {
+      const data = m.data as { flaneur?: string; delivery?: string } | undefined
+      if (data?.flaneur === 'push') void this.handlePush(data).catch((e) => this.fail(e))
+    }, options)
+  }
+
+  /** The page came to the front, or went away: sockets are for pages that are looked at. */
+  private seen(visible: boolean): void {
+    this.visible = visible
+    clearTimeout(this.leaving)
+    if (!this.started) return
+    if (visible) {
+      this.session.start()
+      this.locator.wake()
+    } else {
+      this.leaving = setTimeout(() => {
+        if (this.visible || !this.started) return
+        this.session.stop('offline')
+        void this.flushQuietly()
+      }, HIDDEN_GRACE)
+    }
+  }
+}
+
+function delivered(pushed: Offer[], id: string): Pick<Offer, 'delivery' | 'controls'> {
+  const was = pushed.find((o) => o.id === id)
+  return was ? { delivery: was.delivery, controls: was.controls } : {}
+}
