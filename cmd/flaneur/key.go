@@ -42,6 +42,7 @@ func keyCommand() *cli.Command {
 					return withStore(c, func(s *store.Store) error { return s.AddSecret(c.Context, app.SigningSecret) })
 				},
 			},
+			vapidCommand(),
 			{
 				Name: "revoke", Usage: "end a key", ArgsUsage: "KEY-ID", Flags: []cli.Flag{data(), jsonFlag()},
 				Action: revokeKey,

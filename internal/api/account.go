@@ -122,7 +122,7 @@ type Delivery struct {
 	Offer   wire.Offer  `json:"offer"`
 	Changed time.Time   `json:"changed"`
 
-	Channel    string        `json:"channel,omitzero"`    // the first one that it was given to: socket, fcm
+	Channel    string        `json:"channel,omitzero"`    // the first one that it was given to: socket, fcm, webpush
 	Sponsored  string        `json:"sponsored,omitzero"`  // who paid for it to be shown
 	Confidence int           `json:"confidence,omitzero"` // in what the trigger saw: 1 (low) to 3 (high)
 	Propensity float64       `json:"propensity,omitzero"` // probability with which it was chosen; below 1 where chance had a part

@@ -114,9 +114,14 @@ type MoodChoice struct {
 
 // PushToken names a device that takes pushes, or takes none any more.
 type PushToken struct {
-	Channel string `json:"channel"` // fcm
-	Token   Secret `json:"token"`   // FCM registration token
+	Channel string `json:"channel"` // fcm, webpush
+	Token   Secret `json:"token"`   // FCM registration token; for webpush the JSON of the browser's PushSubscription
 	Remove  bool   `json:"remove,omitzero"`
+}
+
+// WebPushKey is what browsers subscribe with, their applicationServerKey: base64url, without padding.
+type WebPushKey struct {
+	Key string `json:"key"`
 }
 
 // Positions reports fixes, oldest first, at most wire.MaxFixes.

@@ -24,8 +24,6 @@ import (
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/offers"
-	"github.com/flaneur-io/flaneur/push"
-	"github.com/flaneur-io/flaneur/push/fcm"
 	"github.com/flaneur-io/flaneur/push/socket"
 )
 
@@ -52,7 +50,7 @@ type Server struct {
 	footfall  *insight.Footfall
 	learning  *learning
 	hub       *socket.Hub
-	fcm       *fcm.Channel // nil: none configured
+	services  services
 	watch     context.CancelFunc
 	draining  atomic.Bool
 }
@@ -134,38 +132,12 @@ func (s *Server) openStore(memory bool) (err error) {
 	return nil
 }
 
-// openPush joins the ways to a person: the socket first, then FCM if it is configured.
-func (s *Server) openPush(ctx context.Context) (err error) {
-	var next push.Channel
-	if s.config.FCM.Project != "" {
-		s.fcm, err = fcm.Open(ctx, fcm.Config{
-			Project: s.config.FCM.Project, CredentialsFile: s.config.FCM.CredentialsFile, Endpoint: s.config.FCM.Endpoint,
-			TokenDead: func(user id.User, token string) {
-				if err := s.engine.DropPushToken(context.WithoutCancel(ctx), user, token); err != nil {
-					s.log.Warn("a dead push token could not be dropped", "user", user, "err", err)
-				}
-			},
-			Sent: func(user id.User, delivery id.Delivery) {
-				if err := s.engine.Sent(context.WithoutCancel(ctx), user, delivery); err != nil { // forgotten meanwhile, perhaps
-					s.log.Debug("what the push service took is not noted", "user", user, "err", err)
-				}
-			},
-		})
-		if err != nil {
-			return err
-		}
-		next = s.fcm
-	}
-	s.hub, err = socket.New(socket.Config{AckTimeout: s.config.Push.AckTimeout, Next: next})
-	return err
-}
-
 // holders is the erase list: every place that holds personal data, the durable tombstone first. A test fails when a
 // place is missing.
 func (s *Server) holders() []privacy.Eraser {
 	list := []privacy.Eraser{recordHolder{s.store}, holder{"sockets", s.hub.Erase}}
-	if s.fcm != nil {
-		list = append(list, holder{"fcm queue", s.fcm.Erase})
+	for _, service := range s.services.all() {
+		list = append(list, holder{service.name + " queue", service.courier.Erase})
 	}
 	return append(list, s.webhooks, s.numbers, s.footfall, s.engine.Forget())
 }
@@ -264,7 +236,7 @@ func (s *Server) Run(ctx context.Context) error {
 // How long each part may take to end, the sockets after the time that devices get to leave.
 const (
 	closeGrace = 5 * time.Second
-	pushGrace  = 15 * time.Second // an attempt at FCM may take 10
+	pushGrace  = 15 * time.Second // an attempt at a push service may take 10
 )
 
 // within runs a step that may take so long.
@@ -302,8 +274,8 @@ func (s *Server) closeAll() error {
 	if s.hub != nil {
 		errs = append(errs, within(closeGrace, s.hub.Close))
 	}
-	if s.fcm != nil {
-		errs = append(errs, within(pushGrace, s.fcm.Close))
+	for _, service := range s.services.all() {
+		errs = append(errs, within(pushGrace, service.close))
 	}
 	if s.watch != nil {
 		s.watch()

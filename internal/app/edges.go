@@ -43,11 +43,15 @@ func (s *Server) openEdges(deployment privacy.Deployment) (err error) {
 	if err != nil {
 		return err
 	}
+	var browsers httpapi.Browsers
+	if s.services.webpush != nil {
+		browsers = s.services.webpush
+	}
 	operator := obs.Handler(metrics, s.ready)
 	mux := http.NewServeMux()
 	mux.Handle("/", httpapi.New(httpapi.Config{
 		Engine: s.engine, Catalogue: s.catalogue, Webhooks: s.webhooks, Numbers: s.numbers, Footfall: s.footfall, Once: s.once, Clock: time.Now, Log: s.log, Origins: s.config.Origins,
-		Observe: metrics.ObserveHTTP, LocalSimulation: s.config.Simulation == config.SimulateLocal, Deployment: deployment,
+		Browsers: browsers, Observe: metrics.ObserveHTTP, LocalSimulation: s.config.Simulation == config.SimulateLocal, Deployment: deployment,
 	}))
 	mux.Handle("GET /v1/socket", s.gateway)
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
@@ -108,18 +112,16 @@ func (h sender) Tell(user id.User, frame any)                   { h.s.hub.Tell(u
 // Acked drops a delivery that arrived after all, but was passed on meanwhile.
 func (h sender) Acked(user id.User, d id.Delivery) bool {
 	waited := h.s.hub.Acked(user, d)
-	if !waited && h.s.fcm != nil {
-		h.s.fcm.Drop(user, d)
+	if !waited {
+		h.s.services.drop(user, d)
 	}
 	return waited
 }
 
 func (h sender) Recall(ctx context.Context, user id.User) error {
 	h.s.hub.Recall(user) // first: what it passes on by then is found in the next
-	if h.s.fcm != nil {
-		if err := h.s.fcm.Erase(ctx, user); err != nil {
-			return err
-		}
+	if err := h.s.services.erase(ctx, user); err != nil {
+		return err
 	}
 	if err := h.s.footfall.Erase(ctx, user); err != nil {
 		return err

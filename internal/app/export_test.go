@@ -16,7 +16,7 @@ func (s *Server) Deafen() error { return s.listener.Close() }
 func (s *Server) Hub() *socket.Hub { return s.hub }
 
 // FCM returns the channel behind it.
-func (s *Server) FCM() *fcm.Channel { return s.fcm }
+func (s *Server) FCM() *fcm.Channel { return s.services.fcm }
 
 // Sessions returns how many sockets are open.
 func (s *Server) Sessions() int { return s.gateway.Stats().Sessions }

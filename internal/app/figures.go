@@ -8,7 +8,8 @@ import (
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/internal/webhook"
 	"github.com/flaneur-io/flaneur/offers"
-	"github.com/flaneur-io/flaneur/push/fcm"
+	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/push/courier"
 	"github.com/flaneur-io/flaneur/push/socket"
 )
 
@@ -17,7 +18,8 @@ type counts struct {
 	engine   engine.Stats
 	gateway  gateway.Stats
 	hub      socket.Stats
-	fcm      *fcm.Stats // nil: none configured
+	fcm      *courier.Stats // nil: none configured
+	webpush  *courier.Stats // nil: none configured
 	store    store.Stats
 	webhooks webhook.Stats
 	numbers  insight.Stats
@@ -33,9 +35,13 @@ func (s *Server) figures() obs.Figures {
 	if l := s.learning.learners[offers.Live.String()]; l != nil {
 		c.learned = l.Figures()
 	}
-	if s.fcm != nil {
-		st := s.fcm.Stats()
+	if s.services.fcm != nil {
+		st := s.services.fcm.Stats()
 		c.fcm = &st
+	}
+	if s.services.webpush != nil {
+		st := s.services.webpush.Stats()
+		c.webpush = &st
 	}
 	return c.figures()
 }
@@ -72,12 +78,27 @@ func (c *counts) figures() obs.Figures {
 	for file, n := range st.Bytes {
 		f.StoreBytes[file] = uint64(n)
 	}
-	if c := c.fcm; c != nil {
-		f.Deliveries["fcm"] = c.Sent
-		f.PushWaiting += c.Waiting
-		f.PushRetried = c.Retried
-		f.PushFailed = c.Failed
-		f.PushDropped = map[string]uint64{"replaced": c.Replaced, "full": c.DroppedFull, "expired": c.DroppedExpired, "closing": c.Left}
+	if c.fcm != nil {
+		addService(&f, push.ChannelFCM, c.fcm)
+	}
+	if c.webpush != nil {
+		addService(&f, push.ChannelWebPush, c.webpush)
 	}
 	return f
+}
+
+// addService adds what was handed to a push service.
+func addService(f *obs.Figures, channel string, c *courier.Stats) {
+	f.Deliveries[channel] = c.Sent
+	f.PushWaiting += c.Waiting
+	f.PushRetried += c.Retried
+	if f.PushFailed == nil {
+		f.PushFailed, f.PushDropped = make(map[string]uint64), make(map[string]uint64)
+	}
+	for code, n := range c.Failed {
+		f.PushFailed[code] += n
+	}
+	for reason, n := range map[string]uint64{"replaced": c.Replaced, "full": c.DroppedFull, "expired": c.DroppedExpired, "closing": c.Left} {
+		f.PushDropped[reason] += n
+	}
 }

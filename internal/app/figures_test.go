@@ -5,20 +5,22 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/flaneur-io/flaneur/push/fcm"
+	"github.com/flaneur-io/flaneur/push/courier"
 )
 
 // unshown are the counts that no metric shows, and why.
 var unshown = map[string]string{
-	"engine.Sessions":   "the gateway counts the sockets",
-	"engine.Deliveries": "the channels count what arrived, and undelivered what did not",
-	"hub.Users":         "the gateway counts the sockets",
-	"hub.Conns":         "the gateway counts the sockets",
-	"fcm.InFlight":      "at most 32",
-	"fcm.DeadTokens":    "counted by code among the failed",
-	"learned.Version":   "flaneur learning show lists them",
-	"learned.Base":      "of no use to operators",
-	"store.Tombstones":  "erasures are counted when they happen",
+	"engine.Sessions":    "the gateway counts the sockets",
+	"engine.Deliveries":  "the channels count what arrived, and undelivered what did not",
+	"hub.Users":          "the gateway counts the sockets",
+	"hub.Conns":          "the gateway counts the sockets",
+	"fcm.InFlight":       "at most 32",
+	"fcm.DeadTokens":     "counted by code among the failed",
+	"webpush.InFlight":   "at most 32",
+	"webpush.DeadTokens": "counted by code among the failed",
+	"learned.Version":    "flaneur learning show lists them",
+	"learned.Base":       "of no use to operators",
+	"store.Tombstones":   "erasures are counted when they happen",
 }
 
 func TestEveryCountIsShown(t *testing.T) {
@@ -41,7 +43,7 @@ func TestEveryCountIsShown(t *testing.T) {
 
 // counted returns the figures of rooms that counted nothing but one field of one room.
 func counted(room string, field int) any {
-	c := counts{fcm: new(fcm.Stats)}
+	c := counts{fcm: new(courier.Stats), webpush: new(courier.Stats)}
 	var v reflect.Value
 	switch room {
 	case "engine":
@@ -52,6 +54,8 @@ func counted(room string, field int) any {
 		v = reflect.ValueOf(&c.hub).Elem()
 	case "fcm":
 		v = reflect.ValueOf(c.fcm).Elem()
+	case "webpush":
+		v = reflect.ValueOf(c.webpush).Elem()
 	case "numbers":
 		v = reflect.ValueOf(&c.numbers).Elem()
 	case "footfall":

@@ -39,17 +39,19 @@ var arrows = map[string][]string{
 	"internal/catalogue": slices.Concat(told, []string{"internal/store", "internal/api"}),
 
 	// What listens to events.
-	"internal/webhook": slices.Concat(told, []string{"internal/store", "internal/api"}),
+	"internal/webhook": slices.Concat(told, []string{"internal/store", "internal/api", "internal/outbound"}),
 	"internal/insight": slices.Concat(told, []string{"internal/store", "internal/api"}),
 
-	"push/fcm":        slices.Concat(ground, []string{"push"}),
-	"push/socket":     slices.Concat(ground, []string{"push"}),
-	"push/webpush":    slices.Concat(ground, []string{"push"}),
-	"internal/obs":    {"internal/fault"},
-	"internal/config": {"internal/fault"},
-	"web":             {},
-	"internal/app":    {anywhere},
-	"cmd":             {anywhere},
+	"push/courier":      slices.Concat(ground, []string{"push"}),
+	"push/fcm":          slices.Concat(ground, []string{"push", "push/courier"}),
+	"push/socket":       slices.Concat(ground, []string{"push"}),
+	"push/webpush":      slices.Concat(ground, []string{"push", "push/courier", "internal/outbound"}),
+	"internal/outbound": {"internal/fault"},
+	"internal/obs":      {"internal/fault"},
+	"internal/config":   {"internal/fault"},
+	"web":               {},
+	"internal/app":      {anywhere},
+	"cmd":               {anywhere},
 
 	// The other side of the wire: black boxes to the server.
 	"internal/api":    slices.Concat(ground, []string{"wire"}),

@@ -90,6 +90,11 @@ func (c *Client) SetPushToken(ctx context.Context, in api.PushToken) error {
 	return c.do(ctx, request{method: http.MethodPut, path: "/v1/me/push-token", body: in}, nil)
 }
 
+// WebPushKey returns what browsers subscribe with. Takes a publishable key too.
+func (c *Client) WebPushKey(ctx context.Context) (out api.WebPushKey, err error) {
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/webpush-key"}, &out)
+}
+
 // Positions reports fixes without a socket, oldest first, at most wire.MaxFixes.
 func (c *Client) Positions(ctx context.Context, fixes []wire.Fix) (out api.PositionsTaken, err error) {
 	return out, c.do(ctx, request{method: http.MethodPost, path: "/v1/me/positions", body: api.Positions{Fixes: fixes}}, &out)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -27,6 +28,7 @@ type Config struct {
 	Limits    Limits    `yaml:"limits"`
 	Push      Push      `yaml:"push"`
 	FCM       FCM       `yaml:"fcm"`
+	WebPush   WebPush   `yaml:"webpush"`
 	Webhooks  Webhooks  `yaml:"webhooks"`
 	Insight   Insight   `yaml:"insight"`
 	Retention Retention `yaml:"retention"`
@@ -70,6 +72,13 @@ type FCM struct {
 	Project         string `yaml:"project" doc:"Firebase project id; empty: no FCM"`
 	CredentialsFile string `yaml:"credentials_file" doc:"service account file; empty: no credentials, which only another endpoint takes"`
 	Endpoint        string `yaml:"endpoint" doc:"another address than Google's, for tests"`
+}
+
+// WebPush is the channel to browsers. It is off without a key.
+type WebPush struct {
+	KeyFile      string `yaml:"vapid_key_file" doc:"VAPID private key, as flaneur key vapid makes it; empty: no Web Push"`
+	Subject      string `yaml:"subject" doc:"mailto: or https:// address at which push services reach the operator"`
+	AllowPrivate bool   `yaml:"allow_private" doc:"true: browsers may name push services on this machine, without TLS too, and in private networks; for tests"`
 }
 
 // Webhooks go to merchants' own servers.
@@ -147,7 +156,23 @@ func (c Config) Validate() error {
 	if err := c.FCM.validate(); err != nil {
 		return err
 	}
+	if err := c.WebPush.validate(); err != nil {
+		return err
+	}
 	return c.validateRanges()
+}
+
+func (w WebPush) validate() error {
+	if w.KeyFile == "" {
+		if w.Subject != "" {
+			return fault.Field("webpush.vapid_key_file", "must name the key that the other webpush keys are for; flaneur key vapid makes one")
+		}
+		return nil
+	}
+	if address, isMail := strings.CutPrefix(w.Subject, "mailto:"); !isMail && !strings.HasPrefix(w.Subject, "https://") || address == "" {
+		return fault.Field("webpush.subject", "must be an address of yours for push services, such as mailto:ops@example.org or https://example.org/contact")
+	}
+	return nil
 }
 
 func (f FCM) validate() error {

@@ -33,7 +33,10 @@ func (e *Engine) newDelivery(p *person, m *offers.Match, now time.Time) chosen {
 	}
 	channel := "socket"
 	if p.sessions == 0 {
-		channel = "fcm"
+		channel = push.ChannelFCM
+		if t := p.profile.PushTokens; len(t) > 0 {
+			channel = push.ChannelOf(t[len(t)-1]) // of the device that was registered last
+		}
 	}
 	d.Channel = channel
 	return chosen{

@@ -191,10 +191,10 @@ func (e *Engine) SetPreferences(ctx context.Context, s *Session, prefs Preferenc
 	return e.sender.Recall(ctx, s.p.id) // who asks first wants nothing that is still on its way
 }
 
-// SetPushToken remembers one more device that takes pushes over FCM.
+// SetPushToken remembers one more device that takes pushes: its FCM registration token, or the JSON of a browser's subscription.
 func (e *Engine) SetPushToken(ctx context.Context, s *Session, token string) error {
 	if token == "" || len(token) > maxToken {
-		return fault.Field("token", "must be an FCM registration token of at most %d bytes", maxToken)
+		return fault.Field("token", "must have 1 to %d bytes", maxToken)
 	}
 	return e.changeProfile(ctx, s.p, func(p *profile) error {
 		if err := p.Consents.Require(privacy.Push); err != nil {

@@ -51,7 +51,7 @@ type Event struct {
 	Delivery   id.Delivery
 	Redemption id.Redemption
 	Trigger    offers.Trigger // what brought a delivery or an event of a reach about
-	Channel    string         // of a delivery: socket, fcm, pull
+	Channel    string         // of a delivery: socket, fcm, webpush, pull
 	Code       string         // of a suppression or a refusal
 	Confidence int            // of an event of a reach: 1 (low) to 3 (high)
 	Amount     float64        // of a purchase or redemption: the basket, in Currency

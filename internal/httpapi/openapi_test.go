@@ -245,6 +245,7 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Waiting{},
 		api.MoodChoice{},
 		api.PushToken{},
+		api.WebPushKey{},
 		api.Positions{},
 		api.PositionsTaken{},
 		api.Mood{},

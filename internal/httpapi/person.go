@@ -14,6 +14,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/offers"
+	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/wire"
 )
 
@@ -202,8 +203,8 @@ func (s *server) setPushToken(c *call) (answer, error) {
 	if err := decode(c.body, &in); err != nil {
 		return answer{}, err
 	}
-	if in.Channel != "fcm" {
-		return answer{}, fault.Field("channel", `must be "fcm"`)
+	if err := s.checkPushToken(in); err != nil {
+		return answer{}, err
 	}
 	var err error
 	if in.Remove {
@@ -212,6 +213,29 @@ func (s *server) setPushToken(c *call) (answer, error) {
 		err = s.Engine.SetPushToken(c.ctx, c.session, string(in.Token))
 	}
 	return answer{status: http.StatusNoContent}, err
+}
+
+// checkPushToken refuses tokens that no channel could ever use.
+func (s *server) checkPushToken(in api.PushToken) error {
+	switch {
+	case in.Channel != push.ChannelFCM && in.Channel != push.ChannelWebPush:
+		return fault.Field("channel", `must be "fcm" or "webpush"`)
+	case in.Channel != push.ChannelOf(string(in.Token)):
+		return fault.Field("token", "must be a token of the channel: for webpush the JSON of a PushSubscription")
+	case in.Channel == push.ChannelFCM || in.Remove:
+		return nil
+	case s.Browsers == nil:
+		return fault.Field("channel", "must be another one: Web Push is not set up on this server")
+	}
+	return s.Browsers.Check(string(in.Token))
+}
+
+// webPushKey answers what a browser needs to subscribe.
+func (s *server) webPushKey(*call) (answer, error) {
+	if s.Browsers == nil {
+		return answer{}, fault.New(fault.NotFound, fault.CodeNotFound, "Web Push is not set up on this server.")
+	}
+	return answer{status: http.StatusOK, body: api.WebPushKey{Key: s.Browsers.Key()}}, nil
 }
 
 func (s *server) positions(c *call) (answer, error) {

@@ -95,6 +95,7 @@ func (s *server) personRoutes() []route {
 		{"POST /v1/users", publishableKey, creates, s.optIn},
 		{"GET /v1/notices", publishableKey | deviceToken, noBody, s.notices},
 		{"GET /v1/moods", publishableKey | deviceToken, noBody, s.moods},
+		{"GET /v1/webpush-key", publishableKey | deviceToken, noBody, s.webPushKey},
 		{"GET /v1/me", deviceToken, noBody, s.account},
 		{"DELETE /v1/me", deviceToken, noBody, s.erase},
 		{"GET /v1/me/consents", deviceToken, noBody, s.consents},

@@ -50,6 +50,12 @@ type Devices interface {
 	DropPushToken(ctx context.Context, user id.User, token string) error
 }
 
+// Browsers is Web Push; *webpush.Channel is one.
+type Browsers interface {
+	Key() string              // applicationServerKey of subscriptions
+	Check(token string) error // what is wrong with the JSON of a subscription
+}
+
 // Moments is what phones tell, and what they get for it.
 type Moments interface {
 	Position(ctx context.Context, s *engine.Session, fixes []geo.Fix) (engine.PositionResult, error)
@@ -170,6 +176,7 @@ type Config struct {
 	Numbers    *insight.Book
 	Footfall   *insight.Footfall
 	Once       Once
+	Browsers   Browsers // nil: no Web Push
 	Clock      func() time.Time
 	Log        *slog.Logger
 	Deployment privacy.Deployment // which notices are shown

@@ -16,6 +16,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/outbound"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/offers"
 )
@@ -68,7 +69,7 @@ func (d *Dispatcher) Create(ctx context.Context, who Caller, in api.WebhookInput
 
 // take checks what a caller may set, and puts it into the record.
 func (d *Dispatcher) take(r *record, in api.WebhookInput) error {
-	if err := checkURL(in.URL, d.AllowPrivate); err != nil {
+	if err := outbound.CheckURL("url", in.URL, d.AllowPrivate); err != nil {
 		return err
 	}
 	if len(in.Name) > maxName {

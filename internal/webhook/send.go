@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/outbound"
 	"github.com/flaneur-io/flaneur/internal/store"
 )
 
@@ -262,7 +263,7 @@ func problemOf(err error) string {
 	var record tls.RecordHeaderError
 	var alert tls.AlertError
 	switch {
-	case errors.Is(err, errAddress):
+	case errors.Is(err, outbound.ErrAddress):
 		return problemAddress
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return problemTimeout

@@ -9,19 +9,22 @@ import (
 
 	"github.com/flaneur-io/flaneur/internal/event"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/outbound"
 	"github.com/flaneur-io/flaneur/internal/store"
 	"github.com/flaneur-io/flaneur/offers"
 )
 
 // Bounds. What is beyond the oldest goes, and is counted.
 const (
-	MaxEndpoints = 16     // of one merchant
-	maxPending   = 8192   // events that wait to be filed
-	maxWaiting   = 10_000 // messages of one endpoint that wait to be sent
-	maxDead      = 1000   // dead letters of one endpoint
-	maxLog       = 100    // attempts of one endpoint that are remembered
-	maxAttempts  = 64     // under way at once
-	perEndpoint  = 4      // of those, to one endpoint: a slow one keeps nobody waiting
+	MaxEndpoints   = 16      // of one merchant
+	maxPending     = 8192    // events that wait to be filed
+	maxWaiting     = 10_000  // messages of one endpoint that wait to be sent
+	maxDead        = 1000    // dead letters of one endpoint
+	maxLog         = 100     // attempts of one endpoint that are remembered
+	maxAttempts    = 64      // under way at once
+	maxAnswer      = 4 << 10 // bytes that are read of an answer
+	attemptTimeout = 15 * time.Second
+	perEndpoint    = 4 // of those, to one endpoint: a slow one keeps nobody waiting
 )
 
 // Records is where endpoints are kept; *store.Store is one.
@@ -85,7 +88,9 @@ func Open(ctx context.Context, cfg Config) (*Dispatcher, error) {
 		stats: Stats{Attempts: make(map[string]uint64), Dropped: make(map[string]uint64)},
 	}
 	if d.Transport == nil {
-		d.Transport = newTransport(cfg.AllowPrivate, nil)
+		d.Transport = outbound.NewTransport(cfg.AllowPrivate, nil, outbound.Limits{
+			Timeout: attemptTimeout, Idle: maxAttempts, IdlePerHost: perEndpoint, PerHost: 4 * perEndpoint,
+		})
 	}
 	d.client = &http.Client{
 		Transport: d.Transport, Timeout: attemptTimeout,

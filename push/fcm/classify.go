@@ -3,7 +3,6 @@ package fcm
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"cloud.google.com/go/auth"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/push/courier"
 )
 
 // throttleWait is how long Google asks to wait after a 429 that does not say.
@@ -27,7 +27,7 @@ func classify(err error) error {
 	if resp == nil {                     // a 200 that is not FCM's answer, for one: nobody knows whether the message was taken
 		return push.ErrUnavailable.Wrap(err)
 	}
-	wait := retryAfter(resp.Header, time.Now())
+	wait := courier.RetryAfter(resp.Header, time.Now())
 	switch status := resp.StatusCode; {
 	case messaging.IsUnregistered(err):
 		return push.ErrTokenDead.Wrap(err)
@@ -61,16 +61,4 @@ func asTransport(cause error) error {
 		return push.ErrCredentials.Wrap(cause)
 	}
 	return push.ErrUnavailable.Wrap(cause)
-}
-
-// retryAfter reads the header in both its forms; 0 if absent, past or unreadable.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	v := h.Get("Retry-After")
-	if s, err := strconv.ParseInt(v, 10, 32); err == nil {
-		return max(time.Duration(s)*time.Second, 0)
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return max(t.Sub(now), 0)
-	}
-	return 0
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/push"
+	"github.com/flaneur-io/flaneur/push/courier"
 )
 
 const scope = "https://www.googleapis.com/auth/firebase.messaging"
@@ -28,13 +29,13 @@ type sender struct {
 	transport *http.Transport
 }
 
-func newSender(ctx context.Context, c Config) (*sender, error) {
+func (s *sender) open(ctx context.Context, c Config) error {
 	base := newTransport(c)
 	var rt http.RoundTripper = base
 	if c.CredentialsFile != "" {
 		project, err := readProject(c.CredentialsFile)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if c.Project == "" {
 			c.Project = project
@@ -42,11 +43,11 @@ func newSender(ctx context.Context, c Config) (*sender, error) {
 		rt, err = htransport.NewTransport(ctx, base, option.WithScopes(scope), option.WithTelemetryDisabled(),
 			option.WithAuthCredentialsFile(option.ServiceAccount, c.CredentialsFile))
 		if err != nil {
-			return nil, fault.Field("credentials_file", "must hold a service account key").Wrap(err)
+			return fault.Field("credentials_file", "must hold a service account key").Wrap(err)
 		}
 	}
 	if c.Project == "" {
-		return nil, fault.Field("project", "must be set: no credentials file names it")
+		return fault.Field("project", "must be set: no credentials file names it")
 	}
 	opts := []option.ClientOption{option.WithHTTPClient(&http.Client{Transport: once{rt}})}
 	if c.Endpoint != "" {
@@ -54,13 +55,14 @@ func newSender(ctx context.Context, c Config) (*sender, error) {
 	}
 	app, err := firebase.NewApp(ctx, &firebase.Config{ProjectID: c.Project}, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("fcm: open: %w", err)
+		return fmt.Errorf("fcm: open: %w", err)
 	}
 	client, err := app.Messaging(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("fcm: open: %w", err)
+		return fmt.Errorf("fcm: open: %w", err)
 	}
-	return &sender{client: client, transport: base}, nil
+	s.client, s.transport = client, base
+	return nil
 }
 
 func newTransport(c Config) *http.Transport {
@@ -89,8 +91,8 @@ func readProject(file string) (string, error) {
 
 func (s *sender) close() { s.transport.CloseIdleConnections() }
 
-// send makes exactly one request and returns nil or one of the errors of package push.
-func (s *sender) send(ctx context.Context, e push.Entry) error {
+// Send makes exactly one request and returns nil or one of the errors of package push.
+func (s *sender) Send(ctx context.Context, e push.Entry) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	_, err := s.client.Send(context.WithValue(ctx, stopKey{}, stop), build(e, time.Now()))
@@ -153,7 +155,7 @@ func (o once) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	if err == nil && resp.StatusCode == http.StatusServiceUnavailable {
-		err = push.ErrUnavailable.WithRetry(retryAfter(resp.Header, time.Now()))
+		err = push.ErrUnavailable.WithRetry(courier.RetryAfter(resp.Header, time.Now()))
 	}
 	if err != nil {
 		if stop, ok := r.Context().Value(stopKey{}).(context.CancelCauseFunc); ok {

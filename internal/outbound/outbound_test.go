@@ -1,4 +1,4 @@
-package webhook_test
+package outbound_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"testing"
 
-	"github.com/flaneur-io/flaneur/internal/webhook"
+	"github.com/flaneur-io/flaneur/internal/outbound"
 )
 
 func TestReachable(t *testing.T) {
@@ -27,12 +27,12 @@ func TestReachable(t *testing.T) {
 		"64:ff9b::7f00:1": false, "64:ff9b:1::1": false, "2002:7f00:1::": false, "2001::1": false, "2001:db8::1": false, "100::1": false,
 		"fd00:ec2::254": false,
 	} {
-		if got := webhook.Reachable(netip.MustParseAddr(addr), false); got != want {
+		if got := outbound.Reachable(netip.MustParseAddr(addr), false); got != want {
 			t.Errorf("%s: %v", addr, got)
 		}
 	}
 	for addr, want := range map[string]bool{"127.0.0.1": true, "10.0.0.1": true, "169.254.169.254": false, "fe80::1": false, "224.0.0.1": false} {
-		if got := webhook.Reachable(netip.MustParseAddr(addr), true); got != want {
+		if got := outbound.Reachable(netip.MustParseAddr(addr), true); got != want {
 			t.Errorf("%s, in development: %v", addr, got)
 		}
 	}
@@ -47,7 +47,7 @@ func TestCheckURL(t *testing.T) {
 		"https://2130706433/": false, "https://0x7f000001/": false, "https://127.1/": false, "https://0177.0.0.1/": false, "https://169.254.169.254/": false,
 		"https://[fe80::1%25eth0]/": false, "http://localhost:9000/": false,
 	} {
-		if err := webhook.CheckURL(text, false); (err == nil) != want {
+		if err := outbound.CheckURL("url", text, false); (err == nil) != want {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -55,7 +55,7 @@ func TestCheckURL(t *testing.T) {
 		"http://localhost:9000/": true, "http://127.0.0.1:9000/": true, "https://10.0.0.1:9443/": true,
 		"http://10.0.0.1/": false, "http://rosa.example/": false, "https://169.254.169.254/": false,
 	} {
-		if err := webhook.CheckURL(text, true); (err == nil) != want {
+		if err := outbound.CheckURL("url", text, true); (err == nil) != want {
 			t.Errorf("%s, in development: %v", text, err)
 		}
 	}
@@ -75,13 +75,13 @@ func TestNamesThatLeadInsideAreRefused(t *testing.T) {
 			go answerDNS(server, netip.MustParseAddr(addr))
 			return client, nil
 		}}
-		c := http.Client{Transport: webhook.NewTransport(false, resolver)}
+		c := http.Client{Transport: outbound.NewTransport(false, resolver, outbound.Limits{})}
 		for _, scheme := range []string{"http", "https"} {
 			res, err := c.Get(scheme + "://rebound.test:" + at.Port() + "/")
 			if err == nil {
 				_ = res.Body.Close()
 			}
-			if !errors.Is(err, webhook.ErrAddress) {
+			if !errors.Is(err, outbound.ErrAddress) {
 				t.Errorf("%s %s: %v", scheme, addr, err)
 			}
 		}
@@ -131,14 +131,14 @@ func FuzzCheckURL(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if webhook.CheckURL(text, false) != nil {
+		if outbound.CheckURL("url", text, false) != nil {
 			return
 		}
 		u, err := url.Parse(text)
 		if err != nil || u.Scheme != "https" || u.User != nil || u.Hostname() == "" || u.Hostname() == "localhost" {
 			t.Fatalf("taken: %q", text)
 		}
-		if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !webhook.Reachable(addr, false) {
+		if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !outbound.Reachable(addr, false) {
 			t.Fatalf("taken: %q", text)
 		}
 	})

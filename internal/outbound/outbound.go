@@ -1,4 +1,4 @@
-package webhook
+package outbound
 
 import (
 	"errors"
@@ -13,19 +13,16 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
-// Times and sizes of one attempt.
 const (
-	attemptTimeout = 15 * time.Second
-	dialTimeout    = 5 * time.Second
-	maxAnswer      = 4 << 10 // bytes that are read of an answer
-	maxHeader      = 16 << 10
-	maxURL         = 2048
+	dialTimeout = 5 * time.Second
+	maxHeader   = 16 << 10
+	maxURL      = 2048
 )
 
-// errAddress is what a dial to a forbidden address fails with; the address itself is nobody's business.
-var errAddress = errors.New("webhook: the address is not allowed")
+// ErrAddress is what a dial to a forbidden address fails with; the address itself is nobody's business.
+var ErrAddress = errors.New("outbound: the address is not allowed")
 
-// Constant table: what no webhook may reach, besides what netip knows as loopback, private, link-local, multicast and
+// Constant table: what no request may reach, besides what netip knows as loopback, private, link-local, multicast and
 // unspecified (IANA special-purpose registries).
 var forbidden = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
@@ -37,9 +34,9 @@ var forbidden = []netip.Prefix{
 	netip.MustParsePrefix("fec0::/10"),
 }
 
-// reachable reports whether a webhook may go to an address. AllowPrivate adds the machine itself and private networks,
+// Reachable reports whether a request may go to an address. AllowPrivate adds the machine itself and private networks,
 // never link-local ones, where clouds keep their credentials.
-func reachable(addr netip.Addr, allowPrivate bool) bool {
+func Reachable(addr netip.Addr, allowPrivate bool) bool {
 	if addr.Zone() != "" {
 		return false
 	}
@@ -58,8 +55,9 @@ func reachable(addr netip.Addr, allowPrivate bool) bool {
 	return true
 }
 
-// checkURL refuses what can't be an endpoint. Names are looked up, and looked at, with every connection.
-func checkURL(text string, allowPrivate bool) error {
+// CheckURL refuses what can't be an endpoint, with a fault that names the field. Names are looked up, and looked at, with
+// every connection.
+func CheckURL(field, text string, allowPrivate bool) error {
 	u, err := url.Parse(text)
 	host := ""
 	if err == nil {
@@ -69,17 +67,17 @@ func checkURL(text string, allowPrivate bool) error {
 	loopback := host == "localhost" || notAddr == nil && addr.Unmap().IsLoopback()
 	switch {
 	case err != nil || host == "" || len(text) > maxURL || u.Opaque != "":
-		return fault.Field("url", "must be an address such as https://example.com/flaneur")
+		return fault.Field(field, "must be an address such as https://example.com/flaneur")
 	case u.User != nil:
-		return fault.Field("url", "must be without a user name and password: the signature shows who sends")
+		return fault.Field(field, "must be without a user name and password: the signature shows who sends")
 	case u.Fragment != "":
-		return fault.Field("url", "must be without a fragment")
+		return fault.Field(field, "must be without a fragment")
 	case u.Scheme != "https" && (u.Scheme != "http" || !allowPrivate || !loopback):
-		return fault.Field("url", "must begin with https://")
-	case notAddr == nil && !reachable(addr, allowPrivate), notAddr != nil && (numeric(host) || loopback && !allowPrivate):
-		return fault.Field("url", "must be a public address")
+		return fault.Field(field, "must begin with https://")
+	case notAddr == nil && !Reachable(addr, allowPrivate), notAddr != nil && (numeric(host) || loopback && !allowPrivate):
+		return fault.Field(field, "must be a public address")
 	case !allowPrivate && u.Port() != "" && u.Port() != "443" && u.Port() != "8443":
-		return fault.Field("url", "must use port 443 or 8443")
+		return fault.Field(field, "must use port 443 or 8443")
 	}
 	return nil
 }
@@ -92,23 +90,31 @@ func numeric(host string) bool {
 		strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == ""
 }
 
-// newTransport returns a transport that asks at every connection, after the name was looked up, whether the address may
+// Limits of a transport.
+type Limits struct {
+	Timeout     time.Duration // until the head of an answer
+	Idle        int           // connections kept for later, to all hosts
+	IdlePerHost int
+	PerHost     int // connections; 0: any number
+}
+
+// NewTransport returns a transport that asks at every connection, after the name was looked up, whether the address may
 // be reached: a name that changes its mind gains nothing. Proxies from the environment are ignored: they would look up
 // names themselves.
-func newTransport(allowPrivate bool, resolver *net.Resolver) *http.Transport {
+func NewTransport(allowPrivate bool, resolver *net.Resolver, limits Limits) *http.Transport {
 	dialer := &net.Dialer{
 		Timeout: dialTimeout, Resolver: resolver,
 		Control: func(_, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
-			if err != nil || !reachable(at.Addr(), allowPrivate) {
-				return errAddress
+			if err != nil || !Reachable(at.Addr(), allowPrivate) {
+				return ErrAddress
 			}
 			return nil
 		},
 	}
 	return &http.Transport{
 		Proxy: nil, DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true,
-		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: attemptTimeout, MaxResponseHeaderBytes: maxHeader,
-		MaxIdleConns: maxAttempts, MaxIdleConnsPerHost: perEndpoint, MaxConnsPerHost: 4 * perEndpoint, IdleConnTimeout: time.Minute,
+		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: limits.Timeout, MaxResponseHeaderBytes: maxHeader,
+		MaxIdleConns: limits.Idle, MaxIdleConnsPerHost: limits.IdlePerHost, MaxConnsPerHost: limits.PerHost, IdleConnTimeout: time.Minute,
 	}
 }
