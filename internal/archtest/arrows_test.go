@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"internal/engine":  slices.Concat(told, []string{"wire"}), // its words alone: a match as an offer frame
 
 	"internal/gateway": slices.Concat(edge, []string{"wire"}),
-	"internal/httpapi": slices.Concat(edge, []string{"wire", "internal/api", "internal/catalogue", "internal/webhook", "internal/insight"}),
+	"internal/httpapi": slices.Concat(edge, []string{"wire", "internal/api", "internal/catalogue", "internal/webhook", "internal/insight", "internal/qrcode"}),
 	"internal/store":   edge,
 	"internal/cluster": edge,
 	// The merchant's write path: it stands above the store as the engine stands above the person's records.
@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"internal/outbound": {"internal/fault"},
 	"internal/obs":      {"internal/fault"},
 	"internal/config":   {"internal/fault"},
+	"internal/qrcode":   {"internal/fault"},
 	"web":               {},
 	"internal/app":      {anywhere},
 	"cmd":               {anywhere},
@@ -57,7 +58,7 @@ var arrows = map[string][]string{
 	"internal/api":    slices.Concat(ground, []string{"wire"}),
 	"internal/client": slices.Concat(ground, []string{"wire", "internal/api"}),
 	"simulator":       {"wire", "geo", "mood", "internal/fault", "internal/client", "internal/api"},
-	"sdk-mobile":      {"wire", "geo", "mood", "internal/fault"},
+	"sdk-mobile":      {"wire", "geo", "mood", "internal/id", "internal/fault", "internal/client", "internal/api", "internal/qrcode"},
 
 	// Evaluations of what is pure.
 	"internal/eval": slices.Concat(ground, []string{"offers", "push"}),

@@ -2,20 +2,14 @@ package httpapi
 
 import (
 	"bytes"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
 	"net/http"
 	"time"
-
-	"github.com/boombuler/barcode"
-	"github.com/boombuler/barcode/qr"
 
 	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/engine"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/qrcode"
 )
 
 // reserve keeps a unit of an offer for the person, or uses it.
@@ -109,28 +103,9 @@ func (s *server) loyalty(c *call) (answer, error) {
 	}, err
 }
 
-// Sizes of a QR picture in pixels: of one module, and of the quiet zone around, which is four modules wide.
-const (
-	module = 8
-	quiet  = 4 * module
-)
-
-// drawn returns a text of capital letters, digits and hyphens as a QR code, black on white.
+// drawn returns a code as a picture.
 func drawn(text string) (answer, error) {
-	code, err := qr.Encode(text, qr.M, qr.AlphaNumeric)
-	if err != nil {
-		return answer{}, fault.New(fault.Internal, fault.CodeInternal, "The code can't be drawn.").Wrap(err)
-	}
-	side := code.Bounds().Dx() * module
-	if code, err = barcode.Scale(code, side, side); err != nil {
-		return answer{}, fault.New(fault.Internal, fault.CodeInternal, "The code can't be drawn.").Wrap(err)
-	}
-	picture := image.NewGray(image.Rect(0, 0, side+2*quiet, side+2*quiet))
-	draw.Draw(picture, picture.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.Draw(picture, image.Rect(quiet, quiet, quiet+side, quiet+side), code, image.Point{}, draw.Src)
 	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		return answer{}, fault.From(err)
-	}
-	return answer{status: http.StatusOK, png: b.Bytes()}, nil
+	err := qrcode.Draw(&b, text)
+	return answer{status: http.StatusOK, png: b.Bytes()}, err
 }
