@@ -51,8 +51,8 @@ tidy: ## is go.mod tidy?
 pure: ## build what must build without cgo, and for phones and browsers
 	CGO_ENABLED=0 $(GO) build $$($(GO) list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | grep -v '/geo/hex\>' | cut -d ' ' -f 1)
 	@for target in android/arm64 ios/arm64 js/wasm; do \
-		echo "CGO_ENABLED=0 $$target: geo mood/... wire"; \
-		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build ./geo ./mood/... ./wire || exit 1; \
+		echo "CGO_ENABLED=0 $$target: geo mood/... wire sdk-mobile/offerkit"; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build ./geo ./mood/... ./wire ./sdk-mobile/offerkit || exit 1; \
 	done
 
 fuzz: ## every fuzz target for FUZZTIME

@@ -194,12 +194,14 @@ func TestCutAtEveryByte(t *testing.T) {
 // A changed byte loses one record.
 func TestDamage(t *testing.T) {
 	const n = 20
+	dir := filepath.Join(t.TempDir(), "buffer")
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "buffer")
-		if err != nil {
+		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = os.RemoveAll(dir) }()
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
 		b, err := Open(dir, [32]byte{1}, 100)
 		if err != nil {
 			t.Fatal(err)

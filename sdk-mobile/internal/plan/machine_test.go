@@ -1,0 +1,183 @@
+package plan
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+var (
+	start = time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
+	home  = geo.Point{Lat: 52.52, Lon: 13.405}
+)
+
+func at(now time.Time, metres float64) wire.Fix {
+	p := geo.Destination(home, 90, metres)
+	return wire.Fix{Lat: p.Lat, Lon: p.Lon, Accuracy: 8, Speed: -1, Course: -1, At: now.UnixMilli()}
+}
+
+func allowed(p Preset) *Machine {
+	m := New(p)
+	m.Allow(true)
+	return m
+}
+
+func TestNothingWithoutConsent(t *testing.T) {
+	m := New(Responsive)
+	if keep, flush := m.Fix(start, at(start, 0)); keep || flush || m.Plan().Priority != None {
+		t.Error("it measures")
+	}
+	m.Allow(true)
+	if m.Plan().Priority != High {
+		t.Errorf("the first plan is %+v", m.Plan())
+	}
+	m.Fix(start, at(start, 0))
+	m.Allow(false)
+	if p := m.Plan(); p.Priority != None || p.FenceRadius != 0 || m.last.At != 0 || m.anchor.At != 0 || m.kept.At != 0 {
+		t.Errorf("after a withdrawal: %+v", m)
+	}
+}
+
+// walk feeds positions every ten seconds at a speed, from a place, and returns the time and place where it ended.
+func walk(m *Machine, now time.Time, from, speed float64, d time.Duration) (time.Time, float64) {
+	for end := now.Add(d); now.Before(end); {
+		now = now.Add(10 * time.Second)
+		from += 10 * speed
+		m.Fix(now, at(now, from))
+	}
+	return now, from
+}
+
+func TestStillAndOnAgain(t *testing.T) {
+	m := allowed(Responsive)
+	m.Fix(start, at(start, 0))
+	m.Hint(start, 2000, 600)
+	now, x := walk(m, start, 0, 1.4, 5*time.Minute)
+	if p := m.Plan(); p.Priority == None {
+		t.Fatalf("on the way: %+v", p)
+	}
+	now, _ = walk(m, now, x, 0, 4*time.Minute)
+	m.Hint(now, 2000, 3600)
+	p := m.Plan()
+	if p.Priority != None || p.FenceRadius < 100 || p.FenceRadius > 200 {
+		t.Fatalf("after four minutes at a place: %+v", p)
+	}
+	if d := geo.Distance(geo.Point{Lat: p.FenceLat, Lon: p.FenceLon}, geo.Destination(home, 90, x)); d > stillMetres {
+		t.Errorf("the fence is %v m off", d)
+	}
+	m.FenceExited(now)
+	if p := m.Plan(); p.Priority == None || p.FenceRadius != 0 {
+		t.Errorf("after leaving the fence: %+v", p)
+	}
+}
+
+// The receiver sleeps until the person could be there.
+func TestSleepsByTheHint(t *testing.T) {
+	for _, tt := range []struct{ metres, least, most float64 }{{1000, 120, 300}, {200, 60, 160}, {30, 20, 30}} {
+		m := allowed(Responsive)
+		m.Fix(start, at(start, 0))
+		m.Hint(start, 5000, 3600)
+		now, _ := walk(m, start, 0, 1.4, 2*time.Minute)
+		m.Hint(now, tt.metres, 600)
+		if p := m.Plan(); p.Interval.Seconds() < tt.least || p.Interval.Seconds() > tt.most {
+			t.Errorf("%v m away: every %v", tt.metres, p.Interval)
+		}
+	}
+}
+
+// What the hint is about goes out at once; the rest waits.
+func TestFlush(t *testing.T) {
+	m := allowed(Responsive)
+	if keep, flush := m.Fix(start, at(start, 0)); !keep || !flush {
+		t.Fatal("the first position does not go out")
+	}
+	m.Hint(start, 150, 600)
+	now, flushed := start, 0.0
+	for x := 14.0; flushed == 0; x += 14 {
+		now = now.Add(10 * time.Second)
+		if _, flush := m.Fix(now, at(now, x)); flush {
+			flushed = x
+		}
+	}
+	if flushed < 120 || flushed > 160 {
+		t.Errorf("flushed after %v m, the hint said 150", flushed)
+	}
+	m.Hint(now, 2000, 3600)
+	m.Offline(now, true)
+	for x := flushed; x < flushed+3000; x += 50 {
+		now = now.Add(35 * time.Second)
+		if _, flush := m.Fix(now, at(now, x)); flush {
+			t.Fatal("flushes without network")
+		}
+	}
+}
+
+func TestPowerIsSpared(t *testing.T) {
+	m := allowed(Responsive)
+	m.Fix(start, at(start, 0))
+	m.Hint(start, 1000, 600)
+	now, _ := walk(m, start, 0, 1.4, 2*time.Minute)
+	m.Hint(now, 300, 600)
+	full := m.Plan().Interval
+	m.Device(now, Device{Battery: 15, Foreground: true})
+	low := m.Plan().Interval
+	m.Device(now, Device{Battery: 50, PowerSave: true})
+	saving := m.Plan().Interval
+	m.Device(now, Device{Battery: 5, Charging: true})
+	if charging := m.Plan().Interval; full >= low || low >= saving || charging != full {
+		t.Errorf("full %v, low %v, saving %v, charging %v", full, low, saving, charging)
+	}
+}
+
+// Whatever comes, plans stay within bounds.
+func TestBounds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, preset := range []Preset{Efficient, Responsive, Continuous} {
+		m, now := allowed(preset), start
+		for range 20000 {
+			now = now.Add(time.Duration(rng.ExpFloat64() * float64(time.Minute)))
+			switch rng.IntN(8) {
+			case 0:
+				m.Hint(now, rng.ExpFloat64()*500-10, rng.ExpFloat64()*600-10)
+			case 1:
+				m.FenceExited(now)
+			case 2:
+				m.ReachEntered(now)
+			case 3:
+				m.Device(now, Device{Battery: rng.IntN(102) - 1, Charging: rng.IntN(2) == 0, PowerSave: rng.IntN(2) == 0, Motion: rng.IntN(4)})
+			default:
+				f := at(now.Add(time.Duration(rng.NormFloat64()*float64(time.Minute))), rng.NormFloat64()*3000)
+				f.Accuracy = rng.ExpFloat64() * 100
+				m.Fix(now, f)
+			}
+			p := m.Plan()
+			if p.Priority < None || p.Priority > High || p.Interval < 0 || p.Interval > 4*time.Hour || p.Distance < 0 || p.Distance > 200 || p.FenceRadius > 200 {
+				t.Fatalf("%s: %+v", preset, p)
+			}
+			if p.Priority != None && p.Interval < time.Second {
+				t.Fatalf("%s: %+v", preset, p)
+			}
+			if p.Priority == None && p.FenceRadius == 0 {
+				t.Fatalf("%s sleeps for ever: %+v", preset, p)
+			}
+		}
+	}
+}
+
+func ExampleMachine() {
+	m := New(Responsive)
+	m.Allow(true)
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	keep, flush := m.Fix(now, wire.Fix{Lat: 52.52, Lon: 13.405, Accuracy: 8, Speed: 1.3, Course: -1, At: now.UnixMilli()})
+	fmt.Println(keep, flush)
+	m.Hint(now, 400, 280) // the server: nothing within 400 m
+	p := m.Plan()
+	fmt.Println(p.Interval, p.Why)
+	// Output:
+	// true true
+	// 5m0s on the way: nothing near
+}

@@ -1,0 +1,431 @@
+package offerkit_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
+	"github.com/flaneur-io/flaneur/wire"
+)
+
+// buntdb's background goroutine, the server's, ends within a second of its Close.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/tidwall/buntdb.(*DB).backgroundManager"))
+}
+
+func code(err error) string {
+	if err == nil {
+		return ""
+	}
+	return offerkit.ErrorCode(err.Error())
+}
+
+// A person's day: opt in, walk, get an offer, ask why, answer, redeem, see all, be forgotten.
+func TestDay(t *testing.T) {
+	w := newWorld(t)
+	offer := w.lunch(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	await(t, p.states, offerkit.StateOnline)
+	p.must(k.Track(p.at(0)))
+	o := next(t, p.offers)
+	if o.ID != string(offer.ID) || o.Delivery == "" || o.Reasons().Size() == 0 || o.Reasons().At(0).Text == "" || o.Controls().Size() == 0 {
+		t.Fatalf("the offer is %+v with %d reasons", o, o.Reasons().Size())
+	}
+	p.must(k.Flush(10))
+	if s := k.Stats(); s.Buffered != 0 || s.Accepted != 1 || s.Offers != 1 {
+		t.Errorf("the counters are %+v", s)
+	}
+	why, err := k.Why(o.Delivery, 10)
+	p.must(err)
+	if !strings.Contains(why, `"status":"delivered"`) {
+		t.Errorf("the delivery was not acknowledged: %s", why)
+	}
+	p.must(k.Feedback(o.Delivery, "opened"))
+	p.must(k.Flush(10))
+	r, err := k.Reserve(o.ID, 10)
+	p.must(err)
+	if r.Status != "reserved" || r.Code == "" || r.ExpiresMillis == 0 || !strings.HasPrefix(string(r.QR()), "\x89PNG") {
+		t.Errorf("the reservation is %+v", r)
+	}
+	p.must(k.GiveBack(r.ID, 10))
+	list, err := k.Refresh(10)
+	p.must(err)
+	if list.Size() != 1 || list.At(0).ID != o.ID || list.At(1) != nil {
+		t.Errorf("%d offers", list.Size())
+	}
+	data, err := k.MyData(10)
+	p.must(err)
+	if !strings.Contains(data, `"opened"`) {
+		t.Errorf("the feedback is not among %s", data)
+	}
+	p.must(k.EraseMe(10))
+	await(t, p.states, offerkit.StateErased)
+	if k.OptedIn() || k.Offers().Size() != 0 || code(k.Track(p.at(0))) != "unauthorized" {
+		t.Error("the device still knows somebody")
+	}
+	if _, err := k.MyData(10); code(err) != "unauthorized" {
+		t.Errorf("my data: %v", err)
+	}
+}
+
+// Without network, and through the end of the process, nothing is lost, and nothing is there twice.
+func TestOffline(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	await(t, p.states, offerkit.StateOnline)
+	k.NetworkChanged(false, false)
+	await(t, p.states, offerkit.StateOffline)
+	for i := range 150 {
+		p.later(20 * time.Second)
+		p.must(k.Track(p.at(float64(3000 + 60*i))))
+		if i == 80 { // the system ends the process: nothing is shut down
+			k = p.kit()
+			k.NetworkChanged(false, false)
+			if !k.Running() || !k.HasConsent(offerkit.PurposeLocation) {
+				t.Fatal("the kit does not go on by itself")
+			}
+		}
+	}
+	p.must(k.Purchase(offerkit.NewPurchase("restaurant.italian", 12.5, "EUR")))
+	before := k.Stats()
+	if before.Buffered < 149 || before.Waiting != 1 {
+		t.Fatalf("%+v", before)
+	}
+	k.NetworkChanged(true, false)
+	p.must(k.Flush(20))
+	s := k.Stats()
+	if s.Sent != before.Buffered || s.Accepted != before.Buffered {
+		t.Errorf("%d waited, %d were sent, %d accepted", before.Buffered, s.Sent, s.Accepted)
+	}
+	data, err := k.MyData(10)
+	p.must(err)
+	var me struct {
+		LastFix   struct{ At time.Time }
+		Purchases []struct{}
+	}
+	p.must(json.Unmarshal([]byte(data), &me))
+	if !me.LastFix.At.Equal(p.clock()) || len(me.Purchases) != 1 {
+		t.Errorf("the server knows %+v", me)
+	}
+}
+
+func TestWithdrawalEmptiesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	k.NetworkChanged(false, false)
+	for i := range 20 {
+		p.later(20 * time.Second)
+		p.must(k.Track(p.at(float64(60 * i))))
+	}
+	p.must(k.Purchase(offerkit.NewPurchase("fashion", 50, "EUR")))
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	p.must(k.Withdraw(offerkit.PurposePurchases))
+	if s := k.Stats(); s.Buffered != 0 || s.Waiting != 2 { // the withdrawals themselves
+		t.Errorf("%+v", s)
+	}
+	if files, _ := filepath.Glob(filepath.Join(p.dir, "*", "*")); len(files) > 0 {
+		t.Errorf("%v is left", files)
+	}
+	if plan := k.Plan(); plan.Priority != offerkit.PriorityNone || plan.FenceM != 0 {
+		t.Errorf("the plan is %+v", plan)
+	}
+	if err := k.Track(p.at(0)); code(err) != "consent_required" || !strings.Contains(err.Error(), "location") {
+		t.Errorf("a position after it: %v", err)
+	}
+	k.NetworkChanged(true, false)
+	p.must(k.Flush(10))
+	data, err := k.MyData(10)
+	p.must(err)
+	var me struct {
+		Consents map[string]struct{ Granted bool }
+	}
+	p.must(json.Unmarshal([]byte(data), &me))
+	if me.Consents["location"].Granted || me.Consents["purchases"].Granted || !me.Consents["push"].Granted {
+		t.Errorf("the server knows %+v", me.Consents)
+	}
+}
+
+// A switch that was moved on another device holds here too.
+func TestWithdrawnElsewhere(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	await(t, p.states, offerkit.StateOnline)
+	k.Stop()
+	await(t, p.states, offerkit.StateOff)
+	other := w.phone(t)
+	other.kept = p.store()
+	k2 := other.kit()
+	other.must(k2.Withdraw(offerkit.PurposeLocation))
+	other.must(k2.Flush(10))
+	p.must(k.Start())
+	await(t, p.states, offerkit.StateOnline)
+	if k.HasConsent(offerkit.PurposeLocation) {
+		t.Error("it still counts here")
+	}
+}
+
+func TestConsentFirst(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	for name, err := range map[string]error{
+		"start": k.Start(), "track": k.Track(p.at(0)), "mood": k.ReportMood(0.5, 0), "purchase": k.Purchase(offerkit.NewPurchase("fashion", 1, "EUR")),
+		"push token": k.SetPushToken("fcm", "x"), "grant": k.Grant(offerkit.PurposeLocation, "1"), "flush": k.Flush(1),
+	} {
+		if code(err) != "unauthorized" {
+			t.Errorf("%s before the opt-in: %v", name, err)
+		}
+	}
+	if err := k.OptIn(offerkit.NewChoices(), 5); code(err) != "invalid_field" {
+		t.Errorf("an opt-in to nothing: %v", err)
+	}
+	c := offerkit.NewChoices()
+	c.Purchases, c.Policy = true, "2026-06"
+	p.must(k.OptIn(c, 10))
+	if err := k.OptIn(c, 10); code(err) != "already_exists" {
+		t.Errorf("a second opt-in: %v", err)
+	}
+	p.must(k.Start())
+	for name, err := range map[string]error{
+		"track": k.Track(p.at(0)), "mood": k.ReportMood(0.5, 0), "trip": k.StartTrip(48, 8, "walk"), "push token": k.SetPushToken("fcm", "x"),
+	} {
+		if code(err) != "consent_required" {
+			t.Errorf("%s without consent: %v", name, err)
+		}
+	}
+	if files, _ := filepath.Glob(filepath.Join(p.dir, "*", "*")); len(files) > 0 {
+		t.Errorf("%v is kept", files)
+	}
+	p.must(k.Grant(offerkit.PurposeLocation, "2026-06"))
+	p.must(k.Track(p.at(0)))
+	p.must(k.Flush(10))
+}
+
+func TestMood(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.AllowMood("help", "", "2026-06"))
+	p.must(k.ReportMood(0.6, 0.2))
+	if err := k.HeartRate([]byte{0, 70}, p.UnixMillis()); code(err) != "consent_required" || !strings.Contains(err.Error(), "mood.wearable") {
+		t.Errorf("a strap without consent: %v", err)
+	}
+	m := k.Mood()
+	if !m.Known || m.Valence <= 0 {
+		t.Errorf("the device reckons %+v", m)
+	}
+	p.must(k.Flush(10))
+	data, err := k.MyData(10)
+	for range 100 { // moods go out on their own
+		if strings.Contains(data, `"source":"self"`) {
+			break
+		}
+		<-time.After(20 * time.Millisecond)
+		data, err = k.MyData(10)
+	}
+	p.must(err)
+	if !strings.Contains(data, `"source":"self"`) {
+		t.Errorf("the server has not heard: %s", data)
+	}
+	if p.store()["flaneur.mood"] == nil {
+		t.Error("nothing is kept of it")
+	}
+	p.must(k.ForbidMoodSource("self"))
+	if k.HasConsent(offerkit.PurposeMood) || k.Mood().Known || p.store()["flaneur.mood"] != nil {
+		t.Error("mood is still there")
+	}
+}
+
+func TestEachDeliveryOnce(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	o := wire.Offer{
+		ID: "off_0123456789abcdefghjkmnpqrs", Delivery: "dlv_0123456789abcdefghjkmnpqrs", Title: "Pasta",
+		More: []wire.Offer{{ID: "off_1123456789abcdefghjkmnpqrs", Delivery: "dlv_1123456789abcdefghjkmnpqrs", Title: "Pizza"}},
+	}
+	offerkit.Push(k, &o)
+	k.Shutdown()
+	k = p.kit()
+	offerkit.Push(k, &o)
+	payload := []byte(`{"delivery":"` + o.Delivery + `","offer":"` + o.ID + `","trigger":"nearby","title":"Pasta"}`)
+	if again, err := k.HandlePush(payload); again != nil || err != nil {
+		t.Errorf("by another channel: %v, %v", again, err)
+	}
+	if a, b := next(t, p.offers), next(t, p.offers); a.Title != "Pasta" || b.Title != "Pizza" {
+		t.Errorf("heard %s and %s", a.Title, b.Title)
+	}
+	fresh, err := k.HandlePush([]byte(`{"delivery":"dlv_2","offer":"off_2","title":"Risotto","body":"Today"}`))
+	p.must(err)
+	if fresh == nil || fresh.Title != "Risotto" || fresh.Text != "Today" || len(p.offers) != 0 {
+		t.Errorf("a push brought %+v, and the listener %d more", fresh, len(p.offers))
+	}
+}
+
+// In the background no socket is kept: positions go out in batches.
+func TestBackground(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	d := offerkit.NewDeviceState()
+	d.Foreground = false
+	k.SetDevice(d)
+	p.everything(k)
+	for i := range 30 {
+		p.later(20 * time.Second)
+		p.must(k.Track(p.at(float64(5000 + 60*i))))
+	}
+	p.must(k.Flush(10))
+	if s := k.Stats(); s.Connects != 0 || s.Accepted < 10 || s.Buffered != 0 || s.Batches > 15 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// A kit whose server does not know the token any more stops, and says so.
+func TestDenied(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	await(t, p.states, offerkit.StateOnline)
+	k.Shutdown()
+	p.world = newWorld(t) // another server, which knows nobody
+	k = p.kit()
+	await(t, p.states, offerkit.StateDenied)
+	if k.OptedIn() || k.Running() {
+		t.Error("it goes on")
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.AllowMood("quiet", "self", "2026-06"))
+	bad := func(name string, err error, field string) {
+		t.Helper()
+		if code(err) != "invalid_field" || !strings.Contains(err.Error(), field) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	bad("null fix", k.Track(nil), "fix")
+	bad("latitude", k.Track(offerkit.NewFix(91, 0, 1, 1)), "lat")
+	bad("time", k.Track(offerkit.NewFix(1, 0, 1, 0)), "unixMillis")
+	bad("null choices", k.OptIn(nil, 1), "choices")
+	bad("null purchase", k.Purchase(nil), "purchase")
+	bad("purpose", k.Withdraw("weather"), "purpose")
+	bad("mood by grant", k.Grant("mood", "1"), "purpose")
+	bad("level", k.AllowMood("loud", "", "1"), "level")
+	bad("source", k.AllowMood("help", "smell", "1"), "sources")
+	bad("action", k.Feedback("off_1", "eaten"), "action")
+	bad("subject", k.Feedback("x", "opened"), "deliveryOrOfferID")
+	bad("preset", k.SetPreset("fast"), "preset")
+	bad("stars", k.Rate("off_1", 6, 1), "stars")
+	bad("mode", k.StartTrip(1, 1, "swim"), "mode")
+	bad("destination", k.StartTrip(100, 1, ""), "destination")
+	bad("list", k.SetShoppingList("{", 1), "listJSON")
+	bad("valence", k.ReportMood(2, 0), "valence")
+	bad("label", k.ReportMoodLabel("meh!"), "label")
+	bad("strap", k.HeartRate(nil, 1), "payload")
+	bad("samples", k.Samples("bvp", 64, []byte{1}, 1), "values")
+	bad("kind", k.Samples("smell", 64, nil, 1), "kind")
+	bad("face", k.Face(make([]byte, 4), 1), "blendshapes")
+	bad("route", k.MockRoute("1,2", 1), "points")
+	bad("speed", k.MockRoute("1,2;3,4", -1), "metresPerSecond")
+	bad("token", k.SetPushToken("fcm", ""), "token")
+	_, err := k.HandlePush([]byte("no"))
+	bad("push", err, "payload")
+	_, err = k.Why("x", 1)
+	bad("delivery", err, "deliveryID")
+	_, err = k.Reserve("x", 1)
+	bad("offer", err, "offerID")
+	for name, make := range map[string]func() (*offerkit.Kit, error){
+		"config":   func() (*offerkit.Kit, error) { return offerkit.NewKit(nil, p, p, nil) },
+		"store":    func() (*offerkit.Kit, error) { return offerkit.NewKit(offerkit.NewConfig(), nil, p, nil) },
+		"listener": func() (*offerkit.Kit, error) { return offerkit.NewKit(offerkit.NewConfig(), p, nil, nil) },
+		"publishableKey": func() (*offerkit.Kit, error) {
+			c := offerkit.NewConfig()
+			c.ServerURL, c.DataDir, c.PublishableKey = w.url(), p.dir, "fl_live_sk_x"
+			return offerkit.NewKit(c, p, p, nil)
+		},
+		"serverURL": func() (*offerkit.Kit, error) {
+			c := offerkit.NewConfig()
+			c.ServerURL, c.DataDir, c.PublishableKey = "flaneur.example", p.dir, w.key
+			return offerkit.NewKit(c, p, p, nil)
+		},
+		"dataDir": func() (*offerkit.Kit, error) {
+			file := filepath.Join(t.TempDir(), "file")
+			p.must(os.WriteFile(file, nil, 0o600))
+			c := offerkit.NewConfig()
+			c.ServerURL, c.DataDir, c.PublishableKey = w.url(), file, w.key
+			return offerkit.NewKit(c, p, p, nil)
+		},
+	} {
+		_, err := make()
+		bad(name, err, name)
+	}
+}
+
+// No fault of the kit or of the app may end the app.
+func TestNoPanicLeaves(t *testing.T) {
+	var none *offerkit.Kit
+	if code(none.Start()) != "internal" || none.Offers() != nil {
+		t.Error("a null kit")
+	}
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.mu.Lock()
+	p.fails = true
+	p.mu.Unlock()
+	if err := k.Feedback("off_1", "opened"); code(err) != "internal" || !strings.Contains(err.Error(), "keystore locked") {
+		t.Errorf("a store that fails: %v", err)
+	}
+	var l *offerkit.OfferList
+	if l.Size() != 0 || l.At(0) != nil || (&offerkit.OfferList{}).At(-1) != nil || (*offerkit.Offer)(nil).Reasons().Size() != 0 {
+		t.Error("lists of nothing")
+	}
+}
+
+func TestErrorCode(t *testing.T) {
+	for text, want := range map[string]string{
+		"consent_required: location: The person has not allowed this.":   "consent_required",
+		"go.Universe$proxyerror: unavailable: The server did not answer": "unavailable",
+		"something else": "internal",
+		"":               "internal",
+	} {
+		if got := offerkit.ErrorCode(text); got != want {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+}
+
+func TestMockRoute(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.MockRoute("47.9959,7.8522;47.9960,7.8523", 100))
+	for k.Stats().Measured == 0 {
+		<-time.After(time.Millisecond)
+	}
+	k.StopMock()
+}

@@ -1,0 +1,234 @@
+package offerkit_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/flaneur-io/flaneur/geo"
+	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/app"
+	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/client"
+	"github.com/flaneur-io/flaneur/internal/config"
+	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
+)
+
+var (
+	market = geo.Point{Lat: 47.9959, Lon: 7.8522}
+	noon   = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+)
+
+// world is a server, a merchant's side, and the key of an app.
+type world struct {
+	*app.Server
+	merchant *client.Client
+	key      string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Listen, cfg.Shutdown.Drain = "127.0.0.1:0", time.Second
+	s, err := app.New(t.Context(), app.Options{Config: cfg, Memory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the server: %v", err)
+		}
+	})
+	w := &world{Server: s}
+	keys := map[catalogue.KeyKind]string{}
+	for _, kind := range []catalogue.KeyKind{catalogue.Secret, catalogue.Publishable} {
+		key, err := s.CreateKey(t.Context(), catalogue.KeySpec{Kind: kind})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[kind] = key
+	}
+	w.key = keys[catalogue.Publishable]
+	if w.merchant, err = client.New(w.url(), api.Secret(keys[catalogue.Secret])); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.merchant.Close)
+	return w
+}
+
+func (w *world) url() string { return "http://" + w.Addr() }
+
+// lunch is an offer within 300 m of the market.
+func (w *world) lunch(t *testing.T) api.Offer {
+	t.Helper()
+	m, err := w.merchant.CreateMerchant(t.Context(), api.MerchantInput{Name: "Trattoria"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.merchant.CreatePlace(t.Context(), api.PlaceInput{Merchant: m.ID, Name: "Trattoria", Category: "restaurant.italian", Location: &market})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reach, err := geo.NewCircle(market, 300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := w.merchant.CreateOffer(t.Context(), api.OfferInput{
+		Merchant: m.ID, Place: p.ID, Title: "Pasta of the day", Category: "restaurant.italian", Reach: &reach,
+		Triggers: []string{"nearby"}, Reward: api.Reward{Kind: "percent", Value: 20},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// phone is what survives of an app: its store, its folder, and what its listener heard.
+type phone struct {
+	t     *testing.T
+	world *world
+	dir   string
+
+	mu    sync.Mutex
+	kept  map[string][]byte
+	fails bool
+	now   time.Time
+
+	offers    chan *offerkit.Offer
+	withdrawn chan string
+	states    chan string
+	plans     chan *offerkit.LocationPlan
+	failures  chan string
+}
+
+func (w *world) phone(t *testing.T) *phone {
+	return &phone{
+		t: t, world: w, dir: t.TempDir(), kept: map[string][]byte{}, now: noon,
+		offers: make(chan *offerkit.Offer, 100), withdrawn: make(chan string, 100), states: make(chan string, 1000),
+		plans: make(chan *offerkit.LocationPlan, 1000), failures: make(chan string, 1000),
+	}
+}
+
+// kit starts the app.
+func (p *phone) kit() *offerkit.Kit {
+	p.t.Helper()
+	c := offerkit.NewConfig()
+	c.ServerURL, c.PublishableKey, c.DataDir, c.Simulated = p.world.url(), p.world.key, p.dir, true
+	c.Hurry()
+	k, err := offerkit.NewKit(c, p, p, p)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(k.Shutdown)
+	return k
+}
+
+// everything opts in for all but mood, and starts.
+func (p *phone) everything(k *offerkit.Kit) {
+	p.t.Helper()
+	c := offerkit.NewChoices()
+	c.Location, c.Push, c.Purchases, c.Policy, c.Interests = true, true, true, "2026-06", "restaurant.italian"
+	p.must(k.OptIn(c, 10))
+	p.must(k.Start())
+}
+
+func (p *phone) must(err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *phone) OnOffer(o *offerkit.Offer)          { p.offers <- o }
+func (p *phone) OnWithdrawn(offerID, _ string)      { p.withdrawn <- offerID }
+func (p *phone) OnState(state string)               { p.states <- state }
+func (p *phone) OnPlan(plan *offerkit.LocationPlan) { p.plans <- plan }
+func (p *phone) OnReach(string, string)             {}
+func (p *phone) OnFailure(code, field, message string) {
+	p.failures <- code + " " + field + " " + message
+}
+func (p *phone) UnixMillis() int64               { return p.clock().UnixMilli() }
+func (p *phone) Load(key string) ([]byte, error) { return p.store()[key], p.failing() }
+func (p *phone) Save(key string, value []byte) error {
+	return p.change(func(m map[string][]byte) { m[key] = value })
+}
+
+func (p *phone) Remove(key string) error {
+	return p.change(func(m map[string][]byte) { delete(m, key) })
+}
+
+func (p *phone) clock() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+func (p *phone) later(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = p.now.Add(d)
+}
+
+func (p *phone) store() map[string][]byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.kept)
+}
+
+func (p *phone) failing() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fails {
+		return errors.New("keystore locked")
+	}
+	return nil
+}
+
+func (p *phone) change(f func(map[string][]byte)) error {
+	if err := p.failing(); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f(p.kept)
+	return nil
+}
+
+// at is a position now, so many metres north of the market.
+func (p *phone) at(metres float64) *offerkit.Fix {
+	where := geo.Destination(market, 0, metres)
+	return offerkit.NewFix(where.Lat, where.Lon, 8, p.clock().UnixMilli())
+}
+
+// await waits for something that the listener hears.
+func await[T comparable](t *testing.T, c <-chan T, want T) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for {
+		select {
+		case got := <-c:
+			if got == want {
+				return
+			}
+		case <-late:
+			t.Fatalf("%v did not come", want)
+		}
+	}
+}
+
+func next[T any](t *testing.T, c <-chan T) (got T) {
+	t.Helper()
+	select {
+	case got = <-c:
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing came")
+	}
+	return got
+}
