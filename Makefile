@@ -13,7 +13,7 @@ BENCH ?= .
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test guardrails race bench lint fmt tidy pure fuzz vuln ci clean
+.PHONY: help demo run test guardrails race bench lint fmt tidy pure android fuzz vuln ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ pure: ## build what must build without cgo, and for phones and browsers
 		echo "CGO_ENABLED=0 $$target: geo mood/... wire sdk-mobile/offerkit"; \
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build ./geo ./mood/... ./wire ./sdk-mobile/offerkit || exit 1; \
 	done
+
+android: ## the Android library and its sample: compiled against Android, and run in tests
+	@sdk-mobile/android/check
 
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed -E 's/:[0-9]+:func / /' | while read -r file name; do \

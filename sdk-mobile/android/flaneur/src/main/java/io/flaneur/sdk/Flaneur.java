@@ -1,0 +1,520 @@
+package io.flaneur.sdk;
+
+import android.app.Activity;
+import android.app.Application;
+import android.content.Context;
+import android.content.Intent;
+import android.os.Build;
+import android.os.Bundle;
+import android.os.Handler;
+import android.os.HandlerThread;
+import android.os.Looper;
+import android.os.SystemClock;
+import android.util.Log;
+import io.flaneur.offerkit.Choices;
+import io.flaneur.offerkit.Config;
+import io.flaneur.offerkit.Kit;
+import io.flaneur.offerkit.Listener;
+import io.flaneur.offerkit.Offer;
+import io.flaneur.offerkit.Offerkit;
+import io.flaneur.offerkit.Store;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TimeZone;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import org.json.JSONObject;
+
+/**
+ * The SDK in an app: one for the process, made by {@link #init} in Application.onCreate, because the system starts the
+ * process again for a service, a boot or a push without any activity.
+ *
+ * <p>What needs the platform is here; for all else {@link #call} hands the app the core, {@link Kit}, on a thread that may
+ * wait for the network. Methods may be called on any thread unless they say otherwise and return at once.
+ */
+public final class Flaneur {
+    private static final String TAG = "Flaneur";
+    private static final int SECONDS = 30;
+    private static volatile Flaneur instance;
+
+    /** Something to do with the core. */
+    public interface Task<T> {
+        T run(Kit kit) throws Exception;
+    }
+
+    /** What came of it, on the main thread: a value, or a failure and null. */
+    public interface Done<T> {
+        void done(T value, Failure failure);
+    }
+
+    /** Makes the core; tests make another. */
+    interface Opener {
+        Kit open(Config config, Store store, Listener listener) throws Exception;
+    }
+
+    /** Where failures go that nobody waits for. */
+    interface Failures {
+        void report(Failure failure);
+    }
+
+    final Notifications notifications;
+    private final Application app;
+    private final Options options;
+    private final HandlerThread thread = new HandlerThread("flaneur");
+    private final Handler worker;
+    private final Handler main = new Handler(Looper.getMainLooper());
+    private final ExecutorService network = Executors.newFixedThreadPool(3, task -> {
+        Thread t = new Thread(task, "flaneur-call");
+        t.setDaemon(true);
+        return t;
+    });
+    private final FutureTask<Kit> opening;
+    private final Tracker tracker;
+    private volatile AppListener listener;
+    private volatile int started; // activities that are visible
+    private Device device; // the worker's, from here on
+    private HeartRateStrap strap;
+    private boolean serviceAsked;
+    private FlaneurService service;
+
+    /** Makes the SDK. Call it in Application.onCreate; it returns at once and collects nothing. */
+    public static Flaneur init(Application app, Options options) {
+        return init(app, options, (config, store, listener) -> Offerkit.newKit(config, store, listener, null));
+    }
+
+    static synchronized Flaneur init(Application app, Options options, Opener opener) {
+        if (instance == null) {
+            instance = new Flaneur(app, options, opener);
+        }
+        return instance;
+    }
+
+    /** The SDK that {@link #init} made. */
+    public static Flaneur get() {
+        if (instance == null) {
+            throw new IllegalStateException("Call Flaneur.init in Application.onCreate.");
+        }
+        return instance;
+    }
+
+    static Flaneur instance() {
+        return instance;
+    }
+
+    private Flaneur(Application app, Options options, Opener opener) {
+        this.app = app;
+        this.options = options;
+        String language = options.language.isEmpty() ? Locale.getDefault().getLanguage().equals("de") ? "de" : "en" : options.language;
+        notifications = new Notifications(app, language, options.icon);
+        thread.start();
+        worker = new Handler(thread.getLooper());
+        tracker = new Tracker(app, options.location, thread.getLooper(), this::report);
+        opening = new FutureTask<>(() -> opener.open(config(language), new KeystoreStore(app), new Heard()));
+        app.registerActivityLifecycleCallbacks(new Screens());
+        worker.post(() -> {
+            opening.run();
+            act(kit -> {
+                device = new Device(app, kit, worker);
+                strap = new HeartRateStrap(app, kit, worker, this::report);
+                settle(kit);
+            });
+        });
+    }
+
+    private Config config(String language) {
+        Config c = new Config();
+        c.setServerURL(options.serverUrl);
+        c.setPublishableKey(options.publishableKey);
+        c.setDataDir(app.getNoBackupFilesDir().getPath());
+        c.setLanguage(language);
+        c.setZone(TimeZone.getDefault().getID());
+        c.setPreset(options.preset);
+        c.setMaxReaches(Fences.MAX_REACHES);
+        c.setBufferFixes(5000);
+        c.setSimulated(options.simulated);
+        return c;
+    }
+
+    // ---- for the app -------------------------------------------------------------------------------------------------
+
+    /** Who hears of offers and failures from now on; null: nobody. */
+    public void listen(AppListener listener) {
+        this.listener = listener;
+    }
+
+    /** Does something with the core on a thread that may wait for the network, and tells what came of it. */
+    public <T> void call(Task<T> task, Done<T> done) {
+        network.execute(() -> {
+            T value = null;
+            Failure failure = null;
+            try {
+                value = task.run(kit());
+            } catch (Throwable t) { // also what the app's own task throws: it must not end the process
+                failure = Failure.of(t);
+            }
+            T v = value;
+            Failure f = failure;
+            if (done != null) {
+                tell(() -> done.done(v, f));
+            }
+        });
+    }
+
+    /** The core. Waits until it is open, which it is soon after init; for threads that may wait. */
+    public Kit kit() throws Failure {
+        try {
+            return opening.get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw Failure.of(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("unavailable", "", "Interrupted.");
+        }
+    }
+
+    /** Opts the person in, as they chose, and starts. */
+    public void optIn(Choices choices, Done<Void> done) {
+        call(kit -> {
+            kit.optIn(choices, SECONDS);
+            kit.start();
+            worker.post(() -> act(this::settle));
+            return null;
+        }, done);
+    }
+
+    /** Measures from now on, as far as the person allows it, until {@link #stop}; also after a restart of the process. */
+    public void start() {
+        worker.post(() -> act(kit -> {
+            kit.start();
+            settle(kit);
+        }));
+    }
+
+    /** Ends measuring. */
+    public void stop() {
+        worker.post(() -> act(kit -> {
+            kit.stop();
+            settle(kit);
+        }));
+    }
+
+    /** The person takes a purpose back: what was collected for it is emptied at once, what needed it stops. */
+    public void withdraw(String purpose) {
+        worker.post(() -> act(kit -> {
+            try {
+                kit.withdraw(purpose);
+            } finally {
+                settle(kit);
+            }
+        }));
+    }
+
+    /** Makes the server and this phone forget the person. Needs the network. */
+    public void erase(Done<Void> done) {
+        call(kit -> {
+            kit.eraseMe(SECONDS);
+            worker.post(() -> act(this::settle));
+            return null;
+        }, done);
+    }
+
+    /** What the person lets the app do. Changes are noticed when an activity of the app comes back. */
+    public Access access() {
+        return Access.of(app);
+    }
+
+    /**
+     * Call it with the intent of an activity that a notification may have opened (onCreate, onNewIntent).
+     *
+     * @return the id of the offer whose notification was tapped, or null
+     */
+    public String opened(Intent intent) {
+        String offer = intent == null ? null : intent.getStringExtra(Notifications.EXTRA_OFFER);
+        if (offer == null || offer.isEmpty()) {
+            return null;
+        }
+        String delivery = intent.getStringExtra(Notifications.EXTRA_DELIVERY);
+        intent.removeExtra(Notifications.EXTRA_OFFER); // once, however often the activity is made anew
+        notifications.cancel(offer);
+        call(kit -> {
+            kit.feedback(delivery == null || delivery.isEmpty() ? offer : delivery, "opened");
+            return null;
+        }, reported());
+        return offer;
+    }
+
+    /** A push token of this device, whenever there is a new one. */
+    public void pushToken(String channel, String token) {
+        call(kit -> {
+            kit.setPushToken(channel, token);
+            return null;
+        }, reported());
+    }
+
+    /**
+     * The data of a push message, with title and body of its notification, if it has one, under these names. Call it on the messaging service's own thread, which it keeps until the offer is shown:
+     * so long the system lets the process live.
+     *
+     * @return whether it brought an offer that is new here
+     */
+    public boolean pushed(Map<String, String> data) {
+        try {
+            Offer offer = kit().handlePush(new JSONObject(data).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            if (offer != null) {
+                show(kit(), offer);
+            }
+            return offer != null;
+        } catch (Exception e) {
+            report(Failure.of(e));
+            return false;
+        }
+    }
+
+    /**
+     * Looks for a heart-rate strap and listens to it, if the person allows mood from what they wear. What it measures
+     * stays on the phone; {@code false} ends it.
+     */
+    public void heartRate(boolean wanted) {
+        worker.post(() -> act(kit -> {
+            if (wanted) {
+                strap.connect();
+            } else {
+                strap.close();
+            }
+        }));
+    }
+
+    // ---- for service and receiver ------------------------------------------------------------------------------------
+
+    void serviceUp(FlaneurService up) {
+        worker.post(() -> act(kit -> {
+            service = up;
+            serviceAsked = true;
+            device.service(true);
+            settle(kit); // it may be unwanted by now, and must be up before it may be ended
+        }));
+    }
+
+    void serviceDown(FlaneurService down) {
+        worker.post(() -> act(kit -> {
+            if (service == down) {
+                service = null;
+                serviceAsked = false;
+                device.service(false);
+            }
+        }));
+    }
+
+    void serviceRefused(RuntimeException e) {
+        worker.post(() -> act(kit -> serviceAsked = false));
+        report(new Failure("forbidden", "service", "The system did not let the service run now: " + e.getMessage()));
+    }
+
+    void awake(Runnable done) {
+        worker.post(() -> {
+            act(this::settle);
+            done.run();
+        });
+    }
+
+    void crossed(String what, Runnable done) {
+        worker.post(() -> {
+            if (what != null) {
+                act(kit -> {
+                    if (what.isEmpty()) {
+                        kit.fenceExited();
+                    } else {
+                        kit.reachEntered(what);
+                    }
+                });
+            }
+            done.run();
+        });
+    }
+
+    void tapped(String offer, String delivery, String action, Runnable done) {
+        notifications.cancel(offer);
+        call(kit -> {
+            if ("pause".equals(action)) {
+                kit.pause(60, 8); // broadcasts have ten seconds
+            } else {
+                kit.feedback(delivery == null || delivery.isEmpty() ? offer : delivery, action);
+            }
+            return null;
+        }, (none, failure) -> {
+            done.run();
+            this.<Void>reported().done(null, failure);
+        });
+    }
+
+    // ---- inside ------------------------------------------------------------------------------------------------------
+
+    private interface Act {
+        void run(Kit kit) throws Exception;
+    }
+
+    /** Runs on the worker's thread, and lets nothing out. */
+    private void act(Act act) {
+        try {
+            act.run(kit());
+        } catch (Exception e) {
+            report(Failure.of(e));
+        }
+    }
+
+    /** Makes everything be as consents, permissions and the app's wishes say. To be called whenever one may have changed. */
+    private void settle(Kit kit) {
+        Access access = Access.of(app);
+        boolean allowed = kit.running() && kit.hasConsent(Offerkit.PurposeLocation);
+        device.visible(started > 0);
+        device.watch(kit.running());
+        tracker.obey(kit, allowed ? kit.plan() : null, access);
+        if (!allowed || !kit.hasConsent(Offerkit.PurposePush)) {
+            notifications.clear();
+        }
+        strap.settle();
+        if (allowed && access.coarse && options.service) {
+            askService(access);
+        } else if (service != null) {
+            service.stopSelf();
+        }
+    }
+
+    private void askService(Access access) {
+        // A service that starts in the background gets no positions since Android 10, unless always allowed.
+        if (serviceAsked || started == 0 && !access.background) {
+            return;
+        }
+        serviceAsked = true;
+        Intent intent = new Intent(app, FlaneurService.class);
+        try {
+            if (Build.VERSION.SDK_INT >= 26) {
+                app.startForegroundService(intent);
+            } else {
+                app.startService(intent);
+            }
+        } catch (IllegalStateException | SecurityException e) { // since Android 12: not from the background
+            serviceRefused(e);
+        }
+    }
+
+    private void show(Kit kit, Offer offer) {
+        if (kit.hasConsent(Offerkit.PurposePush) && (started == 0 || options.notifyWhileVisible || listener == null)) {
+            notifications.show(offer, SystemClock.elapsedRealtime());
+        }
+        tell(l -> l.onOffer(offer));
+    }
+
+    private interface Telling {
+        void to(AppListener listener);
+    }
+
+    private void tell(Telling telling) {
+        AppListener l = listener;
+        if (l != null) {
+            tell(() -> telling.to(l));
+        }
+    }
+
+    private void tell(Runnable call) {
+        main.post(() -> {
+            try {
+                call.run();
+            } catch (RuntimeException e) {
+                Log.e(TAG, "The app's listener threw", e);
+            }
+        });
+    }
+
+    private void report(Failure failure) {
+        tell(l -> l.onFailure(failure));
+    }
+
+    private <T> Done<T> reported() {
+        return (value, failure) -> {
+            if (failure != null) {
+                report(failure);
+            }
+        };
+    }
+
+    /** What the core says, on its threads: everything moves to the worker, for an exception must not get back to Go. */
+    private final class Heard implements Listener {
+        private void soon(Act act) {
+            try {
+                worker.post(() -> act(act));
+            } catch (Throwable t) {
+                Log.e(TAG, "lost a call of the core", t);
+            }
+        }
+
+        @Override
+        public void onOffer(Offer offer) {
+            soon(kit -> show(kit, offer));
+        }
+
+        @Override
+        public void onWithdrawn(String offerID, String reason) {
+            soon(kit -> {
+                notifications.cancel(offerID);
+                tell(l -> l.onWithdrawn(offerID, reason));
+            });
+        }
+
+        @Override
+        public void onState(String state) {
+            soon(kit -> {
+                settle(kit);
+                tell(l -> l.onState(state));
+            });
+        }
+
+        @Override
+        public void onPlan(io.flaneur.offerkit.LocationPlan plan) {
+            soon(Flaneur.this::settle); // obeys the newest one, of which this may not be the last
+        }
+
+        @Override
+        public void onReach(String offerID, String event) {
+            soon(kit -> tell(l -> l.onReach(offerID, event)));
+        }
+
+        @Override
+        public void onFailure(String code, String field, String message) {
+            report(new Failure(code == null ? "internal" : code, field == null ? "" : field, message == null ? "" : message));
+        }
+    }
+
+    /** Whether the app is visible; and permissions may have changed whenever it comes back. */
+    private final class Screens implements Application.ActivityLifecycleCallbacks {
+        @Override
+        public void onActivityStarted(Activity activity) {
+            started++;
+            worker.post(() -> act(Flaneur.this::settle));
+        }
+
+        @Override
+        public void onActivityResumed(Activity activity) {
+            worker.post(() -> act(Flaneur.this::settle)); // after a question of the platform, too
+        }
+
+        @Override
+        public void onActivityStopped(Activity activity) {
+            started = Math.max(started - 1, 0);
+            worker.post(() -> act(Flaneur.this::settle));
+        }
+
+        @Override
+        public void onActivityCreated(Activity activity, Bundle state) {}
+
+        @Override
+        public void onActivityPaused(Activity activity) {}
+
+        @Override
+        public void onActivitySaveInstanceState(Activity activity, Bundle state) {}
+
+        @Override
+        public void onActivityDestroyed(Activity activity) {}
+    }
+}
