@@ -246,8 +246,9 @@ func (k *Kit) wears(field func(*physio.Signals) *float64, hz float64) error {
 	return nil
 }
 
-// Face takes what a face tracker gives for a camera frame: the 52 blendshapes of ARKit in the order of its documentation
-// (see docs/mood.md), 0 to 1, as little-endian 32-bit floats. It needs the consent to mood from the face.
+// Face takes what a face tracker gives for a camera frame: blendshapes, 0 to 1, as little-endian 32-bit floats, in the order
+// of MediaPipe: _neutral (0 from ARKit), then by name from browDownLeft to noseSneerRight, 52 values; ARKit's tongueOut may
+// follow. They are gone when the method returns. It needs the consent to mood from the face.
 func (k *Kit) Face(blendshapes []byte, unixMillis int64) (err error) {
 	defer guard(&err)
 	x, err := floats(blendshapes, "blendshapes")
@@ -255,8 +256,8 @@ func (k *Kit) Face(blendshapes []byte, unixMillis int64) (err error) {
 		return err
 	}
 	f := face.Frame{At: time.UnixMilli(unixMillis), Presence: 1}
-	if len(x) != len(f.Shapes) {
-		return fault.Field("blendshapes", "must be %d values", len(f.Shapes))
+	if len(x) != len(f.Shapes) && len(x) != len(f.Shapes)-1 {
+		return fault.Field("blendshapes", "must be %d values, from _neutral to noseSneerRight, or one more for tongueOut", len(f.Shapes)-1)
 	}
 	copy(f.Shapes[:], x)
 	if err := f.Check("blendshapes"); err != nil {
