@@ -13,7 +13,7 @@ BENCH ?= .
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test guardrails race bench lint fmt tidy pure android fuzz vuln ci clean
+.PHONY: help demo run test guardrails race bench lint fmt tidy pure android fuzz sdk vuln ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ fuzz: ## every fuzz target for FUZZTIME
 		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
 	done
 
+sdk: android ## the SDK as gomobile binds it: generated, run on a JVM against a real server, compiled for iOS
+	@sdk-mobile/bindings/check
+
 # An unreachable database is no finding: govulncheck exits 3 for findings, 1 for everything else.
 vuln: $(GOVULNCHECK) ## known vulnerabilities that our code reaches
 	@out=$$($(GOVULNCHECK) ./... 2>&1); code=$$?; echo "$$out"; \
@@ -72,7 +75,7 @@ vuln: $(GOVULNCHECK) ## known vulnerabilities that our code reaches
 	*) exit $$code ;; \
 	esac
 
-ci: lint tidy race pure vuln ## what CI runs
+ci: lint tidy race pure sdk vuln ## what CI runs
 	@echo "make ci: passed"
 
 clean: ## remove the tools

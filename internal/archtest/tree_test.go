@@ -93,6 +93,9 @@ func load(tree fs.FS) ([]source, error) {
 			if p != "." && (strings.ContainsAny(base[:1], "._") || base == "testdata" || base == "node_modules") {
 				return fs.SkipDir
 			}
+			if _, err := fs.Stat(tree, path.Join(p, "go.mod")); p != "." && err == nil {
+				return fs.SkipDir // another module
+			}
 			return nil
 		}
 		if path.Ext(p) != ".go" {
