@@ -33,6 +33,7 @@ type Kit struct {
 	planner *plan.Machine
 	plan    *LocationPlan // as announced
 	state   string
+	open    bool // a socket is
 	device  DeviceState
 	network bool
 	metered bool
@@ -252,7 +253,10 @@ func (k *Kit) settle() {
 		}
 	case !k.mem.Running || len(k.mem.Consents) == 0:
 		k.setState(StateOff)
-	case k.state == StateOff || k.state == StateDenied || k.state == StateErased:
+	case k.state != StateOff && k.state != StateDenied && k.state != StateErased:
+	case k.open: // the link had not yet closed it
+		k.setState(StateOnline)
+	default:
 		k.setState(StateOffline)
 	}
 }

@@ -157,6 +157,20 @@ func TestWithdrawalEmptiesAtOnce(t *testing.T) {
 	}
 }
 
+// Who stops and starts again at once is online, on the same socket or a new one.
+func TestStartAgain(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	for range 20 {
+		await(t, p.states, offerkit.StateOnline)
+		k.Stop()
+		p.must(k.Start())
+	}
+	await(t, p.states, offerkit.StateOnline)
+}
+
 // A switch that was moved on another device holds here too.
 func TestWithdrawnElsewhere(t *testing.T) {
 	w := newWorld(t)

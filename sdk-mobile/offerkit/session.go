@@ -55,6 +55,9 @@ func (k *Kit) session(ctx context.Context) (back time.Duration, err error) {
 	err = t.run(ctx)
 	cancel()
 	_ = socket.Close()
+	k.mu.Lock()
+	k.open = false
+	k.mu.Unlock()
 	for range t.ended { //nolint:revive // the reader has ended when it closes this
 	}
 	return t.back, err
@@ -63,6 +66,7 @@ func (k *Kit) session(ctx context.Context) (back time.Duration, err error) {
 // welcomed compares what the server knows with what this device does: where anybody withdrew, it is withdrawn.
 func (k *Kit) welcomed(w *wire.Welcome) {
 	k.report(k.change(func() error {
+		k.open = true
 		k.setState(StateOnline)
 		k.stats.Connects++
 		k.stats.SkewMillis = k.clock.UnixMillis() - w.Now
