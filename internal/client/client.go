@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -32,6 +33,7 @@ type Client struct {
 	credential api.Secret
 	http       *http.Client
 	patience   patience // of sockets
+	key        string   // of the call that creates; empty: a new one for each
 }
 
 // New returns a client of the server at baseURL ("http://127.0.0.1:8080"). The credential is a secret key for the
@@ -48,6 +50,10 @@ func New(baseURL string, credential api.Secret) (*Client, error) {
 
 // As returns a client of the same server with another credential; both share their connections.
 func (c *Client) As(credential api.Secret) *Client { d := *c; d.credential = credential; return &d }
+
+// Again returns a client for one call that creates something and that may have to be repeated later, even by another
+// process: with the same key it creates nothing twice. The server remembers keys for a day.
+func (c *Client) Again(key string) *Client { d := *c; d.key = key; return &d }
 
 // Close closes idle connections, those of all clients made with As too.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
@@ -78,7 +84,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 		head.Set("If-Match", strconv.Quote(r.revision))
 	}
 	if r.creates {
-		head.Set("Idempotency-Key", id.New("")) // the same for every attempt
+		head.Set("Idempotency-Key", cmp.Or(c.key, id.New(""))) // the same for every attempt
 	}
 	u := c.base.JoinPath(r.path)
 	u.RawQuery = r.query.Encode()

@@ -2,9 +2,13 @@ package offerkit_test
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -442,4 +446,66 @@ func TestMockRoute(t *testing.T) {
 		<-time.After(time.Millisecond)
 	}
 	k.StopMock()
+}
+
+// A purchase whose answer was lost is told again, and counted once.
+func TestAgainIsOnce(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	k.NetworkChanged(false, false)
+	p.must(k.Purchase(offerkit.NewPurchase("fashion", 12.5, "EUR")))
+	before := p.store()
+	k.NetworkChanged(true, false)
+	p.must(k.Flush(10))
+	k.Shutdown()
+	p.mu.Lock()
+	p.kept = before // the process ended between the server's answer and its being noted
+	p.mu.Unlock()
+	k = p.kit()
+	p.must(k.Flush(10))
+	data, err := k.MyData(10)
+	p.must(err)
+	var me struct{ Purchases []struct{} }
+	p.must(json.Unmarshal([]byte(data), &me))
+	if len(me.Purchases) != 1 {
+		t.Errorf("%d purchases", len(me.Purchases))
+	}
+}
+
+// What a server sends, whatever it is, never ends the app, and never hangs the kit.
+func TestStrangeServer(t *testing.T) {
+	answers := []string{"", "no", "{}", "[]", `{"token":1}`, `{"token":"fl_dev_x"}`, strings.Repeat("[", 1000)}
+	var calls atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/users") {
+			_, _ = io.WriteString(w, `{"user":"usr_0_x","token":"fl_dev_x"}`)
+			return
+		}
+		n := int(calls.Add(1))
+		w.WriteHeader([]int{200, 200, 404, 500, 418}[n%5])
+		_, _ = io.WriteString(w, answers[n%len(answers)])
+	}))
+	defer server.Close()
+	p := &phone{t: t, dir: t.TempDir(), kept: map[string][]byte{}, now: noon, offers: make(chan *offerkit.Offer, 9), states: make(chan string, 1000), plans: make(chan *offerkit.LocationPlan, 1000), failures: make(chan string, 10000)}
+	c := offerkit.NewConfig()
+	c.ServerURL, c.PublishableKey, c.DataDir = server.URL, "fl_test_pk_x", p.dir
+	c.Hurry()
+	k, err := offerkit.NewKit(c, p, p, p)
+	p.must(err)
+	defer k.Shutdown()
+	p.everything(k)
+	for range 40 {
+		_ = k.Track(p.at(0))
+		_, _ = k.Refresh(1)
+		_, _ = k.MyData(1)
+		_, _ = k.Why("dlv_1", 1)
+		_, _ = k.Reserve("off_1", 1)
+		_ = k.EndTrip()
+		p.later(time.Minute)
+	}
+	if !k.OptedIn() {
+		t.Error("a strange answer made it forget who they are")
+	}
 }

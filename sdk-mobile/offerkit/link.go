@@ -228,11 +228,11 @@ func (t *task) tell(ctx context.Context, me *client.Client) error {
 	case t.Feedback != nil:
 		err = me.Feedback(ctx, *t.Feedback)
 	case t.Purchase != nil:
-		_, err = me.Purchase(ctx, *t.Purchase)
+		_, err = me.Again(t.ID).Purchase(ctx, *t.Purchase)
 	case t.Push != nil:
 		err = me.SetPushToken(ctx, *t.Push)
 	case t.Trip != nil:
-		_, err = me.StartTrip(ctx, *t.Trip)
+		_, err = me.Again(t.ID).StartTrip(ctx, *t.Trip)
 	case t.EndTrip:
 		err = me.EndTrip(ctx)
 	}

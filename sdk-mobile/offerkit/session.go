@@ -1,6 +1,7 @@
 package offerkit
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -103,7 +104,7 @@ func (t *talk) run(ctx context.Context) error {
 			return err
 		}
 		if t.seq == 0 {
-			patience.Reset(max(next, time.Minute)) // only to look again
+			patience.Reset(cmp.Or(next, time.Hour)) // only to look again
 		}
 		select {
 		case r := <-t.replies:

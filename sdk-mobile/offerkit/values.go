@@ -53,7 +53,7 @@ type DeviceState struct {
 	BatteryPercent int32 // 0 to 100; -1: unknown
 	Charging       bool
 	PowerSave      bool
-	Foreground     bool // the app is visible, or a foreground service keeps it running: a socket may stay open
+	Foreground     bool // the app is visible: a socket may stay open, whose signs of life wake the radio every 50 s
 	Motion         int32
 }
 
