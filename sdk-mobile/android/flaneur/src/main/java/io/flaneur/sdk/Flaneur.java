@@ -502,7 +502,15 @@ public final class Flaneur {
         @Override
         public void onActivityStopped(Activity activity) {
             started = Math.max(started - 1, 0);
-            worker.post(() -> act(Flaneur.this::settle));
+            worker.post(() -> act(kit -> {
+                settle(kit);
+                if (started == 0 && service == null && kit.running()) { // soon the process sleeps
+                    call(k -> {
+                        k.flush(10);
+                        return null;
+                    }, null);
+                }
+            }));
         }
 
         @Override

@@ -20,6 +20,7 @@ final class Tracker {
     private final Looper looper;
     private final Flaneur.Failures failures;
     private LocationPlan plan;
+    private String following = ""; // what the source was asked for; asking again would start its receiver anew
     private long lastNanos;
 
     Tracker(Context context, LocationSource source, Looper looper, Flaneur.Failures failures) {
@@ -40,11 +41,14 @@ final class Tracker {
         boolean watched = fences.obey(next);
         try {
             LocationPlan asked = watched ? next : looking(next);
+            String key = asked.getPriority() + "," + asked.getIntervalSeconds() + "," + asked.getFastestSeconds() + ","
+                    + asked.getDistanceM() + "," + access.fine;
             if (asked.getPriority() == Offerkit.PriorityNone) {
                 source.stop();
-            } else {
+            } else if (!key.equals(following)) {
                 source.follow(asked, access.fine, looper, location -> take(kit, location));
             }
+            following = key;
         } catch (SecurityException e) { // taken away in between
             rest();
             failures.report(new Failure("forbidden", "permission.location", "The person does not let the app know where it is."));
@@ -88,6 +92,7 @@ final class Tracker {
 
     void rest() {
         plan = null;
+        following = "";
         source.stop();
         fences.clear();
     }

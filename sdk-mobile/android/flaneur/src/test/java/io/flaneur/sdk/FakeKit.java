@@ -185,6 +185,11 @@ class FakeKit extends Kit {
     }
 
     @Override
+    public void flush(int seconds) {
+        calls.add("flush");
+    }
+
+    @Override
     public void setPushToken(String channel, String token) {
         calls.add("token " + channel + " " + token);
     }

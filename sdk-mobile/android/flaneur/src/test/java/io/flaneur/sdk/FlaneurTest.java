@@ -398,6 +398,38 @@ public class FlaneurTest {
     }
 
     @Test
+    public void withoutAServiceWhatWaitsGoesOutBeforeTheAppSleeps() {
+        phone.options.foregroundService(false);
+        running();
+        assertNull(phone.service);
+        assertTrue(phone.kit.device().getForeground());
+        phone.hide();
+        phone.await(() -> phone.kit.calls.contains("flush"));
+        assertFalse("no socket is kept", phone.kit.device().getForeground());
+    }
+
+    @Test
+    public void anUnchangedPlanDoesNotStartTheReceiverAnew() {
+        int[] follows = new int[1];
+        phone.options.location(new LocationSource() {
+            @Override
+            public void follow(LocationPlan plan, boolean exact, android.os.Looper looper, Sink sink) {
+                follows[0]++;
+            }
+
+            @Override
+            public void stop() {}
+        });
+        running().hide();
+        phone.show().hide();
+        assertEquals(1, follows[0]);
+        phone.kit.plan = FakeKit.plan(Offerkit.PriorityHigh, 5, 0);
+        phone.kit.listener.onPlan(phone.kit.plan);
+        phone.settle();
+        assertEquals(2, follows[0]);
+    }
+
+    @Test
     public void listenersThatThrowHarmNobody() {
         running().hide();
         phone.flaneur.listen(new AppListener() {
