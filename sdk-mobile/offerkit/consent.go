@@ -111,17 +111,9 @@ func (k *Kit) Consents() *Consents {
 		Push: k.mem.granted(PurposePush), MoodLevel: moodOff,
 	}
 	if c.Mood {
-		c.MoodLevel, c.MoodSources = k.mem.Level, strings.Join(k.sources(), ",")
+		c.MoodLevel, c.MoodSources = k.mem.Level, strings.Join(k.mem.sources(), ",")
 	}
 	return c
-}
-
-// sources are those of mood that are allowed: at first the person's own word alone.
-func (k *Kit) sources() []string {
-	if s := k.mem.Consents[PurposeMood].Sources; len(s) > 0 || !k.mem.granted(PurposeMood) {
-		return s
-	}
-	return moodSources[:1]
 }
 
 // HasConsent tells whether a purpose is allowed now.
@@ -173,11 +165,8 @@ func (k *Kit) move(purpose string, grant api.Grant, level string) error {
 		k.tell(api.ConsentChange{Consents: map[string]api.Grant{purpose: grant}, MoodLevel: level})
 		if purpose == PurposeMood {
 			k.mem.Level = level
-			if len(grant.Sources) == 0 {
-				grant.Sources = k.sources()
-			}
-			if len(grant.Sources) == 0 {
-				grant.Sources = moodSources[:1]
+			if len(grant.Sources) == 0 { // as they were
+				grant.Sources = k.mem.sources()
 			}
 		}
 		k.mem.Consents[purpose] = grant
@@ -210,7 +199,7 @@ func (k *Kit) ForbidMoodSource(source string) (err error) {
 		return fault.Field("source", "must be of %s", strings.Join(moodSources, ", "))
 	}
 	return k.change(func() error {
-		grant, sources := k.mem.Consents[PurposeMood], k.sources()
+		grant, sources := k.mem.Consents[PurposeMood], k.mem.sources()
 		if !slices.Contains(sources, source) {
 			return nil
 		}

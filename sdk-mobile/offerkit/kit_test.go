@@ -12,16 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
 	"github.com/flaneur-io/flaneur/wire"
 )
-
-// buntdb's background goroutine, the server's, ends within a second of its Close.
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/tidwall/buntdb.(*DB).backgroundManager"))
-}
 
 func code(err error) string {
 	if err == nil {

@@ -101,8 +101,12 @@ func storeFault(err error) error {
 
 func (m *memory) granted(purpose string) bool { return m.Consents[purpose].Granted }
 
-func (m *memory) source(source string) bool {
-	return m.granted(PurposeMood) && slices.Contains(m.Consents[PurposeMood].Sources, source)
+// sources are those that mood may come from: at first the person's own word alone.
+func (m *memory) sources() []string {
+	if s := m.Consents[PurposeMood].Sources; len(s) > 0 || !m.granted(PurposeMood) {
+		return s
+	}
+	return moodSources[:1]
 }
 
 // withdraw ends a purpose and drops what waits to be told for it.

@@ -3,6 +3,7 @@ package offerkit
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/api"
@@ -294,7 +295,7 @@ func (k *Kit) sense(source string, f func() error) error {
 		return errNotIn
 	case !k.mem.granted(PurposeMood):
 		return needs(PurposeMood)
-	case !k.mem.source(source):
+	case !slices.Contains(k.mem.sources(), source):
 		return needs(PurposeMood + "." + source)
 	}
 	err := f()

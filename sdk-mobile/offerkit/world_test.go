@@ -29,11 +29,11 @@ type world struct {
 	key      string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Listen, cfg.Shutdown.Drain = "127.0.0.1:0", time.Second
-	s, err := app.New(t.Context(), app.Options{Config: cfg, Memory: true})
+	s, err := app.New(context.Background(), app.Options{Config: cfg, Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{Server: s}
 	keys := map[catalogue.KeyKind]string{}
 	for _, kind := range []catalogue.KeyKind{catalogue.Secret, catalogue.Publishable} {
-		key, err := s.CreateKey(t.Context(), catalogue.KeySpec{Kind: kind})
+		key, err := s.CreateKey(context.Background(), catalogue.KeySpec{Kind: kind})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,13 +66,13 @@ func newWorld(t *testing.T) *world {
 func (w *world) url() string { return "http://" + w.Addr() }
 
 // lunch is an offer within 300 m of the market.
-func (w *world) lunch(t *testing.T) api.Offer {
+func (w *world) lunch(t testing.TB) api.Offer {
 	t.Helper()
-	m, err := w.merchant.CreateMerchant(t.Context(), api.MerchantInput{Name: "Trattoria"})
+	m, err := w.merchant.CreateMerchant(context.Background(), api.MerchantInput{Name: "Trattoria"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := w.merchant.CreatePlace(t.Context(), api.PlaceInput{Merchant: m.ID, Name: "Trattoria", Category: "restaurant.italian", Location: &market})
+	p, err := w.merchant.CreatePlace(context.Background(), api.PlaceInput{Merchant: m.ID, Name: "Trattoria", Category: "restaurant.italian", Location: &market})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func (w *world) lunch(t *testing.T) api.Offer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := w.merchant.CreateOffer(t.Context(), api.OfferInput{
+	o, err := w.merchant.CreateOffer(context.Background(), api.OfferInput{
 		Merchant: m.ID, Place: p.ID, Title: "Pasta of the day", Category: "restaurant.italian", Reach: &reach,
 		Triggers: []string{"nearby"}, Reward: api.Reward{Kind: "percent", Value: 20},
 	})
@@ -92,7 +92,7 @@ func (w *world) lunch(t *testing.T) api.Offer {
 
 // phone is what survives of an app: its store, its folder, and what its listener heard.
 type phone struct {
-	t     *testing.T
+	t     testing.TB
 	world *world
 	dir   string
 
@@ -108,7 +108,7 @@ type phone struct {
 	failures  chan string
 }
 
-func (w *world) phone(t *testing.T) *phone {
+func (w *world) phone(t testing.TB) *phone {
 	return &phone{
 		t: t, world: w, dir: t.TempDir(), kept: map[string][]byte{}, now: noon,
 		offers: make(chan *offerkit.Offer, 100), withdrawn: make(chan string, 100), states: make(chan string, 1000),
@@ -208,7 +208,7 @@ func (p *phone) at(metres float64) *offerkit.Fix {
 }
 
 // await waits for something that the listener hears.
-func await[T comparable](t *testing.T, c <-chan T, want T) {
+func await[T comparable](t testing.TB, c <-chan T, want T) {
 	t.Helper()
 	late := time.After(20 * time.Second)
 	for {
@@ -223,7 +223,7 @@ func await[T comparable](t *testing.T, c <-chan T, want T) {
 	}
 }
 
-func next[T any](t *testing.T, c <-chan T) (got T) {
+func next[T any](t testing.TB, c <-chan T) (got T) {
 	t.Helper()
 	select {
 	case got = <-c:
