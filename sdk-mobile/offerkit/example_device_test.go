@@ -246,3 +246,21 @@ func ExampleKit_Mood() {
 	fmt.Println(mood.Known) // nobody has told anything yet
 	// Output: false
 }
+
+func ExampleKit_Voice() {
+	kit, _ := somebody()
+	defer kit.Shutdown()
+	speech := offerkit.NewProsody(8000)
+	speech.PitchHz, speech.Rate = 180, 4.2
+	err := kit.Voice(speech, noon.UnixMilli())
+	fmt.Println(offerkit.ErrorCode(err.Error()))
+	// Output: consent_required
+}
+
+func ExampleKit_Typing() {
+	kit, _ := somebody()
+	defer kit.Shutdown()
+	err := kit.Typing(120, 6, 30_000, 4_000, noon.UnixMilli())
+	fmt.Println(offerkit.ErrorCode(err.Error()))
+	// Output: consent_required
+}

@@ -262,6 +262,36 @@ func TestMood(t *testing.T) {
 	}
 }
 
+// What a strap measures becomes an affect on the device; raw numbers are nowhere.
+func TestStrap(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	raw, err := k.Notices("en", 10)
+	p.must(err)
+	var notices struct{ Version string }
+	p.must(json.Unmarshal([]byte(raw), &notices))
+	p.must(k.AllowMood("help", "self,wearable", notices.Version))
+	for beat := range 900 { // a quarter of an hour, then a fright
+		interval := 880 + 40*(beat%5)
+		if beat > 750 {
+			interval = 520 + 3*(beat%5)
+		}
+		p.later(time.Duration(interval) * time.Millisecond)
+		rr := uint16(interval * 1024 / 1000)
+		p.must(k.HeartRate([]byte{0x10, byte(60_000 / interval), byte(rr), byte(rr >> 8)}, p.UnixMillis()))
+	}
+	if m := k.Mood(); m.Confidence == 0 {
+		t.Error("nothing came of it")
+	}
+	p.must(k.Flush(10))
+	k.Shutdown()
+	if k = p.kit(); k.Mood().Confidence == 0 {
+		t.Error("it was forgotten")
+	}
+}
+
 func TestEachDeliveryOnce(t *testing.T) {
 	w := newWorld(t)
 	p := w.phone(t)
@@ -358,6 +388,9 @@ func TestBadInput(t *testing.T) {
 	bad("samples", k.Samples("bvp", 64, []byte{1}, 1), "values")
 	bad("kind", k.Samples("smell", 64, nil, 1), "kind")
 	bad("face", k.Face(make([]byte, 4), 1), "blendshapes")
+	bad("null voice", k.Voice(nil, 1), "prosody")
+	bad("voice", k.Voice(offerkit.NewProsody(-5), 1), "prosody.speech")
+	bad("typing", k.Typing(-1, 0, 1, 1, 1), "typing.keys")
 	bad("route", k.MockRoute("1,2", 1), "points")
 	bad("speed", k.MockRoute("1,2;3,4", -1), "metresPerSecond")
 	bad("token", k.SetPushToken("fcm", ""), "token")

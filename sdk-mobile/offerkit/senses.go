@@ -11,6 +11,8 @@ import (
 	"github.com/flaneur-io/flaneur/mood"
 	"github.com/flaneur-io/flaneur/mood/face"
 	"github.com/flaneur-io/flaneur/mood/physio"
+	"github.com/flaneur-io/flaneur/mood/typing"
+	"github.com/flaneur-io/flaneur/mood/voice"
 	"github.com/flaneur-io/flaneur/mood/wearable"
 )
 
@@ -29,6 +31,8 @@ type senses struct {
 	signals physio.Signals
 	wearer  *wearable.Wearer
 	face    face.Reader
+	voice   voice.Reader
+	typing  typing.Reader
 	now     mood.Estimator
 	told    time.Time // the last reading of a wearable
 	stress  float64   // in it
@@ -43,14 +47,30 @@ func newSenses(store Store, mem *memory) *senses {
 	if !mem.granted(PurposeMood) {
 		return s
 	}
-	if raw, err := store.Load(keyMood); err == nil && len(raw) > 4 {
-		n := int(binary.BigEndian.Uint32(raw))
-		if raw = raw[4:]; n <= len(raw) {
-			_ = s.wearer.UnmarshalState(raw[:n]) // what can't be read is learned anew
-			_ = s.now.UnmarshalState(raw[n:])
+	raw, err := store.Load(keyMood)
+	if err != nil {
+		return s
+	}
+	for _, part := range s.parts() {
+		if len(raw) < 4 || int(binary.BigEndian.Uint32(raw)) > len(raw)-4 {
+			break
 		}
+		n := 4 + int(binary.BigEndian.Uint32(raw))
+		_ = part.UnmarshalState(raw[4:n]) // what can't be read is learned anew
+		raw = raw[n:]
 	}
 	return s
+}
+
+// memorable is what learns about a person.
+type memorable interface {
+	AppendState(b []byte) []byte
+	UnmarshalState(b []byte) error
+}
+
+// parts are what is kept, in the order of the record.
+func (s *senses) parts() []memorable {
+	return []memorable{s.wearer, &s.now, &s.face, &s.voice, &s.typing}
 }
 
 func (s *senses) save(now time.Time) error {
@@ -58,9 +78,13 @@ func (s *senses) save(now time.Time) error {
 		return nil
 	}
 	s.saved = now
-	body := s.wearer.AppendState(nil)
-	raw := binary.BigEndian.AppendUint32(nil, uint32(len(body))) //nolint:gosec // some kilobytes
-	if err := s.store.Save(keyMood, s.now.AppendState(append(raw, body...))); err != nil {
+	var raw []byte
+	for _, part := range s.parts() {
+		at := len(raw)
+		raw = part.AppendState(append(raw, 0, 0, 0, 0))
+		binary.BigEndian.PutUint32(raw[at:], uint32(len(raw)-at-4)) //nolint:gosec // some kilobytes
+	}
+	if err := s.store.Save(keyMood, raw); err != nil {
 		return storeFault(err)
 	}
 	return nil
@@ -245,31 +269,6 @@ func (k *Kit) wears(field func(*physio.Signals) *float64, hz float64) error {
 	}
 	s.wrist, s.signals = wrist, wanted
 	return nil
-}
-
-// Face takes what a face tracker gives for a camera frame: blendshapes, 0 to 1, as little-endian 32-bit floats, in the order
-// of MediaPipe: _neutral (0 from ARKit), then by name from browDownLeft to noseSneerRight, 52 values; ARKit's tongueOut may
-// follow. They are gone when the method returns. It needs the consent to mood from the face.
-func (k *Kit) Face(blendshapes []byte, unixMillis int64) (err error) {
-	defer guard(&err)
-	x, err := floats(blendshapes, "blendshapes")
-	if err != nil {
-		return err
-	}
-	f := face.Frame{At: time.UnixMilli(unixMillis), Presence: 1}
-	if len(x) != len(f.Shapes) && len(x) != len(f.Shapes)-1 {
-		return fault.Field("blendshapes", "must be %d values, from _neutral to noseSneerRight, or one more for tongueOut", len(f.Shapes)-1)
-	}
-	copy(f.Shapes[:], x)
-	if err := f.Check("blendshapes"); err != nil {
-		return err
-	}
-	return k.sense("face", func() error {
-		if a, ok := k.senses.face.Take(f); ok {
-			return k.senses.observe(a, "face", k.now())
-		}
-		return nil
-	})
 }
 
 // Mood is how the person seems to feel, as this device reckons it; unknown without consent and when nothing told it of late.
