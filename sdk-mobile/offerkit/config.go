@@ -70,7 +70,7 @@ type Listener interface {
 }
 
 // Store keeps small secrets: over the Keystore on Android, the Keychain on iOS. Values have at most 256 kB. Load of a key
-// that does not exist returns nothing and no error. Methods are called by one thread at a time.
+// that does not exist returns nothing and no error. Methods are called by one thread at a time, and must not call the kit.
 type Store interface {
 	Load(key string) ([]byte, error)
 	Save(key string, value []byte) error

@@ -2,6 +2,7 @@ package offerkit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -143,6 +144,7 @@ func (k *Kit) SetPushToken(channel string, token string) (err error) {
 		case !k.mem.granted(PurposePush):
 			return needs(PurposePush)
 		}
+		k.mem.Tasks = slices.DeleteFunc(k.mem.Tasks, func(t task) bool { return t.Push != nil && t.Push.Channel == channel }) // an older one
 		k.mem.add(task{Push: &api.PushToken{Channel: channel, Token: api.Secret(token)}})
 		return nil
 	})
