@@ -54,32 +54,29 @@ func (c *Catalogue) demands(o *Offer) *demands {
 
 // refuse returns why the demands hold an offer, by its key, of a merchant, at a place with a schedule, back, or "".
 func (d *demands) refuse(p *Person, mo *Moment, now *instant, key, merchant uint64, there *schedule) string {
-	if d.hours != nil {
-		zone := d.zone
-		if there != nil {
-			zone = there.zone
-		}
-		if !d.hours.Open(now.minute(mo.Now, zone)) {
-			return CodeOutsideHours
-		}
+	if d.hours != nil && !d.hours.Open(now.minute(mo.Now, d.zoneAt(there))) {
+		return CodeOutsideHours
 	}
 	if d.anything && (d.any != 0 && d.any&p.attributes == 0 || d.none&p.attributes != 0 ||
 		d.languages != 0 && d.languages&setOf(languages, []string{mo.Language}) == 0) {
 		return CodeNotAudience
 	}
-	if d.personal != nil && !mo.reserving { // the ledger says until when
-		zone := d.zone
-		if there != nil {
-			zone = there.zone
-		}
-		if p.usedUp(key, d.personal, mo.Now.In(cmp.Or(zone, time.UTC))) {
-			return CodeUserBudget
-		}
+	if d.personal != nil && !mo.reserving && p.usedUp(key, d.personal, mo.Now.In(d.zoneAt(there))) { // the ledger says until when
+		return CodeUserBudget
 	}
 	if d.past {
 		return d.refusePast(p, mo, merchant)
 	}
 	return ""
+}
+
+// zoneAt returns the zone by whose clock the demands go at a place with a schedule, which may be nil.
+func (d *demands) zoneAt(there *schedule) *time.Location {
+	zone := d.zone
+	if there != nil {
+		zone = there.zone
+	}
+	return cmp.Or(zone, time.UTC)
 }
 
 // refusePast returns which condition on the person's past with the merchant does not hold, or "".

@@ -6,7 +6,8 @@
 // (a sum of named terms), choose (a total order). Reasons are the score's own terms.
 //
 // What brings an offer up beside its reach stands in files of its own: passages through reaches (track.go, over geo/fence),
-// ways and detours (way.go), follow-ups (chain.go), what was kept for later (late.go). Demands of the audience and of the
+// ways and detours (way.go), follow-ups (chain.go), what was kept for later (late.go). Where something
+// could come up around a person today stands in reaches.go. Demands of the audience and of the
 // past (demands.go), opening hours (package hours), stock (stock.go), shopping lists (basket.go), offers at several
 // places (stores.go) and hold-outs (holdout.go) decide who is eligible; claim.go and package voucher what a redemption
 // takes and gives.

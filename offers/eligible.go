@@ -88,36 +88,38 @@ func (m *Matcher) refuse(match *Match, e *entry, p *Person, mo *Moment, at *inst
 		return code
 	}
 	if !mo.Pull {
-		if code := p.tooSoon(e, mo.Now.Unix()); code != "" {
+		if code, _ := p.tooSoon(e, mo.Now.Unix()); code != "" {
 			return code
 		}
 	}
 	return e.heldOut(mo.Lot) // last: who is held out would have been eligible
 }
 
-// tooSoon returns why an offer may not be pushed again, or "".
-func (p *Person) tooSoon(e *entry, now int64) string {
+// tooSoon returns why an offer may not be pushed again, or "", and until when, in Unix seconds; 0: for ever.
+func (p *Person) tooSoon(e *entry, now int64) (code string, until int64) {
 	if find(p.never, e.key) >= 0 {
-		return CodeDismissed
+		return CodeDismissed, 0
 	}
-	if p.mutes(e.merchant, now) {
-		return CodeNotNow
+	if until = p.mutedUntil(e.merchant); now < until {
+		return CodeNotNow, until
 	}
-	if len(p.spent) > 0 && p.spentOn(e.key, now) {
-		return CodeCooldown
+	if len(p.spent) > 0 {
+		if until = p.spentUntil(e.key); now < until {
+			return CodeCooldown, until
+		}
 	}
 	s := p.recall(e.key)
 	switch {
 	case s == nil:
-		return ""
+		return "", 0
 	case s.refused(now):
-		return CodeDismissed
+		return CodeDismissed, s.dismissed + int64(dismissedFor.Seconds())
 	}
 	wait := cooldown << min(s.ignored, 3)
-	if s.delivered != 0 && now-s.delivered < int64(min(wait, longestCooldown).Seconds()) {
-		return CodeCooldown
+	if until = s.delivered + int64(min(wait, longestCooldown).Seconds()); s.delivered != 0 && now < until {
+		return CodeCooldown, until
 	}
-	return ""
+	return "", 0
 }
 
 // fires returns the trigger that brings the offer up, the most telling first, or 0; for OnTheWay also the detour in

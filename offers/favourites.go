@@ -57,7 +57,10 @@ func (p *Person) mute(merchant id.Merchant, until time.Time) {
 	p.muted[len(p.muted)-1].until = fresh.until
 }
 
-func (p *Person) mutes(merchant uint64, now int64) bool {
-	i := find(p.muted, merchant)
-	return i >= 0 && now < p.muted[i].until
+// mutedUntil returns until when the person wants nothing of a merchant, in Unix seconds; 0: they never said so.
+func (p *Person) mutedUntil(merchant uint64) int64 {
+	if i := find(p.muted, merchant); i >= 0 {
+		return p.muted[i].until
+	}
+	return 0
 }

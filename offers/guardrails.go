@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -149,6 +150,15 @@ func (n *nightRule) holds(hour int) bool {
 		return hour >= n.From && hour < n.To
 	}
 	return hour >= n.From || hour < n.To
+}
+
+// ends returns when a night ends that holds at t, by t's clock; give or take the hour when clocks are changed.
+func (n *nightRule) ends(t time.Time) time.Time {
+	end := time.Date(t.Year(), t.Month(), t.Day(), n.To, 0, 0, 0, t.Location())
+	if !end.After(t) {
+		end = time.Date(t.Year(), t.Month(), t.Day()+1, n.To, 0, 0, 0, t.Location())
+	}
+	return end
 }
 
 // hours returns the set of hours as bits.

@@ -178,7 +178,10 @@ func (p *Person) Spent(at time.Time, o *Offer) {
 	s.at, s.merchant = at.Unix(), merchantNumber(hashOf(kindMerchant, string(o.Merchant)))
 }
 
-func (p *Person) spentOn(key uint64, now int64) bool {
-	i := find(p.spent, key)
-	return i >= 0 && now-p.spent[i].at < int64(cooldown.Seconds())
+// spentUntil returns until when a push that was withheld keeps its offer back, in Unix seconds; 0: there was none.
+func (p *Person) spentUntil(key uint64) int64 {
+	if i := find(p.spent, key); i >= 0 {
+		return p.spent[i].at + int64(cooldown.Seconds())
+	}
+	return 0
 }

@@ -46,6 +46,7 @@ type Moment struct {
 	found     []*entry // what Track retrieved
 	retrieved bool
 	reserving bool // budgets are the ledger's business: see Refusal
+	most      int  // of a pull: more entries than that are not looked for, see Around; 0: all are
 }
 
 func (m *Moment) local() time.Time {

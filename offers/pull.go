@@ -1,6 +1,8 @@
 package offers
 
 import (
+	"cmp"
+	"math"
 	"math/bits"
 
 	"github.com/flaneur-io/flaneur/geo"
@@ -18,12 +20,12 @@ func (s *shelf) around(dst *Result, mo *Moment) {
 	if err != nil {
 		return
 	}
-	dst.entries = distinct(s.touching(dst.entries, circle.Box(), mo.Point, mo.Radius))
+	dst.entries = distinct(s.touching(dst.entries, circle.Box(), mo.Point, mo.Radius, cmp.Or(mo.most, math.MaxInt)))
 }
 
 // touching appends the entries whose reach may lie within radius metres of p, some of them more than once; the box holds
-// that circle.
-func (s *shelf) touching(dst []*entry, b geo.Box, p geo.Point, radius float64) []*entry {
+// that circle. It stops when there are more than most in dst.
+func (s *shelf) touching(dst []*entry, b geo.Box, p geo.Point, radius float64, most int) []*entry {
 	width := b.East - b.West
 	if width < 0 {
 		width += 360
@@ -35,15 +37,18 @@ func (s *shelf) touching(dst []*entry, b geo.Box, p geo.Point, radius float64) [
 		x1 = min(x1, x0+columns(level)-1) // once around is enough
 		for y := y0; y <= y1; y++ {
 			for x := x0; x <= x1; x++ {
-				dst = s.fences.at(square(level, x, y)).touching(dst, p, radius)
+				if dst = s.fences.at(square(level, x, y)).touching(dst, p, radius, most); len(dst) > most {
+					return dst
+				}
 			}
 		}
 	}
 	return dst
 }
 
-// touching appends the entries of the list whose reach may lie within radius metres of p. It may be nil.
-func (l *cellList) touching(dst []*entry, p geo.Point, radius float64) []*entry {
+// touching appends the entries of the list whose reach may lie within radius metres of p, until there are more than most.
+// It may be nil.
+func (l *cellList) touching(dst []*entry, p geo.Point, radius float64, most int) []*entry {
 	if l == nil {
 		return dst
 	}
@@ -53,7 +58,9 @@ func (l *cellList) touching(dst []*entry, p geo.Point, radius float64) []*entry 
 		r := &l.records[i]
 		dx, dy := px-r.x, py-r.y
 		if far := r.radius + margin; dx*dx+dy*dy <= far*far {
-			dst = append(dst, r.entry)
+			if dst = append(dst, r.entry); len(dst) > most {
+				break
+			}
 		}
 	}
 	return dst

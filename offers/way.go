@@ -183,7 +183,7 @@ func (s *shelf) along(dst *Result, mo *Moment, now *instant) {
 	}
 	high, wide := half/metresPerDegree, half/f.metresPerLon*1.02 // nearer to the pole a degree is shorter
 	box := geo.Box{South: middle.Lat - high, North: middle.Lat + high, West: middle.Lon - wide, East: middle.Lon + wide}
-	dst.entries = s.touching(dst.entries, box, middle, half)
+	dst.entries = s.touching(dst.entries, box, middle, half, math.MaxInt)
 	n := 0
 	for _, e := range dst.entries {
 		if e.triggers&OnTheWay == 0 {
