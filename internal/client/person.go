@@ -25,13 +25,7 @@ func (c *Client) Notices(ctx context.Context, lang string) (out api.Notices, err
 
 // Pull returns offers near a point, best first.
 func (c *Client) Pull(ctx context.Context, q api.PullQuery) (out api.Page[wire.Offer], err error) {
-	v := page(q.Cursor, q.Limit)
-	if q.Lat != nil {
-		v.Set("lat", number(*q.Lat))
-	}
-	if q.Lon != nil {
-		v.Set("lon", number(*q.Lon))
-	}
+	v := around(page(q.Cursor, q.Limit), q.Lat, q.Lon)
 	if q.Radius != 0 {
 		v.Set("radius", number(q.Radius))
 	}
@@ -39,6 +33,23 @@ func (c *Client) Pull(ctx context.Context, q api.PullQuery) (out api.Page[wire.O
 		v["category"] = q.Categories
 	}
 	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/offers", query: instant(v, q.At)}, &out)
+}
+
+// Reaches returns the circles that a phone's system may watch while the app sleeps, nearest first.
+func (c *Client) Reaches(ctx context.Context, q api.ReachQuery) (out api.Reaches, err error) {
+	v := around(page("", q.Limit), q.Lat, q.Lon)
+	return out, c.do(ctx, request{method: http.MethodGet, path: "/v1/me/reaches", query: instant(v, q.At)}, &out)
+}
+
+// around adds a point to a query, as far as it is there.
+func around(q url.Values, lat, lon *float64) url.Values {
+	if lat != nil {
+		q.Set("lat", number(*lat))
+	}
+	if lon != nil {
+		q.Set("lon", number(*lon))
+	}
+	return q
 }
 
 // instant adds the time of a simulated person to a query, unless it is zero.

@@ -27,10 +27,13 @@ func (e *Engine) Pause(ctx context.Context, s *Session, d time.Duration, told ti
 
 // PauseUntilTomorrow keeps pushes away until midnight, by the person's clock.
 func (e *Engine) PauseUntilTomorrow(ctx context.Context, s *Session, told time.Time) (time.Time, error) {
-	return e.pause(ctx, s.p, func(now time.Time, zone *time.Location) time.Time {
-		now = now.In(zone)
-		return time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, zone)
-	}, told)
+	return e.pause(ctx, s.p, midnight, told)
+}
+
+// midnight is when the day ends by the clock of a zone.
+func midnight(now time.Time, zone *time.Location) time.Time {
+	now = now.In(zone)
+	return time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, zone)
 }
 
 func (e *Engine) pause(ctx context.Context, p *person, until func(now time.Time, zone *time.Location) time.Time, told time.Time) (end time.Time, err error) {

@@ -76,6 +76,23 @@ type PullAnswer struct {
 	Cursor string
 }
 
+// ReachQuery asks where something could come up around At, or around the last fix if At is nil. Now is read for simulated
+// people only.
+type ReachQuery struct {
+	At    *geo.Point
+	Limit int // 1 to offers.MaxReaches; 0: DefaultReaches
+	Now   time.Time
+}
+
+// ReachAnswer is what a phone may watch by itself, the reach with the nearest border first. It is complete for Metres
+// around, and worth asking for again after Wait.
+type ReachAnswer struct {
+	Reaches []offers.Reach
+	Code    string // why nothing can be pushed today, one of package push; empty: something could
+	Metres  float64
+	Wait    time.Duration
+}
+
 // Feedback is what the person did with an offer; one of Delivery and Offer is set.
 type Feedback struct {
 	Delivery id.Delivery

@@ -103,6 +103,9 @@ func personTour(t *testing.T, c *client.Client, now time.Time, offer api.Offer) 
 	if err != nil || len(page.Items) == 0 || len(page.Items[0].Reasons) == 0 {
 		t.Errorf("pull %+v, %v", page, err)
 	}
+	if watch, err := c.Reaches(ctx, api.ReachQuery{Lat: &lat, Lon: &lon, Limit: 5, At: now}); err != nil || (len(watch.Reaches) == 0) != (watch.Code != "") || watch.Radius == 0 || watch.Seconds == 0 { // at night it is quiet
+		t.Errorf("reaches %+v, %v", watch, err)
+	}
 	consents, err := c.ChangeConsents(ctx, api.ConsentChange{Consents: map[string]api.Grant{
 		"mood": {Granted: true, Policy: "1"}, "purchases": {Granted: true, Policy: "1"},
 	}})

@@ -275,6 +275,8 @@ func TestDocumentDescribesTheBodies(t *testing.T) {
 		api.Account{},
 		api.LastFix{},
 		api.ReachMemory{},
+		api.Reaches{},
+		api.Reach{},
 		api.MoodNow{},
 		api.Delivery{},
 		api.Suppressed{},

@@ -52,15 +52,8 @@ func local(r *http.Request) bool {
 func (s *server) pull(c *call) (answer, error) {
 	q := c.query("lat", "lon", "radius", "limit", "category*", "cursor", "at")
 	frame := wire.Pull{
-		Seq: 1, Radius: q.number("radius"), Limit: q.integer("limit"), Categories: q.values["category"], Cursor: q.text("cursor"),
-	}
-	if q.has("lat") {
-		lat := q.number("lat")
-		frame.Lat = &lat
-	}
-	if q.has("lon") {
-		lon := q.number("lon")
-		frame.Lon = &lon
+		Seq: 1, Lat: q.optional("lat"), Lon: q.optional("lon"),
+		Radius: q.number("radius"), Limit: q.integer("limit"), Categories: q.values["category"], Cursor: q.text("cursor"),
 	}
 	now := q.time("at")
 	if q.err != nil {

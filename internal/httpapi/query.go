@@ -52,6 +52,15 @@ func (q *query) number(name string) float64 {
 	return v[0]
 }
 
+// optional returns a number, or nil if it is not there.
+func (q *query) optional(name string) *float64 {
+	if !q.has(name) {
+		return nil
+	}
+	v := q.number(name)
+	return &v
+}
+
 // numbers returns exactly n numbers that are separated by commas.
 func (q *query) numbers(name string, n int) []float64 {
 	out := make([]float64, n)

@@ -110,6 +110,7 @@ func (s *server) personRoutes() []route {
 		{"GET /v1/me/suppressions", deviceToken, noBody, s.suppressions},
 		{"GET /v1/me/visits", deviceToken, noBody, s.visits},
 		{"DELETE /v1/me/visits", deviceToken, noBody, s.forgetVisits},
+		{"GET /v1/me/reaches", deviceToken, noBody, s.reaches},
 		{"PUT /v1/me/push-token", deviceToken, document, s.setPushToken},
 		{"POST /v1/me/positions", deviceToken, document, s.positions},
 		{"POST /v1/me/mood", deviceToken, document, s.mood},

@@ -114,6 +114,8 @@ func TestMerchantSide(t *testing.T) {
 
 func TestPersonSide(t *testing.T) {
 	w := newWorld(t)
+	w.vars["lunch"] = w.made("sk", "/v1/offers", `{"merchant":"$merchant","place":"$place","title":"Lunch","category":"restaurant.italian",`+
+		`"reach":{"type":"Point","coordinates":[9.99,48.4],"radius":250},"triggers":["enter","pull"],"ends":"2099-01-01T00:00:00Z"}`, "id")
 	ms := w.now.UnixMilli()
 	w.run(t, []scenario{
 		{name: "opt in", method: "POST /v1/users", cred: "pk", body: `{"consents":{"location":{"granted":true,"policy":"1"}},"language":"de"}`, status: 201, contains: []string{`"token":"fl_dev_usr_`}},
@@ -191,7 +193,20 @@ func TestPersonSide(t *testing.T) {
 		{name: "no such block", method: "PUT /v1/me/preferences", cred: "token", body: `{"push":{"mode":"ask_first","dailyCap":2,"minGapMinutes":10,"quietFrom":0,"quietTo":60},"language":"en","zone":"","blocked":[{"kind":"colour","value":"red"}]}`, status: 400, code: "invalid_field", field: "blocked[0].kind"},
 		{name: "push token without consent", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"fcm","token":"abc"}`, status: 403, code: "consent_required", field: "push"},
 		{name: "push token of no channel", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"pigeon","token":"abc"}`, status: 400, code: "invalid_field", field: "channel"},
+		{name: "what to watch without push", method: "GET /v1/me/reaches?lat=48.4&lon=9.99", cred: "token", status: 403, code: "consent_required", field: "push"},
 		{name: "push consent", method: "PATCH /v1/me/consents", cred: "token", body: `{"consents":{"push":{"granted":true,"policy":"2"}}}`, status: 200},
+		{name: "ask me first", method: "PATCH /v1/me/preferences", cred: "token", body: `{"push":{"mode":"ask_first"}}`, status: 200},
+		{name: "what to watch, for who asks first", method: "GET /v1/me/reaches", cred: "token", status: 200, contains: []string{`{"reaches":[],"code":"mode_ask_first","radius":20000,"seconds":86400}`}},
+		{name: "surprise me", method: "PATCH /v1/me/preferences", cred: "token", body: `{"push":{"mode":"surprise","dailyCap":16,"minGapMinutes":0,"quietFrom":0,"quietTo":0}}`, status: 200},
+		{name: "what to watch", method: "GET /v1/me/reaches?lat=48.41&lon=9.99&limit=1", cred: "token", status: 200, lacks: []string{"code", "$offer"}, contains: []string{`"reaches":[{"offer":"$lunch$","place":"$place","lat":48.4,"lon":9.99,"radius":250,"triggers":["enter"],"until":"2099-01-01T00:00:00Z"}]`, `"seconds":`}},
+		{name: "what to watch around the last position", method: "GET /v1/me/reaches", cred: "token", status: 200, contains: []string{"$lunch$"}},
+		{name: "half a point to watch", method: "GET /v1/me/reaches?lon=9.99", cred: "token", status: 400, code: "invalid_field", field: "lat"},
+		{name: "a point off the globe to watch", method: "GET /v1/me/reaches?lat=48&lon=181", cred: "token", status: 400, code: "invalid_field", field: "lon"},
+		{name: "far too much to watch", method: "GET /v1/me/reaches?limit=101", cred: "token", status: 400, code: "invalid_field", field: "limit"},
+		{name: "nothing to watch", method: "GET /v1/me/reaches?limit=0", cred: "token", status: 400, code: "invalid_field", field: "limit"},
+		{name: "reaches of a colour", method: "GET /v1/me/reaches?colour=red", cred: "token", status: 400, code: "unknown_field", field: "colour"},
+		{name: "a merchant watches nobody", method: "GET /v1/me/reaches", cred: "sk", status: 403, code: "forbidden"},
+		{name: "what to watch without consent", method: "GET /v1/me/reaches?lat=48.4&lon=9.99", cred: "shy", status: 403, code: "consent_required", field: "location"},
 		{name: "push token", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"fcm","token":"abc"}`, status: 204},
 		{name: "push token goes", method: "PUT /v1/me/push-token", cred: "token", body: `{"channel":"fcm","token":"abc","remove":true}`, status: 204},
 

@@ -63,6 +63,11 @@ type Moments interface {
 	Pull(ctx context.Context, s *engine.Session, q engine.PullQuery) (engine.PullAnswer, error)
 }
 
+// Fences is what phones watch by themselves.
+type Fences interface {
+	Reaches(ctx context.Context, s *engine.Session, q engine.ReachQuery) (engine.ReachAnswer, error)
+}
+
 // Responses is what people do with offers.
 type Responses interface {
 	Feedback(ctx context.Context, s *engine.Session, f engine.Feedback) error
@@ -147,6 +152,7 @@ type Engine interface {
 	Preferences
 	Devices
 	Moments
+	Fences
 	Responses
 	Purchases
 	Rates
