@@ -50,7 +50,7 @@ export class Kit {
   private visible = globalThis.document?.visibilityState !== 'hidden'
   private status: State = 'off'
   private skew = 0 // milliseconds that the server's clock is ahead of ours
-  private last: { lat: number; lon: number } | undefined
+  private last: Fix | undefined
   private pauseUntil = 0 // the server wants no fixes before
   private flushing: Promise<void> | undefined
   private again = false
@@ -69,14 +69,17 @@ export class Kit {
     this.session = new Session({
       url: socketURL.href, timeoutSeconds,
       hello: () => ({ token: this.token, sdk: `web ${VERSION}`, ...(config.simulated && { simulated: true }) }),
-      wanted: () => this.visible,
+      wanted: () => this.visible && globalThis.navigator?.onLine !== false,
       onFrame: (f) => void this.take(f),
       onWelcome: (f) => void this.welcomed(f),
       onState: (s) => void this.setState(s),
     })
     this.locator = new Locator({
       onFix: (fix) => void this.keep(fix).catch((e) => this.fail(e)),
-      onThinned: () => { this.counted.thinned++ },
+      onThinned: (fix) => {
+        this.counted.thinned++
+        this.here(fix)
+      },
       onPlan: (plan) => this.tell(() => this.listener.onPlan?.(plan)),
       onFailure: (code, field, message) => this.fail(new FlaneurError(code, message, field)),
     })
@@ -177,6 +180,7 @@ export class Kit {
     this.started = true
     if (this.allowed.location) this.locator.start()
     if (this.visible) this.session.start()
+    if (this.status === 'off') this.setState('offline')
     await this.flushQuietly()
   }
 
@@ -204,6 +208,9 @@ export class Kit {
 
   /** When the browser measures now, and why. */
   plan(): LocationPlan { return this.locator.plan() }
+
+  /** Where the person was last, as this page knows: for a map. Nothing without consent, or after a reload. */
+  position(): Fix | undefined { return this.last && { ...this.last } }
 
   /** Takes a fix that the app measured itself. */
   async track(fix: Fix): Promise<void> {
@@ -560,11 +567,16 @@ export class Kit {
     }
   }
 
+  private here(fix: Fix): void {
+    this.last = fix
+    this.tell(() => this.listener.onFix?.({ ...fix }))
+  }
+
   private async keep(fix: Fix): Promise<void> {
     this.needToken()
     if (!this.allowed.location) throw missingConsent('location')
     this.counted.fixes++
-    this.last = { lat: fix.lat, lon: fix.lon }
+    this.here(fix)
     const kept: Kept = { fix, offline: !this.reachable() }
     this.counted.dropped += await this.records.push('fixes', kept, this.config.bufferFixes ?? 1000)
     if (!this.allowed.location) await this.records.clear('fixes') // withdrawn meanwhile
@@ -759,9 +771,7 @@ export class Kit {
       this.session.hurry()
       void this.flushQuietly()
     }, options)
-    addEventListener('offline', () => {
-      if (this.started && this.status === 'connecting') this.setState('offline')
-    }, options)
+    addEventListener('offline', () => this.session.lose(), options)
     globalThis.navigator.serviceWorker?.addEventListener('message', (m) => {
       const data = m.data as { flaneur?: string; delivery?: string } | undefined
       if (data?.flaneur === 'push') void this.handlePush(data).catch((e) => this.fail(e))

@@ -26,7 +26,7 @@ export class Locator {
   constructor(
     private host: {
       onFix(fix: Fix): void
-      onThinned(): void
+      onThinned(fix: Fix): void
       onPlan(plan: LocationPlan): void
       onFailure(code: string, field: string, message: string): void
     },
@@ -134,7 +134,7 @@ export class Locator {
     if (c.speed != null && c.speed >= 0) fix.speed = Math.min(c.speed, 600)
     if (c.heading != null && c.heading >= 0 && c.heading <= 360) fix.course = c.heading
     if (!this.running) return
-    if (this.last && !this.matters(fix, this.last)) return this.host.onThinned()
+    if (this.last && !this.matters(fix, this.last)) return this.host.onThinned(fix)
     this.last = fix
     this.host.onFix(fix)
   }

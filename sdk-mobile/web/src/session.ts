@@ -97,6 +97,13 @@ export class Session {
     this.start()
   }
 
+  /** The device lost its network: what the browser still believes of the socket is worth nothing. */
+  lose(): void {
+    if (this.ended || !this.socket) return
+    this.socket.close()
+    this.closed(1006)
+  }
+
   /** Sends a frame and waits for its answer. An error frame rejects, and so does a connection that is lost meanwhile. */
   request(frame: Unnumbered, first = false): Promise<ServerFrame> {
     return new Promise((resolve, reject) => {

@@ -191,6 +191,8 @@ export interface Listener {
   onWithdrawn?(offerID: string, reason: string): void
   onState?(state: State): void
   onPlan?(plan: LocationPlan): void
+  /** The person moved, whether the server is told or not: for a map. */
+  onFix?(fix: Fix): void
   /** The list of `offers()` changed. */
   onOffers?(offers: Offer[]): void
   /** The consents changed, here or on another device. */

@@ -1,0 +1,2 @@
+declare module '*.css'
+interface ImportMeta { readonly env: { readonly PROD: boolean } }
