@@ -43,7 +43,7 @@ export function offerMap(offers: Offer[], me: Fix | undefined, pick: (o: Offer) 
   const accuracy = me?.acc ? Math.min(me.acc * scale, SIZE / 2) : 0
   return h('div', { class: 'map' },
     svg('svg', { viewBox: `0 0 ${SIZE} ${SIZE}`, role: 'group', 'aria-label': t().mapLabel }, ...rings,
-      svg('path', { d: `M${SIZE / 2} 4l5 12h-10z`, class: 'north' }),
+      svg('path', { d: 'M22 14l7 16-7-4-7 4z', class: 'north' }), svg('text', { x: 22, y: 44, class: 'ring-label' }, 'N'),
       me && svg('circle', { cx: SIZE / 2, cy: SIZE / 2, r: accuracy, class: 'accuracy' }),
       me && svg('circle', { cx: SIZE / 2, cy: SIZE / 2, r: 7, class: 'me', 'aria-label': t().you }), ...pins),
     h('div', { class: 'zoom' },

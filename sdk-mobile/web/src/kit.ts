@@ -51,6 +51,7 @@ export class Kit {
   private status: State = 'off'
   private skew = 0 // milliseconds that the server's clock is ahead of ours
   private last: Fix | undefined
+  private lastAt = 0 // of the newest fix, also of those before a reload: receivers repeat themselves
   private pauseUntil = 0 // the server wants no fixes before
   private flushing: Promise<void> | undefined
   private again = false
@@ -75,7 +76,7 @@ export class Kit {
       onState: (s) => void this.setState(s),
     })
     this.locator = new Locator({
-      onFix: (fix) => void this.keep(fix).catch((e) => this.fail(e)),
+      onFix: (fix) => void this.keep(fix).catch((e) => { if (asError(e).code !== 'fix_out_of_order') this.fail(e) }),
       onThinned: (fix) => {
         this.counted.thinned++
         this.here(fix)
@@ -91,6 +92,7 @@ export class Kit {
     this.token = (await this.records.get<string>('token')) ?? ''
     this.allowed = (await this.records.get<Consents>('consents')) ?? NONE
     this.current = (await this.records.get<Offer[]>('offers')) ?? []
+    this.lastAt = (await this.records.get<number>('lastAt')) ?? 0
     await this.records.set('server', this.config.serverURL) // for the service worker
     this.hook()
   }
@@ -440,6 +442,7 @@ export class Kit {
     await removeSubscription().catch(() => undefined)
     this.token = ''
     this.last = undefined
+    this.lastAt = 0
     this.current = []
     await this.records.clear('kv', 'fixes', 'outbox', 'seen')
     await this.records.set('server', this.config.serverURL)
@@ -542,6 +545,8 @@ export class Kit {
   /** What was held on this device for a purpose. */
   private async forgetFor(purpose: Purpose): Promise<void> {
     if (purpose === 'location') {
+      this.lastAt = 0
+      await this.records.set('lastAt', undefined)
       await this.records.clear('fixes')
       await this.setOffers([])
     }
@@ -575,8 +580,11 @@ export class Kit {
   private async keep(fix: Fix): Promise<void> {
     this.needToken()
     if (!this.allowed.location) throw missingConsent('location')
-    this.counted.fixes++
     this.here(fix)
+    if (fix.at <= this.lastAt) throw new FlaneurError('fix_out_of_order', 'A fix must be newer than the one before.', 'at')
+    this.lastAt = fix.at
+    this.counted.fixes++
+    await this.records.set('lastAt', fix.at)
     const kept: Kept = { fix, offline: !this.reachable() }
     this.counted.dropped += await this.records.push('fixes', kept, this.config.bufferFixes ?? 1000)
     if (!this.allowed.location) await this.records.clear('fixes') // withdrawn meanwhile

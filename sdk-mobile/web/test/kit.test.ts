@@ -125,6 +125,18 @@ test('offline fixes wait, survive a reload, and reach the server once', async ()
   expect(await kit.stats()).toMatchObject({ sent: 5 }) // nothing goes twice
 })
 
+test('a fix that is not newer than the last one is none, after a reload too', async () => {
+  const name = `kit-${n++}`
+  let kit = await someone({}, name)
+  const at = Date.now()
+  await kit.track(fix(0, at))
+  await expect(kit.track(fix(0, at))).rejects.toMatchObject({ code: 'fix_out_of_order' })
+  kit.shutdown()
+  kit = await open(name)
+  await expect(kit.track(fix(0, at))).rejects.toMatchObject({ code: 'fix_out_of_order' })
+  await kit.track(fix(0, at + 1))
+})
+
 test('a full buffer drops the oldest, and counts', async () => {
   const kit = await open(undefined, { bufferFixes: 10 })
   await kit.optIn(ALL)
@@ -207,7 +219,7 @@ test('from a hidden page fixes go by REST', async () => {
   const kit = await someone()
   await kit.start()
   await kit.track(fix())
-  expect(kit.state()).toBe('off')
+  expect(kit.state()).toBe('offline')
   expect(await kit.stats()).toMatchObject({ sent: 1, refused: 0, buffered: 0, connections: 0 })
   page.visibilityState = 'visible'
   page.dispatchEvent(new Event('visibilitychange'))

@@ -30,7 +30,7 @@ export async function showCode(app: App, r: Redemption, title: string): Promise<
     entry.picture && !used && h('img', { class: 'qr', src: entry.picture, alt: `${t().qrAlt} ${r.code}`, width: 260, height: 260 }),
     used && h('p', { class: 'stamp' }, '✓'),
     h('p', { class: 'code' }, r.code),
-    h('p', { class: 'meta center' }, used ? `${t().used} ${time(r.at)}` : r.expires ? `${t().until} ${time(r.expires)}` : ''),
+    h('p', { class: 'meta center' }, used ? `${t().used} ${time(r.at)}` : `${t().reserved}${r.expires ? ` ${t().until} ${time(r.expires)}` : ''}`),
     !used && h('div', { class: 'actions center' }, button(t().giveBack, async () => {
       await app.kit.giveBack(r.id)
       toast(t().givenBack)

@@ -56,7 +56,7 @@ function card(app: App, o: Offer): HTMLElement {
     h('div', { class: 'actions' },
       button(t().reserve, () => reserve(app, o), 'primary'),
       button(t().more, async () => openOffer(app, o)),
-      button(t().dismissed, () => say(app, o, 'dismissed'))))
+      h('button', { type: 'button', class: 'icon push-right', 'aria-label': `${t().dismissed} (${o.title})`, title: t().dismissed, onclick: act(() => say(app, o, 'dismissed')) }, '✕')))
 }
 
 async function say(app: App, o: Offer, action: Action): Promise<void> {
@@ -67,7 +67,6 @@ async function say(app: App, o: Offer, action: Action): Promise<void> {
 
 async function reserve(app: App, o: Offer): Promise<void> {
   const r = await app.kit.reserve(o.id)
-  toast(t().reserved)
   await showCode(app, r, o.title)
 }
 
