@@ -1,5 +1,6 @@
 package io.flaneur.sdk;
 
+import android.annotation.TargetApi;
 import android.content.BroadcastReceiver;
 import android.content.Context;
 import android.content.Intent;
@@ -106,17 +107,22 @@ final class Device {
         if (now != null) {
             battery(now);
         }
+        register(connectivity);
+        motion = Offerkit.MotionUnknown;
+        arm(Sensor.TYPE_SIGNIFICANT_MOTION, moved);
+        arm(stationary(), still);
+        told = "";
+        tell();
+    }
+
+    @TargetApi(24)
+    private void register(ConnectivityManager connectivity) {
         if (Build.VERSION.SDK_INT >= 24) {
             connectivity.registerDefaultNetworkCallback(network);
         } else {
             connectivity.registerNetworkCallback(
                     new NetworkRequest.Builder().addCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET).build(), network);
         }
-        motion = Offerkit.MotionUnknown;
-        arm(Sensor.TYPE_SIGNIFICANT_MOTION, moved);
-        arm(stationary(), still);
-        told = "";
-        tell();
     }
 
     void visible(boolean visible) {

@@ -1,5 +1,6 @@
 package io.flaneur.sdk;
 
+import android.annotation.TargetApi;
 import android.app.Activity;
 import android.app.Application;
 import android.content.Context;
@@ -387,15 +388,19 @@ public final class Flaneur {
             return;
         }
         serviceAsked = true;
-        Intent intent = new Intent(app, FlaneurService.class);
         try {
-            if (Build.VERSION.SDK_INT >= 26) {
-                app.startForegroundService(intent);
-            } else {
-                app.startService(intent);
-            }
+            startService(new Intent(app, FlaneurService.class));
         } catch (IllegalStateException | SecurityException e) { // since Android 12: not from the background
             serviceRefused(e);
+        }
+    }
+
+    @TargetApi(26)
+    private void startService(Intent intent) {
+        if (Build.VERSION.SDK_INT >= 26) {
+            app.startForegroundService(intent);
+        } else {
+            app.startService(intent);
         }
     }
 

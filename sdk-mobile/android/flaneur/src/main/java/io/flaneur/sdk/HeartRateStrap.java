@@ -1,5 +1,6 @@
 package io.flaneur.sdk;
 
+import android.annotation.TargetApi;
 import android.bluetooth.BluetoothAdapter;
 import android.bluetooth.BluetoothDevice;
 import android.bluetooth.BluetoothGatt;
@@ -165,6 +166,11 @@ final class HeartRateStrap {
         if (config == null || !g.setCharacteristicNotification(heart, true)) {
             return;
         }
+        enable(g, config);
+    }
+
+    @TargetApi(33)
+    private static void enable(BluetoothGatt g, BluetoothGattDescriptor config) {
         if (Build.VERSION.SDK_INT >= 33) {
             g.writeDescriptor(config, BluetoothGattDescriptor.ENABLE_NOTIFICATION_VALUE);
         } else {

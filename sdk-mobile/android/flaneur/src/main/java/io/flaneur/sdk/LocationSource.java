@@ -6,7 +6,7 @@ import io.flaneur.offerkit.LocationPlan;
 
 /**
  * Where positions come from. The default is the platform's LocationManager; an app with Google Play services may wrap the
- * fused provider (optional/FusedLocation.java). Called on one thread.
+ * fused provider (optional/io/flaneur/play/FusedLocation.java). Called on one thread.
  */
 public interface LocationSource {
     /** Takes a position. */

@@ -1,5 +1,6 @@
 package io.flaneur.sdk;
 
+import android.annotation.TargetApi;
 import android.app.Notification;
 import android.app.NotificationChannel;
 import android.app.NotificationManager;
@@ -41,11 +42,16 @@ final class Notifications {
         this.icon = icon != 0 ? icon : android.R.drawable.ic_menu_compass;
         manager = (NotificationManager) context.getSystemService(Context.NOTIFICATION_SERVICE);
         if (Build.VERSION.SDK_INT >= 26) {
-            manager.createNotificationChannel(new NotificationChannel(OFFERS, texts.channelOffers, NotificationManager.IMPORTANCE_HIGH));
-            NotificationChannel running = new NotificationChannel(RUNNING, texts.channelRunning, NotificationManager.IMPORTANCE_LOW);
-            running.setShowBadge(false);
-            manager.createNotificationChannel(running);
+            makeChannels();
         }
+    }
+
+    @TargetApi(26)
+    private void makeChannels() {
+        manager.createNotificationChannel(new NotificationChannel(OFFERS, texts.channelOffers, NotificationManager.IMPORTANCE_HIGH));
+        NotificationChannel running = new NotificationChannel(RUNNING, texts.channelRunning, NotificationManager.IMPORTANCE_LOW);
+        running.setShowBadge(false);
+        manager.createNotificationChannel(running);
     }
 
     /** The notification that the service has to show. */
@@ -79,14 +85,7 @@ final class Notifications {
         if (!text(offer.getLabel()).isEmpty()) {
             b.setSubText(offer.getLabel()); // who pays for it to be shown
         }
-        if (offer.getEndsMillis() > 0 && Build.VERSION.SDK_INT >= 26) {
-            b.setTimeoutAfter(Math.max(offer.getEndsMillis() - System.currentTimeMillis(), 1));
-        }
-        if (Build.VERSION.SDK_INT >= 26) {
-            b.setGroup(OFFERS).setGroupAlertBehavior(quiet ? Notification.GROUP_ALERT_SUMMARY : Notification.GROUP_ALERT_ALL);
-        } else {
-            b.setPriority(Notification.PRIORITY_HIGH).setDefaults(quiet ? 0 : Notification.DEFAULT_ALL);
-        }
+        interrupt(b, quiet, offer.getEndsMillis());
         Intent open = launch();
         if (open != null) {
             open.putExtra(EXTRA_OFFER, offer.getID()).putExtra(EXTRA_DELIVERY, offer.getDelivery());
@@ -99,6 +98,18 @@ final class Notifications {
             b.addAction(new Notification.Action.Builder((Icon) null, c.getText(), tap(offer, c.getAction())).build());
         }
         manager.notify(offer.getID(), OFFER_ID, b.build());
+    }
+
+    @TargetApi(26)
+    private static void interrupt(Notification.Builder b, boolean quiet, long endsMillis) {
+        if (Build.VERSION.SDK_INT < 26) {
+            b.setPriority(Notification.PRIORITY_HIGH).setDefaults(quiet ? 0 : Notification.DEFAULT_ALL);
+            return;
+        }
+        b.setGroup(OFFERS).setGroupAlertBehavior(quiet ? Notification.GROUP_ALERT_SUMMARY : Notification.GROUP_ALERT_ALL);
+        if (endsMillis > 0) { // nobody is to come too late for it
+            b.setTimeoutAfter(Math.max(endsMillis - System.currentTimeMillis(), 1));
+        }
     }
 
     void cancel(String offerId) {
@@ -135,6 +146,7 @@ final class Notifications {
         return open == null ? null : open.addFlags(Intent.FLAG_ACTIVITY_NEW_TASK | Intent.FLAG_ACTIVITY_CLEAR_TOP);
     }
 
+    @TargetApi(26)
     private Notification.Builder builder(String channel) {
         Notification.Builder b = Build.VERSION.SDK_INT >= 26 ? new Notification.Builder(context, channel) : new Notification.Builder(context);
         return b.setSmallIcon(icon).setOnlyAlertOnce(true);

@@ -1,5 +1,6 @@
 package io.flaneur.sdk;
 
+import android.annotation.TargetApi;
 import android.content.Context;
 import android.location.Location;
 import android.location.LocationListener;
@@ -69,6 +70,7 @@ final class PlatformLocation implements LocationSource {
         return chosen;
     }
 
+    @TargetApi(31)
     private void request(String provider, LocationPlan plan, Looper looper) {
         boolean passive = provider.equals(LocationManager.PASSIVE_PROVIDER);
         long interval = 1000L * (passive ? plan.getFastestSeconds() : plan.getIntervalSeconds());

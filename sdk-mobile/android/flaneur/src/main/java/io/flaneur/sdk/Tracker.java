@@ -1,5 +1,6 @@
 package io.flaneur.sdk;
 
+import android.annotation.TargetApi;
 import android.content.Context;
 import android.location.Location;
 import android.os.Build;
@@ -79,7 +80,7 @@ final class Tracker {
             Fix fix = new Fix(at.getLatitude(), at.getLongitude(), at.hasAccuracy() ? at.getAccuracy() : 0, at.getTime());
             fix.setSpeedMps(at.hasSpeed() ? at.getSpeed() : Offerkit.Unknown);
             fix.setCourseDeg(at.hasBearing() ? at.getBearing() : Offerkit.Unknown);
-            fix.setMock(Build.VERSION.SDK_INT >= 31 ? at.isMock() : at.isFromMockProvider());
+            fix.setMock(mocked(at));
             LocationPlan before = plan;
             kit.track(fix);
             if (before != null && Fences.outside(before, at)) {
@@ -88,6 +89,11 @@ final class Tracker {
         } catch (Exception e) {
             failures.report(Failure.of(e));
         }
+    }
+
+    @TargetApi(31)
+    private static boolean mocked(Location at) {
+        return Build.VERSION.SDK_INT >= 31 ? at.isMock() : at.isFromMockProvider();
     }
 
     void rest() {
