@@ -116,6 +116,41 @@ func TestOffline(t *testing.T) {
 	}
 }
 
+// The system is told what to watch, and the device knows without network when it is there.
+func TestReaches(t *testing.T) {
+	w := newWorld(t)
+	offer := w.lunch(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.Track(p.at(1500)))
+	for plan := range p.plans {
+		if r := plan.Reaches(); r.Size() == 1 {
+			if r.At(0).OfferID != string(offer.ID) || r.At(0).RadiusM < 300 || r.At(0).RadiusM > 400 {
+				t.Errorf("the reach is %+v", r.At(0))
+			}
+			break
+		}
+	}
+	k.NetworkChanged(false, false)
+	for _, x := range []float64{900, 500, 200, 100, 250} {
+		p.later(5 * time.Minute)
+		p.must(k.Track(p.at(x)))
+	}
+	if got := next(t, p.reached); got != "enter" {
+		t.Errorf("heard %s", got)
+	}
+	p.later(5 * time.Minute)
+	p.must(k.Track(p.at(800)))
+	if got := next(t, p.reached); got != "exit" || len(p.reached) != 0 {
+		t.Errorf("heard %s, and %d more", got, len(p.reached))
+	}
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	if k.Plan().Reaches().Size() != 0 {
+		t.Error("they are still watched")
+	}
+}
+
 func TestWithdrawalEmptiesAtOnce(t *testing.T) {
 	w := newWorld(t)
 	p := w.phone(t)
@@ -514,7 +549,7 @@ func TestStrangeServer(t *testing.T) {
 		_, _ = io.WriteString(w, answers[n%len(answers)])
 	}))
 	defer server.Close()
-	p := &phone{t: t, dir: t.TempDir(), kept: map[string][]byte{}, now: noon, offers: make(chan *offerkit.Offer, 9), states: make(chan string, 1000), plans: make(chan *offerkit.LocationPlan, 1000), failures: make(chan string, 10000)}
+	p := &phone{t: t, dir: t.TempDir(), kept: map[string][]byte{}, now: noon, offers: make(chan *offerkit.Offer, 9), states: make(chan string, 1000), plans: make(chan *offerkit.LocationPlan, 1000), failures: make(chan string, 10000), reached: make(chan string, 100)}
 	c := offerkit.NewConfig()
 	c.ServerURL, c.PublishableKey, c.DataDir = server.URL, "fl_test_pk_x", p.dir
 	c.Hurry()

@@ -271,6 +271,7 @@ func (k *Kit) batch(ctx context.Context) error {
 		me := k.app.As(k.mem.Token)
 		k.mu.Unlock()
 		if len(frame) == 0 {
+			k.askReaches(ctx)
 			return nil
 		}
 		call, cancel := context.WithTimeout(ctx, k.pause.patience)

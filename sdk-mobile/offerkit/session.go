@@ -104,6 +104,7 @@ func (t *talk) run(ctx context.Context) error {
 			return err
 		}
 		if t.seq == 0 {
+			k.askReaches(ctx)
 			patience.Reset(cmp.Or(next, time.Hour)) // only to look again
 		}
 		select {

@@ -167,7 +167,7 @@ func (k *Kit) answered(upTo uint64, sent, accepted int, hint *wire.Hint) error {
 func (k *Kit) hinted(f *wire.Hint) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.around.stale = true // something new near by
+	k.around.until = time.Time{} // something new near by
 	k.planner.Hint(k.now(), f.Metres, f.Seconds)
 	k.replan()
 }

@@ -106,6 +106,7 @@ type phone struct {
 	states    chan string
 	plans     chan *offerkit.LocationPlan
 	failures  chan string
+	reached   chan string
 }
 
 func (w *world) phone(t testing.TB) *phone {
@@ -113,6 +114,7 @@ func (w *world) phone(t testing.TB) *phone {
 		t: t, world: w, dir: t.TempDir(), kept: map[string][]byte{}, now: noon,
 		offers: make(chan *offerkit.Offer, 100), withdrawn: make(chan string, 100), states: make(chan string, 1000),
 		plans: make(chan *offerkit.LocationPlan, 1000), failures: make(chan string, 1000),
+		reached: make(chan string, 100),
 	}
 }
 
@@ -150,7 +152,7 @@ func (p *phone) OnOffer(o *offerkit.Offer)          { p.offers <- o }
 func (p *phone) OnWithdrawn(offerID, _ string)      { p.withdrawn <- offerID }
 func (p *phone) OnState(state string)               { p.states <- state }
 func (p *phone) OnPlan(plan *offerkit.LocationPlan) { p.plans <- plan }
-func (p *phone) OnReach(string, string)             {}
+func (p *phone) OnReach(_, event string)            { p.reached <- event }
 func (p *phone) OnFailure(code, field, message string) {
 	p.failures <- code + " " + field + " " + message
 }
