@@ -13,7 +13,7 @@ BENCH ?= .
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test guardrails race bench lint fmt tidy pure android fuzz sdk vuln ci clean
+.PHONY: help demo run test guardrails race bench lint fmt tidy pure android fuzz sdk vuln web ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,7 +76,10 @@ vuln: $(GOVULNCHECK) ## known vulnerabilities that our code reaches
 	*) exit $$code ;; \
 	esac
 
-ci: lint tidy race pure sdk vuln ## what CI runs
+web: ## the web SDK and its app: types, tests, real browsers (Node.js 20; skips what can't be had here)
+	@sdk-mobile/web/scripts/check.sh
+
+ci: lint tidy race pure sdk vuln web ## what CI runs
 	@echo "make ci: passed"
 
 clean: ## remove the tools
