@@ -33,6 +33,9 @@ final class Device {
     private final Kit kit;
     private final Handler worker;
     private final SensorManager sensors;
+    private final ConnectivityManager connectivity;
+    private volatile boolean metered;
+    private String toldNetwork = "";
     private boolean watching;
     private boolean visible;
     private boolean service;
@@ -53,14 +56,20 @@ final class Device {
 
     private final ConnectivityManager.NetworkCallback network = new ConnectivityManager.NetworkCallback() {
         @Override
-        public void onCapabilitiesChanged(Network n, NetworkCapabilities can) {
-            boolean metered = !can.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED);
-            worker.post(() -> kit.networkChanged(true, metered));
+        public void onCapabilitiesChanged(Network n, NetworkCapabilities can) { // often, for signal strength alone
+            metered = !can.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED);
+            worker.post(() -> network(true));
+        }
+
+        @Override
+        public void onBlockedStatusChanged(Network n, boolean blocked) { // by doze, for one; since Android 10
+            worker.post(() -> network(!blocked));
         }
 
         @Override
         public void onLost(Network n) {
-            worker.post(() -> kit.networkChanged(false, false));
+            // Below Android 7 this is about any network, not about the one in use.
+            worker.post(() -> network(Build.VERSION.SDK_INT < 24 && connectivity.getActiveNetwork() != null));
         }
     };
 
@@ -83,6 +92,7 @@ final class Device {
         this.context = context;
         this.kit = kit;
         this.worker = worker;
+        connectivity = (ConnectivityManager) context.getSystemService(Context.CONNECTIVITY_SERVICE);
         sensors = (SensorManager) context.getSystemService(Context.SENSOR_SERVICE);
     }
 
@@ -91,7 +101,6 @@ final class Device {
             return;
         }
         watching = wanted;
-        ConnectivityManager connectivity = (ConnectivityManager) context.getSystemService(Context.CONNECTIVITY_SERVICE);
         if (!wanted) {
             context.unregisterReceiver(power);
             connectivity.unregisterNetworkCallback(network);
@@ -107,7 +116,11 @@ final class Device {
         if (now != null) {
             battery(now);
         }
-        register(connectivity);
+        toldNetwork = "";
+        register();
+        if (connectivity.getActiveNetwork() == null) { // of which no callback tells
+            network(false);
+        }
         motion = Offerkit.MotionUnknown;
         arm(Sensor.TYPE_SIGNIFICANT_MOTION, moved);
         arm(stationary(), still);
@@ -116,12 +129,20 @@ final class Device {
     }
 
     @TargetApi(24)
-    private void register(ConnectivityManager connectivity) {
+    private void register() {
         if (Build.VERSION.SDK_INT >= 24) {
             connectivity.registerDefaultNetworkCallback(network);
         } else {
             connectivity.registerNetworkCallback(
                     new NetworkRequest.Builder().addCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET).build(), network);
+        }
+    }
+
+    private void network(boolean available) {
+        String now = available + "," + metered;
+        if (watching && !now.equals(toldNetwork)) {
+            toldNetwork = now;
+            kit.networkChanged(available, available && metered);
         }
     }
 

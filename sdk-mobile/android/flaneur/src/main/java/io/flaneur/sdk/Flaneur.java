@@ -116,7 +116,7 @@ public final class Flaneur {
         worker.post(() -> {
             opening.run();
             act(kit -> {
-                device = new Device(app, kit, worker);
+                device = new Device(app, kit, worker); // if the core did not open nothing else runs here
                 strap = new HeartRateStrap(app, kit, worker, this::report);
                 settle(kit);
             });
@@ -232,7 +232,7 @@ public final class Flaneur {
      */
     public String opened(Intent intent) {
         String offer = intent == null ? null : intent.getStringExtra(Notifications.EXTRA_OFFER);
-        if (offer == null || offer.isEmpty()) {
+        if (offer == null || !offer.startsWith("off_")) { // maybe a word of the app's own
             return null;
         }
         String delivery = intent.getStringExtra(Notifications.EXTRA_DELIVERY);
@@ -289,12 +289,17 @@ public final class Flaneur {
     // ---- for service and receiver ------------------------------------------------------------------------------------
 
     void serviceUp(FlaneurService up) {
-        worker.post(() -> act(kit -> {
+        worker.post(() -> {
             service = up;
             serviceAsked = true;
-            device.service(true);
-            settle(kit); // it may be unwanted by now, and must be up before it may be ended
-        }));
+            try {
+                device.service(true);
+                settle(kit()); // it may be unwanted by now, and must be up before it may be ended
+            } catch (Exception e) { // a core that can't open needs no service
+                report(Failure.of(e));
+                up.stopSelf();
+            }
+        });
     }
 
     void serviceDown(FlaneurService down) {
@@ -433,6 +438,9 @@ public final class Flaneur {
     }
 
     private void report(Failure failure) {
+        if (listener == null) {
+            Log.w(TAG, failure.code + " " + failure.field); // the sentence may name what is the person's
+        }
         tell(l -> l.onFailure(failure));
     }
 

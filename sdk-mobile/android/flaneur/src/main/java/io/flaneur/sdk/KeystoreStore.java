@@ -12,8 +12,13 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
@@ -33,6 +38,7 @@ final class KeystoreStore implements Store {
     private static final int TAG_BITS = 128;
 
     private final File folder;
+    private final Map<String, byte[]> kept = new HashMap<>(); // digests: the Keystore is slow, and much is saved unchanged
     private SecretKey key;
 
     KeystoreStore(Context context) {
@@ -40,7 +46,7 @@ final class KeystoreStore implements Store {
     }
 
     @Override
-    public synchronized byte[] load(String name) throws IOException {
+    public synchronized byte[] load(String name) throws IOException, GeneralSecurityException {
         byte[] sealed;
         try {
             sealed = file(name).readFully();
@@ -48,14 +54,14 @@ final class KeystoreStore implements Store {
             return new byte[0];
         }
         try {
-            if (sealed.length < IV_BYTES) {
-                throw new GeneralSecurityException("cut off");
+            if (sealed.length < IV_BYTES + TAG_BITS / 8) {
+                throw new AEADBadTagException("cut off");
             }
             Cipher cipher = Cipher.getInstance(CIPHER);
             cipher.init(Cipher.DECRYPT_MODE, key(), new GCMParameterSpec(TAG_BITS, sealed, 0, IV_BYTES));
             cipher.updateAAD(name.getBytes(StandardCharsets.UTF_8));
             return cipher.doFinal(sealed, IV_BYTES, sealed.length - IV_BYTES);
-        } catch (GeneralSecurityException e) {
+        } catch (AEADBadTagException | InvalidKeyException e) { // any other failure may pass
             file(name).delete();
             return new byte[0];
         }
@@ -63,10 +69,14 @@ final class KeystoreStore implements Store {
 
     @Override
     public synchronized void save(String name, byte[] value) throws IOException, GeneralSecurityException {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(value == null ? new byte[0] : value);
+        if (Arrays.equals(digest, kept.get(name)) && file(name).getBaseFile().exists()) {
+            return;
+        }
         Cipher cipher = Cipher.getInstance(CIPHER);
         try {
             cipher.init(Cipher.ENCRYPT_MODE, key());
-        } catch (GeneralSecurityException e) { // the platform lost the key: what it sealed is lost, go on with a new one
+        } catch (InvalidKeyException e) { // the platform lost the key: what it sealed is lost, go on with a new one
             forgetKey();
             cipher.init(Cipher.ENCRYPT_MODE, key());
         }
@@ -76,6 +86,7 @@ final class KeystoreStore implements Store {
         byte[] sealed = Arrays.copyOf(iv, iv.length + body.length);
         System.arraycopy(body, 0, sealed, iv.length, body.length);
         write(file(name), sealed);
+        kept.put(name, digest);
     }
 
     private void write(AtomicFile file, byte[] bytes) throws IOException {

@@ -180,6 +180,9 @@ public class FlaneurTest {
         phone.kit.online = false;
         phone.fix(52.52, 13.4).fix(52.521, 13.4);
         assertEquals(2, phone.kit.fixes.size());
+        android.net.ConnectivityManager m =
+                (android.net.ConnectivityManager) phone.app.getSystemService(android.content.Context.CONNECTIVITY_SERVICE);
+        shadowOf(m).setActiveNetworkInfo(null);
         networkCallback().onLost(null);
         phone.settle();
         assertTrue(phone.kit.calls.contains("network false false"));
@@ -427,6 +430,47 @@ public class FlaneurTest {
         phone.kit.listener.onPlan(phone.kit.plan);
         phone.settle();
         assertEquals(2, follows[0]);
+    }
+
+    @Test
+    public void whatADigestBringsInterruptsOnce() {
+        running().hide();
+        phone.kit.listener.onOffer(FakeKit.offer("off_1"));
+        phone.kit.listener.onOffer(FakeKit.offer("off_2"));
+        phone.settle();
+        if (Build.VERSION.SDK_INT >= 26) {
+            assertEquals(Notification.GROUP_ALERT_ALL, phone.offer("off_1").getGroupAlertBehavior());
+            assertEquals(Notification.GROUP_ALERT_SUMMARY, phone.offer("off_2").getGroupAlertBehavior());
+        } else {
+            assertEquals(Notification.DEFAULT_ALL, phone.offer("off_1").defaults);
+            assertEquals(0, phone.offer("off_2").defaults);
+        }
+    }
+
+    @Test
+    public void signalStrengthIsNoNews() {
+        running();
+        for (int i = 0; i < 5; i++) {
+            networkCallback().onCapabilitiesChanged(null, org.robolectric.shadows.ShadowNetworkCapabilities.newInstance());
+        }
+        phone.settle();
+        assertEquals(Collections.singletonList("network true true"), only("network"));
+        if (Build.VERSION.SDK_INT >= 29) {
+            networkCallback().onBlockedStatusChanged(null, true);
+            phone.settle();
+            assertEquals(Arrays.asList("network true true", "network false false"), only("network"));
+        }
+    }
+
+    @Test
+    public void aServiceOfACoreThatCanNotOpenEnds() {
+        phone.flaneur = Flaneur.init(phone.app, phone.options, (config, store, listener) -> {
+            throw new Exception("internal: store: The app's store failed.");
+        });
+        shadowOf(phone.app).getNextStartedService();
+        phone.app.startService(new Intent(phone.app, FlaneurService.class)); // as the system does for a sticky one
+        phone.runService();
+        assertTrue(phone.serviceStopped());
     }
 
     @Test

@@ -30,13 +30,16 @@ public class KeystoreStoreTest {
 
     @Test
     public void keepsWhatItIsGivenSealedAndOutOfBackups() throws Exception {
-        open().save("flaneur.memory", token);
+        KeystoreStore store = open();
+        store.save("flaneur.memory", token);
         assertArrayEquals("another process", token, open().load("flaneur.memory"));
         File[] files = folder.listFiles();
         assertEquals(1, files.length);
         byte[] raw = Files.readAllBytes(files[0].toPath());
         assertEquals(12 + token.length + 16, raw.length);
         assertFalse(new String(raw, StandardCharsets.ISO_8859_1).contains("usr_secret"));
+        store.save("flaneur.memory", token);
+        assertTrue("unchanged is not written again", java.util.Arrays.equals(raw, Files.readAllBytes(files[0].toPath())));
         open().save("flaneur.memory", token);
         assertFalse("each time another IV", java.util.Arrays.equals(raw, Files.readAllBytes(files[0].toPath())));
         open().remove("flaneur.memory");
