@@ -1,6 +1,8 @@
 package io.flaneur.sample;
 
+import android.annotation.TargetApi;
 import android.app.Activity;
+import android.os.Build;
 import android.text.method.ScrollingMovementMethod;
 import android.view.View;
 import android.view.ViewGroup;
@@ -41,12 +43,21 @@ final class Page {
     TextView heading(String text) {
         TextView t = text(text);
         t.setTextSize(20);
+        if (Build.VERSION.SDK_INT >= 28) {
+            markHeading(t);
+        }
         t.setPadding(0, 32, 0, 8);
         return t;
     }
 
+    @TargetApi(28)
+    private static void markHeading(TextView t) {
+        t.setAccessibilityHeading(true); // a screen reader jumps from one to the next
+    }
+
     TextView text(String text) {
         TextView t = new TextView(activity);
+        t.setTextAppearance(android.R.style.TextAppearance_Material_Body1);
         t.setText(text);
         t.setTextSize(16);
         t.setTextIsSelectable(true);
@@ -71,7 +82,9 @@ final class Page {
         b.setText(text);
         b.setAllCaps(false);
         b.setOnClickListener(v -> action.run());
-        in.addView(b);
+        in.addView(b, in instanceof LinearLayout && ((LinearLayout) in).getOrientation() == LinearLayout.HORIZONTAL
+                ? new LinearLayout.LayoutParams(0, LinearLayout.LayoutParams.WRAP_CONTENT, 1) // side by side they share the width
+                : new LinearLayout.LayoutParams(LinearLayout.LayoutParams.MATCH_PARENT, LinearLayout.LayoutParams.WRAP_CONTENT));
         return b;
     }
 
