@@ -12,14 +12,14 @@ import { act, button, explain, field, h, language, setLanguage, t, toast } from 
 interface Setup { server: string; key: string }
 const root = document.getElementById('app')!
 
-/** Where the server is: from the link that led here, from before, from the operator's config.json, or from the person. */
+/** Where the server is: from the link that led here, from the operator's config.json, from before, or from the person. */
 async function setup(): Promise<Setup> {
   const query = new URLSearchParams(location.search)
   const before = JSON.parse(localStorage.getItem('setup') ?? 'null') as Setup | null
   if (query.get('key')) return remember({ server: query.get('server') ?? location.origin, key: query.get('key')! })
-  if (before) return before
   const config = await fetch('./config.json').then((r) => (r.ok ? r.json() : null)).catch(() => null) as Partial<Setup> | null
   if (config?.key) return remember({ server: config.server || location.origin, key: config.key })
+  if (before) return before
   return new Promise((resolve) => {
     const server = h('input', { type: 'url', value: location.origin, required: true })
     const key = h('input', { type: 'text', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', required: true })
@@ -36,7 +36,7 @@ function remember(s: Setup): Setup {
 }
 
 const app: App = {
-  kit: undefined as unknown as Kit, tab: 'offers', state: 'off', view: 'list', locationBlocked: false, draw, open, notify,
+  kit: undefined as unknown as Kit, tab: 'offers', state: 'off', view: 'list', locationBlocked: false, draw, open, mayNotify, notify,
 }
 
 function open(tab: Tab): void {
@@ -88,12 +88,16 @@ function goodbye(): void {
 }
 
 async function begin(choices: Parameters<Kit['optIn']>[0]): Promise<void> {
+  if (choices.push) mayNotify()
   await app.kit.optIn(choices)
   app.tab = 'offers'
   draw()
   await app.kit.start()
   if (choices.push) await notify().catch((e) => toast(explain(e)))
 }
+
+/** Browsers ask the person only within a tap, before anything has been waited for. */
+function mayNotify(): void { if ('Notification' in window) void Notification.requestPermission() }
 
 async function notify(): Promise<void> {
   if (!('PushManager' in window) || !navigator.serviceWorker?.controller && !(await navigator.serviceWorker?.getRegistration())) return toast(t().noPush)
@@ -158,6 +162,7 @@ async function main(): Promise<void> {
   draw()
   if (!app.kit.optedIn()) return
   await app.kit.start()
+  if (app.kit.hasConsent('push') && 'Notification' in window && Notification.permission === 'granted') void app.kit.enablePush().catch(() => {}) // it may have been lost
   const pushed = /^#push=(.*)$/.exec(location.hash)?.[1]
   if (pushed) {
     history.replaceState(null, '', location.pathname)

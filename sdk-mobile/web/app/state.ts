@@ -10,6 +10,8 @@ export interface App {
   locationBlocked: boolean
   draw(): void
   open(tab: Tab): void
-  /** Asks the browser for notifications, and registers this one. */
+  /** Asks the person, if the browser has to: first thing in a tap. */
+  mayNotify(): void
+  /** Registers this browser for notifications. */
   notify(): Promise<void>
 }

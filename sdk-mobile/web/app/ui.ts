@@ -122,5 +122,5 @@ export function metres(m: number): string {
 export function time(at: number | string): string {
   const d = new Date(at)
   const today = d.toDateString() === new Date().toDateString()
-  return d.toLocaleString(lang, today ? { hour: '2-digit', minute: '2-digit' } : { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  return d.toLocaleString(navigator.language.startsWith(lang) ? navigator.language : lang, today ? { hour: '2-digit', minute: '2-digit' } : { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 }

@@ -22,6 +22,7 @@ function switches(app: App): HTMLElement {
     toggle(t().location, t().locationText, allowed.location, (on) => move(() => (on ? kit.grant('location', POLICY) : kit.withdraw('location')))),
     toggle(t().push, t().pushText, allowed.push, (on) => move(async () => {
       if (!on) return kit.withdraw('push')
+      app.mayNotify()
       await kit.grant('push', POLICY)
       await app.notify()
     })),

@@ -44,6 +44,12 @@ function reward(o: Offer): string {
   }
 }
 
+/** The two strongest reasons; the distance stands above, as it is now. */
+function said(o: Offer): Offer['reasons'] {
+  const others = o.reasons.filter((r) => r.code !== 'near')
+  return (others.length ? others : o.reasons).slice(0, 2)
+}
+
 function card(app: App, o: Offer): HTMLElement {
   return h('li', { class: 'card' },
     h('div', { class: 'row' },
@@ -52,7 +58,7 @@ function card(app: App, o: Offer): HTMLElement {
         h('p', { class: 'meta' }, [o.merchant, far(app, o), o.place?.open === false ? t().closed : '', o.ends ? `${t().until} ${time(o.ends)}` : ''].filter(Boolean).join(' · '))),
       reward(o) && h('span', { class: 'reward' }, reward(o))),
     o.label && h('p', { class: 'label' }, o.label),
-    h('p', { class: 'reason' }, o.reasons.slice(0, 2).map((r) => r.text).join(' · ')),
+    h('p', { class: 'reason' }, said(o).map((r) => r.text).join(' · ')),
     h('div', { class: 'actions' },
       button(t().reserve, () => reserve(app, o), 'primary'),
       button(t().more, async () => openOffer(app, o)),
@@ -75,6 +81,10 @@ export function openOffer(app: App, o: Offer): void {
   const { kit } = app
   if (o.delivery) void kit.feedback(o.delivery, 'opened').catch(() => {})
   const reasons = h('div', { class: 'why' }, reasonList(o.reasons))
+  const whyButton = button(t().why, async () => {
+    reasons.replaceWith(await whole(app, o.delivery!))
+    whyButton.remove()
+  })
   const d = dialog(o.title,
     h('p', { class: 'meta' }, [o.merchant, o.place?.name !== o.merchant && o.place?.name, far(app, o)].filter(Boolean).join(' · ')),
     o.label && h('p', { class: 'label' }, o.label),
@@ -94,7 +104,7 @@ export function openOffer(app: App, o: Offer): void {
         d.close()
         await showCode(app, r, o.title)
       }),
-      o.delivery && button(t().why, async () => reasons.replaceWith(await whole(app, o.delivery!)))),
+      o.delivery && whyButton),
     h('div', { class: 'actions quiet' },
       button(t().liked, () => say(app, o, 'liked')),
       ...(o.controls ?? []).map((c) => h('button', {
@@ -114,7 +124,8 @@ export function openOffer(app: App, o: Offer): void {
 
 function reasonList(reasons: Offer['reasons']): HTMLElement {
   return h('ul', { class: 'reasons' }, reasons.map((r) => h('li', {}, h('span', {}, r.text),
-    h('meter', { min: 0, max: 1, value: r.share.toFixed(2), 'aria-label': `${Math.round(r.share * 100)} %` }))))
+    h('div', { class: 'share', role: 'meter', 'aria-label': r.text, 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(r.share * 100) },
+      h('span', { style: `width: ${Math.max(3, Math.round(r.share * 100))}%` })))))
 }
 
 async function whole(app: App, delivery: string): Promise<HTMLElement> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { MARKET, startServer, until, type Server } from '../server.js'
-import { faintTexts, smallTargets } from './audit.js'
+import { faintTexts, smallTargets, squeezedTexts } from './audit.js'
 import { CHROMIUM, readDatabase, serveApp, type Site } from './site.js'
 
 if (!CHROMIUM) console.log('skipped: the browser tests of the app, because there is no Chromium here')
@@ -41,7 +41,7 @@ async function phone(dark = false, locale = 'en-GB'): Promise<Phone> {
     permissions: ['geolocation', 'notifications'],
   })
   contexts.push(context)
-  context.setDefaultTimeout(8000)
+  context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   page.on('pageerror', (e) => { throw e })
   await page.addInitScript(() => { localStorage.setItem('preset', 'continuous') })
@@ -85,6 +85,7 @@ async function audit(p: Phone, where: string): Promise<void> {
   const nameless = nodes.filter((n) => !n.ignored && roles.includes(String(n.role?.value)) && !String(n.name?.value ?? '').trim())
   expect(nameless.map((n) => n.role?.value), `${where}: controls without a name`).toEqual([])
   expect(await p.page.evaluate(faintTexts), `${where}: faint texts`).toEqual([])
+  expect(await p.page.evaluate(squeezedTexts), `${where}: squeezed texts`).toEqual([])
   expect(await p.page.evaluate(smallTargets), `${where}: small targets`).toEqual([])
   expect(await p.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where}: wider than the screen`).toBe(true)
 }
@@ -126,7 +127,7 @@ describe.skipIf(!CHROMIUM)('the app', () => {
 
     await p.page.getByRole('button', { name: title }).first().click()
     await p.page.getByRole('button', { name: say('Why this?', 'Warum das?') }).click()
-    await p.page.getByRole('heading', { name: say('Never asked for', 'Nie gefragt') }).or(p.page.locator('.why meter')).first().waitFor()
+    await p.page.getByRole('heading', { name: say('Never asked for', 'Nie gefragt') }).or(p.page.locator('[role=meter]')).first().waitFor()
     await p.shot('6-why')
     await audit(p, 'why')
     await p.page.getByRole('dialog').getByRole('button', { name: say('Reserve', 'Reservieren') }).click()
@@ -294,6 +295,40 @@ describe.skipIf(!CHROMIUM)('the app', () => {
     await keyboard.press('Enter')
     await p.page.getByText('Noted:').waitFor()
     await p.shot('15-mood-said')
+  })
+
+  test('a heart-rate strap is shown to the person, and nothing of it is sent', async () => {
+    const p = await phone()
+    await p.page.addInitScript(() => { // Web Bluetooth, with a strap that beats
+      const characteristic = Object.assign(new EventTarget(), {
+        value: undefined as DataView | undefined,
+        startNotifications: async () => {
+          setInterval(() => {
+            characteristic.value = new DataView(Uint8Array.of(0x10, 72, 0x00, 0x03).buffer)
+            characteristic.dispatchEvent(new Event('characteristicvaluechanged'))
+          }, 50)
+        },
+      })
+      const gatt = { connect: async () => ({ getPrimaryService: async () => ({ getCharacteristic: async () => characteristic }) }), disconnect: () => {} }
+      Object.defineProperty(navigator, 'bluetooth', { value: { requestDevice: async () => Object.assign(new EventTarget(), { gatt }) } })
+    })
+    await p.page.reload()
+    await p.page.getByRole('switch', { name: 'How I feel' }).check()
+    await begin(p)
+    await p.page.getByText('Connected').waitFor()
+    await nav(p, 'Mood')
+    await p.page.locator('.word').first().waitFor()
+    const said: string[] = []
+    p.page.on('request', (r) => said.push(r.url()))
+    p.page.on('websocket', () => said.push('socket'))
+    await p.cdp.send('Network.enable')
+    p.cdp.on('Network.webSocketFrameSent', (f) => said.push(f.response.payloadData))
+    await p.page.getByRole('button', { name: 'Connect a heart-rate strap' }).click()
+    await p.page.getByText('72 beats a minute').waitFor()
+    await p.page.waitForTimeout(300)
+    await p.shot('16-strap')
+    await audit(p, 'strap')
+    expect(said).toEqual([])
   })
 
   test('it can be installed', async () => {

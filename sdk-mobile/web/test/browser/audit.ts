@@ -55,3 +55,17 @@ export function smallTargets(): string[] {
     return box.width > 0 && (box.width < 24 || box.height < 24)
   }).map((e) => e.outerHTML.slice(0, 80))
 }
+
+/** Runs in the page: texts that have no room, so that they stand one letter below the other. */
+export function squeezedTexts(): string[] {
+  const out: string[] = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent!.trim()
+    const range = document.createRange()
+    range.selectNodeContents(walker.currentNode)
+    const box = range.getBoundingClientRect()
+    if (text.length > 5 && box.width > 2 && box.width < 24) out.push(text.slice(0, 40))
+  }
+  return out
+}
