@@ -32,8 +32,14 @@ const (
 	lowBattery  = 20    // percent
 	emptyish    = 10
 	halfSpeed   = 30 * time.Second // half-life of the mean speed
-	patience    = 30 * time.Minute // until a position is wanted again where no hint says when
+	patience    = 30 * time.Minute // until a position is kept again of somebody who stays, at the latest
 	wakeFor     = 90 * time.Second // exactness after the system saw a border crossed
+	warm        = 5 * time.Second  // from a request to a position
+	undecided   = 20.0             // metres of a hint below which the server wants to be sure of something
+
+	// A server's walking pace, and the longest time that it hints. A hint of less time than the way takes is about time.
+	hintPace = 1.4
+	hintMost = 600.0
 )
 
 // Plan is how to measure from now on.
@@ -79,6 +85,8 @@ type Machine struct {
 	hinted wire.Fix // the position that the hint was about
 	metres float64  // 0: no hint
 	until  time.Time
+	timed  bool      // the hint is about time, not about the way: the end of a dwell, a doubt
+	checks int       // positions asked for during this stop because of such hints
 	wake   time.Time // be exact until then
 }
 
@@ -115,6 +123,7 @@ func (m *Machine) Hint(now time.Time, metres, seconds float64) {
 	m.advance(now)
 	m.hinted, m.metres = m.last, max(metres, 1)
 	m.until = now.Add(time.Duration(min(max(seconds, 1), 86400) * float64(time.Second)))
+	m.timed = seconds < 0.9*min(metres/hintPace, hintMost) || metres < undecided
 	m.waiting = 0
 }
 
@@ -126,7 +135,7 @@ func (m *Machine) ReachEntered(now time.Time) { m.advance(now); m.rouse(); m.wak
 
 // rouse ends a stop.
 func (m *Machine) rouse() {
-	m.still, m.since, m.anchor = false, m.now, m.last
+	m.still, m.checks, m.since, m.anchor = false, 0, m.now, m.last
 	m.speed = max(m.speed, walking)
 }
 
@@ -179,7 +188,11 @@ func (m *Machine) reached(f *wire.Fix) bool {
 	if m.metres == 0 {
 		return true
 	}
-	return metres(&m.hinted, f) >= m.metres-margin(f) || !m.now.Before(m.until)
+	late := !m.now.Before(m.until) && (!m.still || m.timed)
+	if late && m.still {
+		m.checks++
+	}
+	return late || metres(&m.hinted, f) >= m.metres-margin(f)
 }
 
 // margin is by how much a position may be wrong, as far as that matters near a border.
@@ -204,7 +217,7 @@ func (m *Machine) move(f *wire.Fix) {
 	gone := metres(&m.anchor, f)
 	switch {
 	case m.still && gone > fenceMetres+margin(f):
-		m.still, m.anchor, m.since = false, *f, m.now
+		m.still, m.checks, m.anchor, m.since = false, 0, *f, m.now
 	case !m.still && gone > stillMetres+margin(f):
 		m.anchor, m.since = *f, m.now
 	case !m.still && m.now.Sub(m.since) >= m.tune.still:
@@ -244,8 +257,8 @@ func (m *Machine) resting() Plan {
 		p.FenceRadius = fenceWide
 	}
 	wait := m.tune.check
-	if left := m.until.Sub(m.now); m.metres > 0 && left > 0 && left < patience && (wait == 0 || left < wait) {
-		wait = max(left, time.Minute) // such as the end of a dwell
+	if m.timed && m.metres > 0 { // each time twice as long: a stay may last all night
+		wait = max(m.until.Sub(m.now), min(m.tune.shortest<<min(m.checks, 10), patience))
 	}
 	if wait > 0 && !m.sparing() {
 		p.Priority, p.Interval, p.Why = Balanced, m.stretch(wait), "still: something may come of staying"
@@ -261,20 +274,20 @@ func (m *Machine) moving() Plan {
 	}
 	p := Plan{Priority: Balanced, Fastest: m.tune.shortest, Why: "on the way: nothing near"}
 	v := max(m.speed, walking)
-	wait := time.Duration(away / v * float64(time.Second))
+	wait := time.Duration(away/v*float64(time.Second)) - warm
 	if m.offline {
 		wait = max(wait, time.Minute)
 	}
 	p.Interval = min(max(wait, m.tune.shortest), m.tune.longest)
+	if m.metres > 0 && m.metres < undecided {
+		p.Interval = m.tune.sure
+	}
 	p.Interval = m.stretch(p.Interval)
 	if away < m.tune.exact || m.now.Before(m.wake) {
 		p.Priority, p.Why = High, "on the way: something could matter soon"
 	}
 	if m.device.PowerSave && p.Priority == High && m.preset != Continuous {
 		p.Priority, p.Why = Balanced, "on the way: power is being saved"
-	}
-	if m.preset != Continuous {
-		p.Distance = math.Round(min(max(away/4, 10), 200)/10) * 10
 	}
 	return round(p)
 }
