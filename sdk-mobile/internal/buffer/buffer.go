@@ -72,6 +72,9 @@ func (b *Buffer) load() error {
 	if err != nil {
 		return err
 	}
+	if err := b.sweep(); err != nil {
+		return err
+	}
 	slices.Sort(names)
 	removed := uint64(0)
 	for _, name := range names {
@@ -97,6 +100,20 @@ func (b *Buffer) load() error {
 	b.forget(removed)
 	for len(b.records) > b.limit { // a smaller limit than before
 		b.thin()
+	}
+	return nil
+}
+
+// sweep deletes what a kill left of a file that was being written: it would outlive a withdrawal.
+func (b *Buffer) sweep() error {
+	halves, err := filepath.Glob(filepath.Join(b.dir, "*"+suffix+unfinished))
+	if err != nil {
+		return err
+	}
+	for _, name := range halves {
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }
@@ -265,7 +282,7 @@ func (b *Buffer) rewrite() error {
 }
 
 func writeWhole(path string, raw []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // in the app's own folder
+	f, err := os.OpenFile(path+unfinished, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // in the app's own folder
 	if err != nil {
 		return err
 	}
@@ -273,5 +290,5 @@ func writeWhole(path string, raw []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	return os.Rename(path+unfinished, path)
 }

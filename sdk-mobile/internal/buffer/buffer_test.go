@@ -103,6 +103,21 @@ func TestEmptyLeavesNothing(t *testing.T) {
 	}
 }
 
+// A kill while a file is written leaves half of it, which no withdrawal would find.
+func TestHalfAFile(t *testing.T) {
+	dir := t.TempDir()
+	half := filepath.Join(dir, thinnedName(7)+unfinished)
+	if err := os.WriteFile(half, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if b := open(t, dir, 100); b.Len() != 0 {
+		t.Errorf("%d records", b.Len())
+	}
+	if _, err := os.Stat(half); err == nil {
+		t.Error("it is still there")
+	}
+}
+
 func TestSealed(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, open(t, dir, 100), 0, 1)
@@ -236,6 +251,31 @@ func TestDamage(t *testing.T) {
 			if r.Fix != fixAt(int(r.ID)-1) {
 				t.Errorf("%+v was never put in", r)
 			}
+		}
+	})
+}
+
+// Whatever stands before and after them, whole records are found.
+func FuzzScan(f *testing.F) {
+	b := open(f, f.TempDir(), 100)
+	var whole []byte
+	for i := range 3 {
+		var err error
+		if whole, err = b.encode(whole, entry{id: uint64(i) + 1, fix: fixAt(i)}); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add([]byte(mark), []byte(mark+"\x01"))
+	f.Add(whole[:50], whole[len(whole)-50:])
+	f.Add([]byte{}, append([]byte(mark), whole...))
+	f.Fuzz(func(t *testing.T, before, after []byte) {
+		found := map[uint64]bool{}
+		damaged := b.scan(slices.Concat(before, whole, after), func(e entry) { found[e.id] = true })
+		if !found[1] || !found[2] || !found[3] {
+			t.Errorf("found only %v", found)
+		}
+		if damaged == 0 && len(found) == 3 && len(before) > 0 && before[0] != mark[0] {
+			t.Error("damage was not counted")
 		}
 	})
 }

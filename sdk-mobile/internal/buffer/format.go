@@ -29,6 +29,7 @@ const (
 	nonceBytes = 12
 	maxBody    = 128
 	suffix     = ".fixes"
+	unfinished = ".new"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

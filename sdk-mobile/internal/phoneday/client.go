@@ -42,7 +42,6 @@ type kit struct {
 	preset  plan.Preset
 	machine *plan.Machine
 	offline bool
-	device  plan.Device
 }
 
 // Kit is the client of the SDK with a preset.
@@ -58,7 +57,6 @@ func (k *kit) Tell(now time.Time, e Event) (flush bool) {
 		k.machine = plan.New(k.preset)
 		k.machine.Allow(true)
 		k.machine.Offline(now, k.offline)
-		k.machine.Device(now, k.device)
 	case Hinted:
 		k.machine.Hint(now, e.Metres, e.Seconds)
 	case FenceLeft:
@@ -69,7 +67,6 @@ func (k *kit) Tell(now time.Time, e Event) (flush bool) {
 		k.offline = e.Kind == NetworkWent
 		k.machine.Offline(now, k.offline)
 	case DeviceChanged:
-		k.device = e.Device
 		k.machine.Device(now, e.Device)
 	}
 	due := k.machine.FlushAt()
@@ -90,7 +87,7 @@ func (every) Tell(_ time.Time, e Event) bool             { return e.Kind == Netw
 
 // radar is a client with the intervals that Radar publishes for its presets: a stop is 140 s within 70 m; positions go out
 // while moving, and when a stop begins, at most every sync. A fence of 100 m is watched where the preset has one, and the
-// system watches reaches as for the SDK. What the real one does beyond its published options is not simulated.
+// system watches reaches as for the SDK; what either tells of makes it take a position and send it. What the real one does beyond its published options is not simulated.
 type radar struct {
 	priority        int32
 	moving, stopped time.Duration // between positions; stopped 0: off
@@ -101,6 +98,7 @@ type radar struct {
 	since        time.Time // at anchor
 	sent         time.Time
 	still        bool
+	event        bool // the system told of a fence: a position is taken and sent at once
 }
 
 // Radar returns the client with the published preset continuous, responsive or efficient.
@@ -123,6 +121,9 @@ func (r *radar) Plan() plan.Plan {
 			p.Priority = plan.None
 		}
 	}
+	if r.event {
+		p.Priority, p.Interval = r.priority, time.Second
+	}
 	if r.bubble && r.last.At != 0 {
 		p.FenceLat, p.FenceLon, p.FenceRadius = r.last.Lat, r.last.Lon, 100
 	}
@@ -130,13 +131,14 @@ func (r *radar) Plan() plan.Plan {
 }
 
 func (r *radar) Fix(now time.Time, f wire.Fix) (keep, flush bool) {
-	was := r.still
+	was, event := r.still, r.event
+	r.event = false
 	if r.last.At == 0 || metres(&r.anchor, &f) >= 70 {
 		r.anchor, r.since = f, now
 	}
 	r.last = f
 	r.still = now.Sub(r.since) > 140*time.Second
-	if r.still && was || now.Sub(r.sent) < r.sync && r.still == was {
+	if !event && (r.still && was || now.Sub(r.sent) < r.sync && r.still == was) {
 		return false, false
 	}
 	r.sent = now
@@ -146,9 +148,9 @@ func (r *radar) Fix(now time.Time, f wire.Fix) (keep, flush bool) {
 func (r *radar) Tell(now time.Time, e Event) (flush bool) {
 	switch e.Kind {
 	case Started:
-		r.last, r.anchor, r.still = wire.Fix{}, wire.Fix{}, false
+		r.last, r.anchor, r.still, r.event = wire.Fix{}, wire.Fix{}, false, false
 	case FenceLeft, ReachEntered:
-		r.still, r.since = false, now
+		r.still, r.since, r.event = false, now, true
 	case NetworkCame:
 		return true
 	}

@@ -207,7 +207,7 @@ func (d *Day) City(pitch float64, seed uint64) []Reach {
 type Visit struct {
 	Reach   int
 	In, Out float64 // seconds after the start
-	OnFoot  bool    // they came at walking pace
+	Walked  bool    // they came at walking pace, and went on in
 }
 
 // Visits are those that somebody could tell: the person comes from more than 50 m outside within ten minutes, and is for
@@ -215,7 +215,7 @@ type Visit struct {
 func (d *Day) Visits(reaches []Reach) []Visit {
 	var out []Visit
 	for i, r := range reaches {
-		in, clearly, deep := -1.0, -1e9, 0.0
+		in, clearly, deep, soon := -1.0, -1e9, 0.0, false
 		for s := 0.0; s <= dayLength.Seconds(); s++ {
 			beyond := geo.FlatDistance(d.At(s), r.Centre) - r.Radius
 			if beyond > 3000 { // nobody gets here soon
@@ -225,13 +225,14 @@ func (d *Day) Visits(reaches []Reach) []Visit {
 			case beyond > 0 && in >= 0 || in >= 0 && s == dayLength.Seconds():
 				if deep >= 60 {
 					v := geo.FlatDistance(d.At(in-60), d.At(in)) / 60
-					out = append(out, Visit{Reach: i, In: in, Out: s, OnFoot: v > 0.4 && v < 2.2 && d.Speed(in) < 2.5})
+					out = append(out, Visit{Reach: i, In: in, Out: s, Walked: soon && v > 0.4 && v < 2.2 && d.Speed(in) < 2.5})
 				}
-				in, deep = -1, 0
+				in, deep, soon = -1, 0, false
 			case beyond <= 0 && in < 0 && s-clearly < 600:
 				in = s
 			case beyond <= -25 && in >= 0:
 				deep++
+				soon = soon || s-in <= 60
 			}
 			if beyond > 50 {
 				clearly = s

@@ -113,7 +113,9 @@ func (p *phone) start() (err error) {
 		return err
 	}
 	p.alive, p.asked, p.last, p.given = true, -1, math.Inf(-1), wire.Fix{}
+	p.device.Motion = plan.MotionUnknown
 	p.Client.Tell(p.clock(), Event{Kind: Started})
+	p.Client.Tell(p.clock(), Event{Kind: DeviceChanged, Device: p.device})
 	return nil
 }
 
@@ -257,7 +259,7 @@ func (p *phone) bySatellites(want plan.Plan, due bool) error {
 	if p.asked < 0 {
 		early := 0.0
 		if want.Interval.Seconds() <= 10 {
-			early = gpsWarm
+			early = gpsWarm - 1
 		}
 		if p.now < p.last+want.Interval.Seconds()-early {
 			return nil

@@ -11,9 +11,9 @@ type Outcome struct {
 	Name string
 	Days int
 	Cost Cost
-	// Of the visits that began on foot, and those that began on wheels: how many the server told, how many it did not,
+	// Of the visits that began at walking pace, and the others (on wheels, or lingering at the border): how many the server told, how many it did not,
 	// and how many seconds later than with the naive client it told of those that both told.
-	Foot, Wheels Delays
+	Walked, Other Delays
 }
 
 // Delays are about entries.
@@ -67,9 +67,9 @@ func (o *Outcome) Add(c Cost, visits []Visit, delays, naive []float64) {
 		if math.IsNaN(naive[i]) {
 			continue
 		}
-		d := &o.Wheels
-		if v.OnFoot {
-			d = &o.Foot
+		d := &o.Other
+		if v.Walked {
+			d = &o.Walked
 		}
 		if math.IsNaN(delays[i]) {
 			d.Missed++
@@ -81,7 +81,7 @@ func (o *Outcome) Add(c Cost, visits []Visit, delays, naive []float64) {
 }
 
 // Head is the head of the table of rows.
-const Head = "| client | GPS s | scans | positions | sent | radio wake-ups | kB | battery % | entries on foot | not told | ≤ 30 s later | median | 90 % | 95 % | on wheels | not told | median |\n" +
+const Head = "| client | GPS s | scans | positions | sent | radio wake-ups | kB | battery % | entries walked | not told | ≤ 30 s later | median | 90 % | 95 % | others | not told | median |\n" +
 	"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 
 // Row is the outcome as a row of a table: costs by day, delays in seconds.
@@ -89,6 +89,6 @@ func (o *Outcome) Row() string {
 	n, c := float64(max(o.Days, 1)), o.Cost
 	return fmt.Sprintf("| %s | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.2f | %d | %d | %.1f %% | %.0f s | %.0f s | %.0f s | %d | %d | %.0f s |",
 		o.Name, c.GPS/n, float64(c.Scans)/n, float64(c.Fixes)/n, float64(c.Sent)/n, float64(c.Wakeups)/n, float64(c.Bytes)/n/1000, c.Battery()/n,
-		o.Foot.Told, o.Foot.Missed, 100*o.Foot.Share(30), o.Foot.Quantile(0.5), o.Foot.Quantile(0.9), o.Foot.Quantile(0.95),
-		o.Wheels.Told, o.Wheels.Missed, o.Wheels.Quantile(0.5))
+		o.Walked.Told, o.Walked.Missed, 100*o.Walked.Share(30), o.Walked.Quantile(0.5), o.Walked.Quantile(0.9), o.Walked.Quantile(0.95),
+		o.Other.Told, o.Other.Missed, o.Other.Quantile(0.5))
 }

@@ -28,6 +28,7 @@ const (
 	stillMetres = 50.0  // within which somebody who stays may wander
 	fenceMetres = 100.0 // around where they stay: the least that systems watch well
 	fenceWide   = 200.0 // with a poor position
+	slow        = 0.7   // m/s: nobody stays who is faster
 	walking     = 1.3   // m/s: who stands may walk at any moment
 	lowBattery  = 20    // percent
 	emptyish    = 10
@@ -35,11 +36,14 @@ const (
 	patience    = 30 * time.Minute // until a position is kept again of somebody who stays, at the latest
 	wakeFor     = 90 * time.Second // exactness after the system saw a border crossed
 	warm        = 5 * time.Second  // from a request to a position
+	sureChecks  = 4                // so many times satellites are asked about somebody who stays at a border
+	nearStep    = 15.0             // metres between positions that go out where a border may be anywhere near
 	undecided   = 20.0             // metres of a hint below which the server wants to be sure of something
 
 	// A server's walking pace, and the longest time that it hints. A hint of less time than the way takes is about time.
 	hintPace = 1.4
 	hintMost = 600.0
+	hintNear = 50.0 // metres: the least that it hints, however near a border is
 )
 
 // Plan is how to measure from now on.
@@ -47,7 +51,7 @@ type Plan struct {
 	Priority           int32
 	Interval           time.Duration // between positions
 	Fastest            time.Duration // positions for others are welcome from this distance on
-	Distance           float64       // metres: no position is needed before; 0: any
+	Distance           float64       // metres: no position is needed before; 0: any, as ever: a system that holds positions back hides a stop
 	FenceLat, FenceLon float64       // a fence to watch
 	FenceRadius        float64       // metres; 0: none
 	Why                string
@@ -192,7 +196,11 @@ func (m *Machine) reached(f *wire.Fix) bool {
 	if late && m.still {
 		m.checks++
 	}
-	return late || metres(&m.hinted, f) >= m.metres-margin(f)
+	far := m.metres - margin(f)
+	if m.metres <= hintNear && !m.still {
+		far = min(far, nearStep)
+	}
+	return late || metres(&m.hinted, f) >= far
 }
 
 // margin is by how much a position may be wrong, as far as that matters near a border.
@@ -220,9 +228,8 @@ func (m *Machine) move(f *wire.Fix) {
 		m.still, m.checks, m.anchor, m.since = false, 0, *f, m.now
 	case !m.still && gone > stillMetres+margin(f):
 		m.anchor, m.since = *f, m.now
-	case !m.still && m.now.Sub(m.since) >= m.tune.still:
-		m.still, m.speed = true, 0
-	case !m.still && m.device.Motion == MotionStationary && m.now.Sub(m.since) >= m.tune.still/2:
+	case m.still || f.Speed > slow:
+	case m.now.Sub(m.since) >= m.tune.still, m.device.Motion == MotionStationary && m.now.Sub(m.since) >= m.tune.still/2:
 		m.still, m.speed = true, 0
 	}
 }
@@ -262,6 +269,9 @@ func (m *Machine) resting() Plan {
 	}
 	if wait > 0 && !m.sparing() {
 		p.Priority, p.Interval, p.Why = Balanced, m.stretch(wait), "still: something may come of staying"
+		if m.timed && m.metres < undecided && m.checks < sureChecks && m.preset != Efficient {
+			p.Priority = High // next to a border networks decide nothing
+		}
 	}
 	return p
 }
@@ -279,8 +289,11 @@ func (m *Machine) moving() Plan {
 		wait = max(wait, time.Minute)
 	}
 	p.Interval = min(max(wait, m.tune.shortest), m.tune.longest)
-	if m.metres > 0 && m.metres < undecided {
+	switch {
+	case m.metres > 0 && m.metres < undecided:
 		p.Interval = m.tune.sure
+	case m.metres > 0 && m.metres <= hintNear:
+		p.Interval = min(p.Interval, m.tune.near)
 	}
 	p.Interval = m.stretch(p.Interval)
 	if away < m.tune.exact || m.now.Before(m.wake) {

@@ -77,7 +77,7 @@ func TestStillAndOnAgain(t *testing.T) {
 
 // The receiver sleeps until the person could be there.
 func TestSleepsByTheHint(t *testing.T) {
-	for _, tt := range []struct{ metres, least, most float64 }{{1000, 120, 300}, {200, 60, 160}, {30, 20, 30}} {
+	for _, tt := range []struct{ metres, least, most float64 }{{1000, 120, 300}, {200, 60, 160}, {30, 10, 20}} {
 		m := allowed(Responsive)
 		m.Fix(start, at(start, 0))
 		m.Hint(start, 5000, 3600)
@@ -86,6 +86,70 @@ func TestSleepsByTheHint(t *testing.T) {
 		if p := m.Plan(); p.Interval.Seconds() < tt.least || p.Interval.Seconds() > tt.most {
 			t.Errorf("%v m away: every %v", tt.metres, p.Interval)
 		}
+	}
+}
+
+// Next to a border positions come and go out quickly: a server hints 50 m at least, and 15 m when it wants to be sure.
+func TestNearABorder(t *testing.T) {
+	m := allowed(Responsive)
+	m.Fix(start, at(start, 0))
+	m.Hint(start, 2000, 600)
+	now, x := walk(m, start, 0, 1.3, 2*time.Minute)
+	m.Hint(now, 50, 50/1.4)
+	if p := m.Plan(); p.Interval > 15*time.Second || p.Priority != High {
+		t.Errorf("a border is near: %+v", p)
+	}
+	now = now.Add(15 * time.Second)
+	if keep, flush := m.Fix(now, at(now, x+20)); !keep || !flush {
+		t.Error("20 m on it does not go out")
+	}
+	m.Hint(now, 15, 10)
+	if p := m.Plan(); p.Interval > 10*time.Second || p.Priority != High {
+		t.Errorf("the server is in doubt: %+v", p)
+	}
+}
+
+// Who stays is not asked again because of a hint about the way, and ever more rarely because of one about time.
+func TestStayingIsCheap(t *testing.T) {
+	for _, tt := range []struct {
+		metres, seconds float64
+		most            int // positions in eight hours
+	}{{50, 50 / 1.4, 0}, {1000, 600, 0}, {300, 60, 25}, {15, 10, 25}} {
+		m := allowed(Responsive)
+		m.Fix(start, at(start, 0))
+		now, _ := walk(m, start, 0, 0, 3*time.Minute)
+		asked := 0
+		for end := now.Add(8 * time.Hour); now.Before(end); {
+			m.Hint(now, tt.metres, tt.seconds)
+			p := m.Plan()
+			if p.FenceRadius == 0 {
+				t.Fatalf("hint %v: %+v", tt, p)
+			}
+			if p.Priority == None {
+				break
+			}
+			asked++
+			now = now.Add(p.Interval)
+			m.Fix(now, at(now, 0))
+		}
+		if asked > tt.most || tt.most > 0 && asked < 5 {
+			t.Errorf("hint %v m %v s: %d positions", tt.metres, tt.seconds, asked)
+		}
+	}
+}
+
+// Who walks slowly does not stay, whatever a sensor said a minute ago.
+func TestSlowWalk(t *testing.T) {
+	m := allowed(Responsive)
+	m.Device(start, Device{Battery: 80, Motion: MotionStationary})
+	now := start
+	for x := 0.0; x < 300; x += 10 {
+		f := at(now, x)
+		f.Speed = 1
+		if m.Fix(now, f); m.Plan().FenceRadius > 0 {
+			t.Fatalf("still after %v m", x)
+		}
+		now = now.Add(10 * time.Second)
 	}
 }
 
