@@ -60,6 +60,7 @@ export class Kit {
   private mock: ReturnType<typeof setInterval> | undefined
   private counted = { fixes: 0, thinned: 0, sent: 0, refused: 0, dropped: 0, queueDropped: 0, offers: 0, repeats: 0, connections: 0 }
   private unhook: () => void = () => {}
+  private closed = false
 
   /** @internal */
   constructor(private config: Config, private listener: Listener, private records: Records) {
@@ -202,6 +203,7 @@ export class Kit {
   /** Stops, and closes the database: the kit is of no use after it. */
   shutdown(): void {
     this.stop()
+    this.closed = true
     this.unhook()
     this.records.close()
   }
@@ -504,6 +506,7 @@ export class Kit {
   }
 
   private fail(cause: unknown): void {
+    if (this.closed) return
     const e = asError(cause)
     this.tell(() => this.listener.onFailure?.(e.code, e.field, e.message))
   }
@@ -625,12 +628,16 @@ export class Kit {
     if (!this.token) return
     clearTimeout(this.later)
     const wait = Math.max(e.retryAfter, 1000)
-    if (e.retryAfter) this.pauseUntil = Date.now() + e.retryAfter
     this.later = setTimeout(() => void this.flushQuietly(), wait + Math.random() * 15_000)
   }
 
   /** Sends withdrawals, then what was done, then fixes. One at a time, in all tabs together. */
-  private sendAll(must: boolean): Promise<void> {
+  private async sendAll(must: boolean): Promise<void> {
+    if (must) {
+      await this.flushing?.catch(() => {}) // that one may leave fixes where they are
+      const wait = this.pauseUntil - Date.now()
+      if (wait > 0) throw new FlaneurError('rate_limited', 'The server wants nothing before.', '', wait)
+    }
     this.again = true
     this.flushing ??= this.alone(async () => {
       while (this.again && this.token && Date.now() >= this.pauseUntil) {
@@ -691,6 +698,7 @@ export class Kit {
       }
     } catch (cause) {
       const e = asError(cause)
+      if (e.retryAfter) this.pauseUntil = Date.now() + e.retryAfter
       if (e.temporary || e.code === 'unauthorized' || e.code === 'erased') throw e
       if (e.code === 'consent_required') await this.lostConsent()
       this.fail(e)

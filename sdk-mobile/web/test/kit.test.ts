@@ -137,6 +137,29 @@ test('a fix that is not newer than the last one is none, after a reload too', as
   await kit.track(fix(0, at + 1))
 })
 
+test('flush says when it could not', async () => {
+  const kit = await someone()
+  const comeBack = offline()
+  await kit.track(fix())
+  await expect(kit.flush()).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await kit.stats()).toMatchObject({ buffered: 1 })
+  comeBack()
+  await kit.flush()
+  expect(await kit.stats()).toMatchObject({ buffered: 0, sent: 1 })
+})
+
+test('a server that asks for patience gets it, and loses nothing by it', async () => {
+  const kit = await someone()
+  const real = globalThis.fetch
+  let refusals = 0
+  vi.stubGlobal('fetch', (input: URL, init: RequestInit) => String(input).includes('positions') && refusals++ === 0
+    ? Promise.resolve(new Response('{"code":"rate_limited","detail":"Slow down.","retryAfter":60000}', { status: 429 })) : real(input, init))
+  await expect(kit.track(fix()).then(() => kit.flush())).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 60000 })
+  await expect(kit.flush()).rejects.toMatchObject({ code: 'rate_limited' })
+  expect(refusals).toBe(1) // it did not even ask again
+  expect(await kit.stats()).toMatchObject({ buffered: 1, sent: 0 })
+})
+
 test('a full buffer drops the oldest, and counts', async () => {
   const kit = await open(undefined, { bufferFixes: 10 })
   await kit.optIn(ALL)
