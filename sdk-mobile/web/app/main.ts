@@ -1,6 +1,6 @@
 // The app: shows the screens, and joins them to the kit.
 import './style.css'
-import { distance, newKit, type Fix, type Kit, type Offer } from '@flaneur/web'
+import { distance, FlaneurError, newKit, type Fix, type Kit, type Offer } from '@flaneur/web'
 import { codesScreen, forgetCodes } from './screens/codes.js'
 import { meScreen } from './screens/me.js'
 import { moodScreen } from './screens/mood.js'
@@ -93,7 +93,7 @@ async function begin(choices: Parameters<Kit['optIn']>[0]): Promise<void> {
   app.tab = 'offers'
   draw()
   await app.kit.start()
-  if (choices.push) await notify().catch((e) => toast(explain(e)))
+  if (choices.push) await notify().catch((e) => { if (!(e instanceof FlaneurError && e.code === 'not_found')) toast(explain(e)) }) // a server without Web Push
 }
 
 /** Browsers ask the person only within a tap, before anything has been waited for. */
