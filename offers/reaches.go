@@ -20,7 +20,7 @@ const (
 	maxObstacles = 8     // that are waited for, one after the other
 )
 
-// Reach is a circle that holds the reach of an offer. Offer and Place are shared and immutable.
+// Reach is a circle that holds the reach of an offer, or what of it is near. Offer and Place are shared and immutable.
 type Reach struct {
 	Offer    *Offer
 	Place    *Place // where it is redeemed; nil if the offer names none
@@ -32,8 +32,8 @@ type Reach struct {
 
 // Around returns where offers could be pushed to a person between the moment's Now and until, the reach with the nearest
 // border first: each offer once, by its nearest store, at most limit (1 to MaxReaches). Whoever goes less than complete metres
-// enters and leaves no reach that is missing, not of another store either; it is MaxPullRadius at most, and less where there is
-// much; for reaches with sides of many kilometres it is approximate, as their distances are. Of the moment only Now, Zone, Mode, Point, Lot, Language and History count. The answer may hold what will not come
+// enters and leaves no reach that is missing, not of another store either, and enters none outside of its circle; it is
+// MaxPullRadius at most, and less where there is much or reaches are bent; for reaches with sides of many kilometres it is approximate, as their distances are. Of the moment only Now, Zone, Mode, Point, Lot, Language and History count. The answer may hold what will not come
 // after all, for its score, a mood or the person's own limits.
 func (m *Matcher) Around(dst *Result, p *Person, moment *Moment, until time.Time, limit int) (list []Reach, complete float64) {
 	v := view{Matcher: m, p: p, until: until, limit: min(max(limit, 1), MaxReaches), mo: Moment{
@@ -44,6 +44,25 @@ func (m *Matcher) Around(dst *Result, p *Person, moment *Moment, until time.Time
 		return nil, 0
 	}
 	m.prepare(&v.now, p, &v.mo)
+	list, complete = v.look(dst)
+	for i := range list {
+		complete = min(complete, list[i].hug(v.mo.Point))
+	}
+	return list, complete
+}
+
+// view is one look around.
+type view struct {
+	*Matcher
+	p     *Person
+	mo    Moment
+	now   instant
+	until time.Time
+	limit int
+}
+
+// look widens the view until it holds enough, or narrows it until it holds little enough.
+func (v *view) look(dst *Result) (list []Reach, complete float64) {
 	for radius, narrow := firstLook, false; ; {
 		near, all := v.borders(dst, radius)
 		switch {
@@ -63,16 +82,6 @@ func (m *Matcher) Around(dst *Result, p *Person, moment *Moment, until time.Time
 		}
 		radius = min(2*radius, MaxPullRadius)
 	}
-}
-
-// view is one look around.
-type view struct {
-	*Matcher
-	p     *Person
-	mo    Moment
-	now   instant
-	until time.Time
-	limit int
 }
 
 // border is where a reach begins and ends.

@@ -47,8 +47,14 @@ func TestAroundAgreesWithGeometry(t *testing.T) {
 						t.Fatalf("%d: %g m to the border, said to be %g, after %g", i, d, r.Metres, list[max(0, i-1)].Metres)
 					}
 				}
-				if len(listed) != len(list) || len(list) > limit || len(list) < limit && complete < offers.MaxPullRadius {
-					t.Fatalf("%d of %d, %d different, complete for %g m", len(list), limit, len(listed), complete)
+				all := 0
+				for _, reach := range reaches {
+					if reach.SignedDistance(at) <= offers.MaxPullRadius {
+						all++
+					}
+				}
+				if len(listed) != len(list) || len(list) != min(limit, all) {
+					t.Fatalf("%d of %d, %d different, for a limit of %d", len(list), all, len(listed), limit)
 				}
 				for range 20 {
 					q := geo.Destination(at, 360*random.Float64(), complete*random.Float64()*0.999)
@@ -87,6 +93,38 @@ func TestCirclesHoldTheirReach(t *testing.T) {
 				t.Fatalf("%d: a point of the reach lies %g m beyond the circle", i, d)
 			}
 		}
+	}
+}
+
+// Of a reach that bends around the person, or goes far past them, the circle holds what is near and not them.
+func TestCircleHugsALongReach(t *testing.T) {
+	street, err := geo.NewCorridor([]geo.Point{geo.Destination(square, 180, 5000), geo.Destination(square, 0, 5000)}, 60)
+	must(t, err)
+	bend, err := geo.NewCorridor([]geo.Point{geo.Destination(square, 300, 900), geo.Destination(square, 0, 900), geo.Destination(square, 90, 900), geo.Destination(square, 180, 900)}, 60)
+	must(t, err)
+	for _, tt := range []struct {
+		name             string
+		reach            geo.Region
+		at               geo.Point
+		complete, radius float64 // at least, at most
+	}{
+		{"beside a street", street, geo.Destination(square, 90, 330), 650, 2500},
+		{"before the end of a street", street, geo.Destination(square, 0, 5330), 1100, 5100},
+		{"far from a street", street, geo.Destination(square, 90, 12_000), offers.MaxPullRadius, 5100},
+		{"in a bend", bend, square, 600, 1400},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := offers.NewCatalogue(hex.Grid{})
+			must(t, c.PutOffers(&offers.Offer{ID: "off_a", Merchant: "mer_x", Title: "x", Category: "cafe", Reach: tt.reach, Triggers: offers.Enter}))
+			list, complete := offers.NewMatcher(c, rails(t)).Around(&offers.Result{}, &offers.Person{}, &offers.Moment{Now: monday, Point: tt.at}, midnight, 20)
+			if len(list) != 1 || complete < tt.complete {
+				t.Fatalf("%d reaches, complete for %g m, want %g", len(list), complete, tt.complete)
+			}
+			r := list[0]
+			if edge := geo.Distance(tt.at, r.Centre) - r.Radius; edge < r.Metres/2-1 || r.Radius > tt.radius {
+				t.Errorf("the circle of %g m begins after %g m, the reach after %g; complete for %g m", r.Radius, edge, r.Metres, complete)
+			}
+		})
 	}
 }
 

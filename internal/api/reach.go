@@ -14,7 +14,8 @@ type ReachQuery struct {
 }
 
 // Reaches are the circles that a phone's system may watch while the app sleeps, the one whose reach has the nearest border
-// first, each offer once. Whoever goes less than Radius enters and leaves no reach that is missing.
+// first, each offer once. Whoever goes less than Radius enters and leaves no reach that is missing, and enters none outside of
+// its circle.
 type Reaches struct {
 	Reaches []Reach `json:"reaches"`
 	Code    string  `json:"code,omitzero"` // why nothing can be pushed today, as among the suppressions; absent: something could
@@ -22,7 +23,7 @@ type Reaches struct {
 	Seconds int     `json:"seconds"`       // after which it is worth asking again
 }
 
-// Reach is a circle that holds an offer's reach, or that of its nearest store.
+// Reach is a circle that holds an offer's reach, or that of its nearest store; of a long one, what of it is near.
 type Reach struct {
 	Offer    id.Offer  `json:"offer"`
 	Place    id.Place  `json:"place,omitzero"` // where it is redeemed
