@@ -66,6 +66,7 @@ fuzz: ## every fuzz target for FUZZTIME
 
 sdk: ## the SDK as gomobile binds it: generated, run on a JVM against a real server, compiled for iOS
 	@sdk-mobile/bindings/check
+	@sdk-mobile/ios/check
 	@sdk-mobile/android/check
 
 # An unreachable database is no finding: govulncheck exits 3 for findings, 1 for everything else.
