@@ -548,13 +548,17 @@ export class Kit {
   /** What was held on this device for a purpose. */
   private async forgetFor(purpose: Purpose): Promise<void> {
     if (purpose === 'location') {
-      this.lastAt = 0
-      await this.records.set('lastAt', undefined)
-      await this.records.clear('fixes')
+      await this.forgetFixes()
       await this.setOffers([])
     }
     const queued = await this.records.head<Queued>('outbox', MAX_QUEUE)
     await this.records.remove('outbox', queued.filter((q) => q.value.purpose === purpose).map((q) => q.key))
+  }
+
+  private async forgetFixes(): Promise<void> {
+    this.lastAt = 0
+    await this.records.clear('fixes')
+    await this.records.set('lastAt', undefined)
   }
 
   private async withdrawLater(change: Change): Promise<void> {
@@ -590,7 +594,7 @@ export class Kit {
     await this.records.set('lastAt', fix.at)
     const kept: Kept = { fix, offline: !this.reachable() }
     this.counted.dropped += await this.records.push('fixes', kept, this.config.bufferFixes ?? 1000)
-    if (!this.allowed.location) await this.records.clear('fixes') // withdrawn meanwhile
+    if (!this.allowed.location) await this.forgetFixes() // withdrawn meanwhile
     else await this.flushQuietly()
   }
 
@@ -671,7 +675,7 @@ export class Kit {
   private async sendFixes(must: boolean): Promise<void> {
     while (this.allowed.location) {
       const batch = await this.records.head<Kept>('fixes', MAX_FIXES)
-      if (!batch.length) return
+      if (!batch.length || !this.allowed.location) return // withdrawn while we read
       const fixes = batch.map(({ value: { fix, offline } }) => ({
         ...fix, at: fix.at + this.skew, ...((offline || Date.now() - fix.at > 60_000) && { replayed: true }),
       }))
@@ -712,7 +716,7 @@ export class Kit {
   private async lostConsent(): Promise<void> {
     this.locator.stop()
     await this.setAllowed({ ...this.allowed, location: false })
-    await this.records.clear('fixes')
+    await this.forgetFixes()
   }
 
   private async welcomed(f: Welcome): Promise<void> {

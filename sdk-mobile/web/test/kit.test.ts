@@ -340,6 +340,37 @@ test('export and erase: nothing is left here, and the token is of no use', async
   expect(kit.optedIn()).toBe(true)
 })
 
+test('erase without a network: what is kept here goes at once, and it can be asked for again', async () => {
+  const kit = await someone()
+  const comeBack = offline()
+  await kit.track(fix())
+  await kit.feedback(lunch.id, 'liked')
+  await expect(kit.eraseMe()).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await kit.stats()).toMatchObject({ buffered: 0, queued: 0 })
+  expect(kit.running()).toBe(false)
+  comeBack()
+  expect((await kit.eraseMe()).holders[0]).toBe('records')
+})
+
+test('a withdrawal in the midst of fixes: none is left, none is sent after it', async () => {
+  const kit = await someone()
+  await kit.start()
+  await online(kit)
+  const sent: string[] = []
+  const send = WebSocket.prototype.send
+  vi.spyOn(WebSocket.prototype, 'send').mockImplementation(function (this: WebSocket, m) {
+    sent.push(String(m))
+    send.call(this, m)
+  })
+  const many = Array.from({ length: 20 }, (_, i) => kit.track(fix(i, Date.now() - 30_000 + i * 1000)).catch((e) => code(e)))
+  await kit.withdraw('location')
+  const before = sent.length
+  await Promise.all(many)
+  await kit.flush()
+  expect(sent.slice(before).filter((m) => m.includes('"position"'))).toEqual([])
+  expect(await kit.stats()).toMatchObject({ buffered: 0 })
+})
+
 test('erased elsewhere: the session ends for ever and the device forgets', async () => {
   const name = `kit-${n++}`
   const kit = await someone({}, name)
