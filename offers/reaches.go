@@ -16,7 +16,7 @@ const (
 	MaxReaches = 100
 
 	firstLook    = 250.0 // metres
-	maxLooked    = 4096  // reaches at a time
+	maxLooked    = 2048  // reaches at a time
 	maxObstacles = 8     // that are waited for, one after the other
 )
 
