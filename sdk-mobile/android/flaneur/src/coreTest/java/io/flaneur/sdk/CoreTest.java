@@ -185,7 +185,7 @@ public class CoreTest {
             kit.shutdown(); // the process ends
             return null;
         });
-        ((LocationSource) ReflectionHelpers.getField(ReflectionHelpers.getField(flaneur, "tracker"), "source")).stop();
+        ((LocationSource) ReflectionHelpers.getField(ReflectionHelpers.getField(ReflectionHelpers.getField(flaneur, "host"), "tracker"), "source")).stop();
         service = null;
         heard.clear();
         start();

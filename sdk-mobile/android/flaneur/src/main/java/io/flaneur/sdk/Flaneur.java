@@ -1,12 +1,8 @@
 package io.flaneur.sdk;
 
-import android.annotation.TargetApi;
-import android.app.Activity;
 import android.app.Application;
 import android.content.Context;
 import android.content.Intent;
-import android.os.Build;
-import android.os.Bundle;
 import android.os.Handler;
 import android.os.HandlerThread;
 import android.os.Looper;
@@ -35,7 +31,7 @@ import org.json.JSONObject;
  * wait for the network. Methods may be called on any thread unless they say otherwise and return at once.
  */
 public final class Flaneur {
-    private static final String TAG = "Flaneur";
+    static final String TAG = "Flaneur";
     private static final int SECONDS = 30;
     private static volatile Flaneur instance;
 
@@ -71,13 +67,9 @@ public final class Flaneur {
         return t;
     });
     private final FutureTask<Kit> opening;
-    private final Tracker tracker;
+    private final Screens screens = new Screens(this::screenChanged);
     private volatile AppListener listener;
-    private volatile int started; // activities that are visible
-    private Device device; // the worker's, from here on
-    private HeartRateStrap strap;
-    private boolean serviceAsked;
-    private FlaneurService service;
+    private Host host; // the worker's; there is one as soon as the core is open
 
     /** Makes the SDK. Call it in Application.onCreate; it returns at once and collects nothing. */
     public static Flaneur init(Application app, Options options) {
@@ -110,15 +102,14 @@ public final class Flaneur {
         notifications = new Notifications(app, language, options.icon);
         thread.start();
         worker = new Handler(thread.getLooper());
-        tracker = new Tracker(app, options.location, thread.getLooper(), this::report);
-        opening = new FutureTask<>(() -> opener.open(config(language), new KeystoreStore(app), new Heard()));
-        app.registerActivityLifecycleCallbacks(new Screens());
+        Store store = new KeystoreStore(app);
+        opening = new FutureTask<>(() -> opener.open(config(language), store, new Heard(this)));
+        app.registerActivityLifecycleCallbacks(screens);
         worker.post(() -> {
             opening.run();
             act(kit -> {
-                device = new Device(app, kit, worker); // if the core did not open nothing else runs here
-                strap = new HeartRateStrap(app, kit, worker, this::report);
-                settle(kit);
+                host = new Host(app, kit, store, options, notifications, screens, worker, this::report);
+                host.settle();
             });
         });
     }
@@ -179,43 +170,43 @@ public final class Flaneur {
         call(kit -> {
             kit.optIn(choices, SECONDS);
             kit.start();
-            worker.post(() -> act(this::settle));
+            soon(k -> host.settle());
             return null;
         }, done);
     }
 
     /** Measures from now on, as far as the person allows it, until {@link #stop}; also after a restart of the process. */
     public void start() {
-        worker.post(() -> act(kit -> {
+        soon(kit -> {
             kit.start();
-            settle(kit);
-        }));
+            host.settle();
+        });
     }
 
     /** Ends measuring. */
     public void stop() {
-        worker.post(() -> act(kit -> {
+        soon(kit -> {
             kit.stop();
-            settle(kit);
-        }));
+            host.settle();
+        });
     }
 
     /** The person takes a purpose back: what was collected for it is emptied at once, what needed it stops. */
     public void withdraw(String purpose) {
-        worker.post(() -> act(kit -> {
+        soon(kit -> {
             try {
                 kit.withdraw(purpose);
             } finally {
-                settle(kit);
+                host.settle();
             }
-        }));
+        });
     }
 
     /** Makes the server and this phone forget the person. Needs the network. */
     public void erase(Done<Void> done) {
         call(kit -> {
             kit.eraseMe(SECONDS);
-            worker.post(() -> act(this::settle));
+            soon(k -> host.settle());
             return null;
         }, done);
     }
@@ -245,17 +236,14 @@ public final class Flaneur {
         return offer;
     }
 
-    /** A push token of this device, whenever there is a new one. */
+    /** A push token of this device, whenever there is a new one, also before the opt-in: it is told when pushes are allowed. */
     public void pushToken(String channel, String token) {
-        call(kit -> {
-            kit.setPushToken(channel, token);
-            return null;
-        }, reported());
+        soon(kit -> host.pushToken.set(channel, token));
     }
 
     /**
-     * The data of a push message, with title and body of its notification, if it has one, under these names. Call it on the messaging service's own thread, which it keeps until the offer is shown:
-     * so long the system lets the process live.
+     * The data of a push message, with title and body of its notification, if it has one, under these names. Call it on
+     * the messaging service's own thread, which it keeps until the offer is shown: so long the system lets the process live.
      *
      * @return whether it brought an offer that is new here
      */
@@ -277,49 +265,41 @@ public final class Flaneur {
      * stays on the phone; {@code false} ends it.
      */
     public void heartRate(boolean wanted) {
-        worker.post(() -> act(kit -> {
+        soon(kit -> {
             if (wanted) {
-                strap.connect();
+                host.strap.connect();
             } else {
-                strap.close();
+                host.strap.close();
             }
-        }));
+        });
     }
 
     // ---- for service and receiver ------------------------------------------------------------------------------------
 
     void serviceUp(FlaneurService up) {
         worker.post(() -> {
-            service = up;
-            serviceAsked = true;
-            try {
-                device.service(true);
-                settle(kit()); // it may be unwanted by now, and must be up before it may be ended
-            } catch (Exception e) { // a core that can't open needs no service
-                report(Failure.of(e));
+            if (host == null) { // a core that did not open needs no service
                 up.stopSelf();
+            } else {
+                act(kit -> host.serviceUp(up));
             }
         });
     }
 
     void serviceDown(FlaneurService down) {
-        worker.post(() -> act(kit -> {
-            if (service == down) {
-                service = null;
-                serviceAsked = false;
-                device.service(false);
-            }
-        }));
+        soon(kit -> host.serviceDown(down));
     }
 
     void serviceRefused(RuntimeException e) {
-        worker.post(() -> act(kit -> serviceAsked = false));
-        report(new Failure("forbidden", "service", "The system did not let the service run now: " + e.getMessage()));
+        report(Host.refused(e));
     }
 
     void awake(Runnable done) {
         worker.post(() -> {
-            act(this::settle);
+            act(kit -> {
+                host.tryAgain();
+                host.settle();
+            });
             done.run();
         });
     }
@@ -356,7 +336,7 @@ public final class Flaneur {
 
     // ---- inside ------------------------------------------------------------------------------------------------------
 
-    private interface Act {
+    interface Act {
         void run(Kit kit) throws Exception;
     }
 
@@ -369,58 +349,38 @@ public final class Flaneur {
         }
     }
 
-    /** Makes everything be as consents, permissions and the app's wishes say. To be called whenever one may have changed. */
-    private void settle(Kit kit) {
-        Access access = Access.of(app);
-        boolean allowed = kit.running() && kit.hasConsent(Offerkit.PurposeLocation);
-        device.visible(started > 0);
-        device.watch(kit.running());
-        tracker.obey(kit, allowed ? kit.plan() : null, access);
-        if (!allowed || !kit.hasConsent(Offerkit.PurposePush)) {
-            notifications.clear();
-        }
-        strap.settle();
-        if (allowed && access.coarse && options.service) {
-            askService(access);
-        } else if (service != null) {
-            service.stopSelf();
-        }
+    void soon(Act act) {
+        worker.post(() -> act(act));
     }
 
-    private void askService(Access access) {
-        // A service that starts in the background gets no positions since Android 10, unless always allowed.
-        if (serviceAsked || started == 0 && !access.background) {
-            return;
-        }
-        serviceAsked = true;
-        try {
-            startService(new Intent(app, FlaneurService.class));
-        } catch (IllegalStateException | SecurityException e) { // since Android 12: not from the background
-            serviceRefused(e);
-        }
+    void settle() {
+        host.settle();
     }
 
-    @TargetApi(26)
-    private void startService(Intent intent) {
-        if (Build.VERSION.SDK_INT >= 26) {
-            app.startForegroundService(intent);
-        } else {
-            app.startService(intent);
-        }
+    private void screenChanged() {
+        soon(kit -> {
+            host.settle();
+            if (host.fallsAsleep()) {
+                call(k -> {
+                    k.flush(10);
+                    return null;
+                }, null);
+            }
+        });
     }
 
-    private void show(Kit kit, Offer offer) {
-        if (kit.hasConsent(Offerkit.PurposePush) && (started == 0 || options.notifyWhileVisible || listener == null)) {
+    void show(Kit kit, Offer offer) {
+        if (kit.hasConsent(Offerkit.PurposePush) && (!screens.visible() || options.notifyWhileVisible || listener == null)) {
             notifications.show(offer, SystemClock.elapsedRealtime());
         }
         tell(l -> l.onOffer(offer));
     }
 
-    private interface Telling {
+    interface Telling {
         void to(AppListener listener);
     }
 
-    private void tell(Telling telling) {
+    void tell(Telling telling) {
         AppListener l = listener;
         if (l != null) {
             tell(() -> telling.to(l));
@@ -437,7 +397,7 @@ public final class Flaneur {
         });
     }
 
-    private void report(Failure failure) {
+    void report(Failure failure) {
         if (listener == null) {
             Log.w(TAG, failure.code + " " + failure.field); // the sentence may name what is the person's
         }
@@ -450,92 +410,5 @@ public final class Flaneur {
                 report(failure);
             }
         };
-    }
-
-    /** What the core says, on its threads: everything moves to the worker, for an exception must not get back to Go. */
-    private final class Heard implements Listener {
-        private void soon(Act act) {
-            try {
-                worker.post(() -> act(act));
-            } catch (Throwable t) {
-                Log.e(TAG, "lost a call of the core", t);
-            }
-        }
-
-        @Override
-        public void onOffer(Offer offer) {
-            soon(kit -> show(kit, offer));
-        }
-
-        @Override
-        public void onWithdrawn(String offerID, String reason) {
-            soon(kit -> {
-                notifications.cancel(offerID);
-                tell(l -> l.onWithdrawn(offerID, reason));
-            });
-        }
-
-        @Override
-        public void onState(String state) {
-            soon(kit -> {
-                settle(kit);
-                tell(l -> l.onState(state));
-            });
-        }
-
-        @Override
-        public void onPlan(io.flaneur.offerkit.LocationPlan plan) {
-            soon(Flaneur.this::settle); // obeys the newest one, of which this may not be the last
-        }
-
-        @Override
-        public void onReach(String offerID, String event) {
-            soon(kit -> tell(l -> l.onReach(offerID, event)));
-        }
-
-        @Override
-        public void onFailure(String code, String field, String message) {
-            report(new Failure(code == null ? "internal" : code, field == null ? "" : field, message == null ? "" : message));
-        }
-    }
-
-    /** Whether the app is visible; and permissions may have changed whenever it comes back. */
-    private final class Screens implements Application.ActivityLifecycleCallbacks {
-        @Override
-        public void onActivityStarted(Activity activity) {
-            started++;
-            worker.post(() -> act(Flaneur.this::settle));
-        }
-
-        @Override
-        public void onActivityResumed(Activity activity) {
-            worker.post(() -> act(Flaneur.this::settle)); // after a question of the platform, too
-        }
-
-        @Override
-        public void onActivityStopped(Activity activity) {
-            started = Math.max(started - 1, 0);
-            worker.post(() -> act(kit -> {
-                settle(kit);
-                if (started == 0 && service == null && kit.running()) { // soon the process sleeps
-                    call(k -> {
-                        k.flush(10);
-                        return null;
-                    }, null);
-                }
-            }));
-        }
-
-        @Override
-        public void onActivityCreated(Activity activity, Bundle state) {}
-
-        @Override
-        public void onActivityPaused(Activity activity) {}
-
-        @Override
-        public void onActivitySaveInstanceState(Activity activity, Bundle state) {}
-
-        @Override
-        public void onActivityDestroyed(Activity activity) {}
     }
 }

@@ -474,6 +474,37 @@ public class FlaneurTest {
     }
 
     @Test
+    public void aPushTokenWaitsForTheConsent() {
+        phone.grantLocation().boot().show();
+        phone.flaneur.pushToken("fcm", "t1");
+        phone.settle();
+        assertEquals(Collections.emptyList(), only("token"));
+        phone.optIn();
+        assertEquals(Collections.singletonList("token fcm t1"), only("token"));
+        phone.flaneur.pushToken("fcm", "t1");
+        phone.die();
+        phone.boot();
+        assertEquals("told already", Collections.emptyList(), only("token"));
+        phone.flaneur.withdraw("push");
+        phone.settle();
+        phone.kit.consents.add("push");
+        phone.flaneur.start();
+        phone.settle();
+        assertEquals("allowed again", Collections.singletonList("token fcm t1"), only("token"));
+    }
+
+    @Test
+    public void aServiceThatWasStoppedComesBack() {
+        running();
+        phone.flaneur.stop();
+        phone.flaneur.start(); // before the system has ended the service
+        phone.settle();
+        phone.service.destroy();
+        phone.settle().runService();
+        assertFalse(phone.serviceStopped());
+    }
+
+    @Test
     public void listenersThatThrowHarmNobody() {
         running().hide();
         phone.flaneur.listen(new AppListener() {

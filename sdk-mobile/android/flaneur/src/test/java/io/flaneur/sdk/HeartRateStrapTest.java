@@ -74,7 +74,7 @@ public class HeartRateStrapTest {
         phone.settle();
         assertEquals("the first one found ends the search", 0, scans());
 
-        HeartRateStrap strap = ReflectionHelpers.getField(phone.flaneur, "strap");
+        HeartRateStrap strap = phone.host().strap;
         BluetoothGatt gatt = ReflectionHelpers.getField(strap, "gatt");
         BluetoothGattCallback callback = ReflectionHelpers.getField(strap, "strap");
         BluetoothGattCharacteristic heart = new BluetoothGattCharacteristic(HeartRateStrap.MEASUREMENT, BluetoothGattCharacteristic.PROPERTY_NOTIFY, 0);

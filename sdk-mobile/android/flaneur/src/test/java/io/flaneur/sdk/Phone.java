@@ -94,11 +94,15 @@ final class Phone {
     /** The process ends, without a word. */
     void die() {
         // The system forgets listeners with their process; fences it keeps.
-        ((LocationSource) ReflectionHelpers.getField(ReflectionHelpers.getField(flaneur, "tracker"), "source")).stop();
-        ((Device) ReflectionHelpers.getField(flaneur, "device")).watch(false);
+        ((LocationSource) ReflectionHelpers.getField(ReflectionHelpers.getField(host(), "tracker"), "source")).stop();
+        ((Device) ReflectionHelpers.getField(host(), "device")).watch(false);
         ReflectionHelpers.setStaticField(Flaneur.class, "instance", null);
         screen = null;
         service = null;
+    }
+
+    Host host() {
+        return ReflectionHelpers.getField(flaneur, "host");
     }
 
     Phone grant(String... permissions) {

@@ -136,8 +136,9 @@ public class MainActivity extends Activity {
                 strap.setChecked(c.getMoodSources() != null && c.getMoodSources().contains("wearable"));
             }
             filling = false;
+            strap.setEnabled(in); // it has a notice of its own to read
             optIn.setVisibility(in ? Button.GONE : Button.VISIBLE);
-            always.setVisibility(Flaneur.get().access().forBackground().length > 0 ? Button.VISIBLE : Button.GONE);
+            always.setVisibility(in && Flaneur.get().access().forBackground().length > 0 ? Button.VISIBLE : Button.GONE);
             state.setText(!in ? "You have not opted in." : (Boolean) is[1] ? "On." : "Off.");
         });
     }
