@@ -1,4 +1,4 @@
-// The few helpers that the screens are built with.
+// What the screens are built with: elements, dialogs, fields, words.
 import { FlaneurError } from '@flaneur/web'
 import { texts, type Lang, type Texts } from './texts.js'
 
