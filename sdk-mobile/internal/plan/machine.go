@@ -34,7 +34,8 @@ const (
 	emptyish    = 10
 	halfSpeed   = 30 * time.Second // half-life of the mean speed
 	patience    = 30 * time.Minute // until a position is kept again of somebody who stays, at the latest
-	wakeFor     = 90 * time.Second // exactness after the system saw a border crossed
+	wakeFor     = 60 * time.Second // exactness after the system saw a border crossed
+	wakeEvery   = 15 * time.Second // between positions then
 	warm        = 5 * time.Second  // from a request to a position
 	sureChecks  = 4                // so many times satellites are asked about somebody who stays at a border
 	nearStep    = 15.0             // metres between positions that go out where a border may be anywhere near
@@ -192,6 +193,9 @@ func (m *Machine) reached(f *wire.Fix) bool {
 	if m.metres == 0 {
 		return true
 	}
+	if m.now.Before(m.wake) {
+		return true
+	}
 	late := !m.now.Before(m.until) && (!m.still || m.timed)
 	if late && m.still {
 		m.checks++
@@ -289,9 +293,12 @@ func (m *Machine) moving() Plan {
 		wait = max(wait, time.Minute)
 	}
 	p.Interval = min(max(wait, m.tune.shortest), m.tune.longest)
+	if m.now.Before(m.wake) {
+		p.Interval = min(p.Interval, wakeEvery)
+	}
 	switch {
 	case m.metres > 0 && m.metres < undecided:
-		p.Interval = m.tune.sure
+		p.Interval = min(p.Interval, m.tune.sure)
 	case m.metres > 0 && m.metres <= hintNear:
 		p.Interval = min(p.Interval, m.tune.near)
 	}

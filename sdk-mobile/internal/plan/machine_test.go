@@ -109,6 +109,28 @@ func TestNearABorder(t *testing.T) {
 	}
 }
 
+// What the system saw is looked at closely for a minute, with every preset, and goes out.
+func TestReachEntered(t *testing.T) {
+	for _, preset := range []Preset{Efficient, Responsive, Continuous} {
+		m := allowed(preset)
+		m.Fix(start, at(start, 0))
+		now, _ := walk(m, start, 0, 0, 5*time.Minute)
+		m.Hint(now, 2000, 600)
+		m.ReachEntered(now)
+		if p := m.Plan(); p.Priority != High || p.Interval > 15*time.Second || p.FenceRadius > 0 {
+			t.Errorf("%s: %+v", preset, p)
+		}
+		if keep, flush := m.Fix(now, at(now, 0)); !keep || !flush {
+			t.Errorf("%s: it does not go out", preset)
+		}
+		m.Hint(now, 2000, 600)
+		now = now.Add(2 * time.Minute)
+		if m.Fix(now, at(now, 100)); preset == Efficient && m.Plan().Priority == High {
+			t.Errorf("%s: two minutes later %+v", preset, m.Plan())
+		}
+	}
+}
+
 // Who stays is not asked again because of a hint about the way, and ever more rarely because of one about time.
 func TestStayingIsCheap(t *testing.T) {
 	for _, tt := range []struct {
