@@ -138,6 +138,16 @@ public class SampleTest {
     }
 
     @Test
+    @org.robolectric.annotation.Config(qualifiers = "de")
+    public void speaksGerman() {
+        open();
+        find(Switch.class, "Wo ich bin").performClick();
+        find(TextView.class, "Mitmachen").performClick();
+        phone.await(() -> phone.kit.consents.contains("location"));
+        phone.await(() -> find(TextView.class, "An.") != null);
+    }
+
+    @Test
     public void asksThePlatformAfterThePerson() {
         open();
         find(Switch.class, "Where I am").performClick();

@@ -1,5 +1,7 @@
 package io.flaneur.sample;
 
+import static io.flaneur.sample.Words.say;
+
 import android.app.Activity;
 import android.app.AlertDialog;
 import android.content.Intent;
@@ -41,28 +43,31 @@ public class MainActivity extends Activity {
         super.onCreate(saved);
         page = new Page(this);
         state = page.text("");
-        page.heading("What you allow");
-        page.text("Nothing is collected before you say so. Each switch is of its own, and counts at once.");
-        location = page.choice("Where I am, for offers near me");
-        push = page.choice("Tell me of offers unasked");
-        purchases = page.choice("What I bought, for offers that fit");
-        mood = page.choice("How I feel, only to keep things quiet");
-        strap = page.choice("A heart-rate strap tells how I feel");
-        optIn = page.button("Opt in", this::optIn);
-        always = page.button("Start again after a restart of the phone …", this::askAlways);
-        page.heading("Near me");
-        page.button("Look", this::refresh);
+        page.heading(say("What you allow", "Was du erlaubst"));
+        page.text(say("Nothing is collected before you say so. Each switch is of its own, and counts at once.",
+                "Bevor du es sagst, wird nichts erfasst. Jeder Schalter steht für sich und gilt sofort."));
+        location = page.choice(say("Where I am, for offers near me", "Wo ich bin, für Angebote in der Nähe"));
+        push = page.choice(say("Tell me of offers unasked", "Angebote auch ungefragt zeigen"));
+        purchases = page.choice(say("What I bought, for offers that fit", "Was ich gekauft habe, damit Angebote passen"));
+        mood = page.choice(say("How I feel, only to keep things quiet", "Wie es mir geht, nur damit Ruhe ist"));
+        strap = page.choice(say("A heart-rate strap tells how I feel", "Ein Pulsgurt sagt, wie es mir geht"));
+        optIn = page.button(say("Opt in", "Mitmachen"), this::optIn);
+        always = page.button(say("Start again after a restart of the phone …",
+                "Nach einem Neustart des Telefons weitermachen …"), this::askAlways);
+        page.heading(say("Near me", "In der Nähe"));
+        page.button(say("Look", "Suchen"), this::refresh);
         offers = page.group();
-        page.heading("How do you feel?");
+        page.heading(say("How do you feel?", "Wie geht es dir?"));
         LinearLayout faces = page.group();
         faces.setOrientation(LinearLayout.HORIZONTAL);
         for (int i = 0; i < FACES.length; i++) {
             double valence = (i - 2) / 2.0;
-            page.button(faces, FACES[i], () -> feel(valence)).setContentDescription("Mood " + (i + 1) + " of " + FACES.length);
+            page.button(faces, FACES[i], () -> feel(valence))
+                    .setContentDescription(say("Mood ", "Stimmung ") + (i + 1) + say(" of ", " von ") + FACES.length);
         }
-        page.heading("Yours");
-        page.button("What is known about me", this::showMyData);
-        page.button("Erase everything about me", this::askErase);
+        page.heading(say("Yours", "Deins"));
+        page.button(say("What is known about me", "Was über mich bekannt ist"), this::showMyData);
+        page.button(say("Erase everything about me", "Alles über mich löschen"), this::askErase);
 
         onMoved(location, Offerkit.PurposeLocation);
         onMoved(push, Offerkit.PurposePush);
@@ -139,7 +144,7 @@ public class MainActivity extends Activity {
             strap.setEnabled(in); // it has a notice of its own to read
             optIn.setVisibility(in ? Button.GONE : Button.VISIBLE);
             always.setVisibility(in && Flaneur.get().access().forBackground().length > 0 ? Button.VISIBLE : Button.GONE);
-            state.setText(!in ? "You have not opted in." : (Boolean) is[1] ? "On." : "Off.");
+            state.setText(!in ? say("You have not opted in.", "Du machst nicht mit.") : (Boolean) is[1] ? say("On.", "An.") : say("Off.", "Aus."));
         });
     }
 
@@ -165,7 +170,7 @@ public class MainActivity extends Activity {
         if (location.isChecked() && Access.ask(this, 1, access.forLocation())
                 || push.isChecked() && Access.ask(this, 2, access.forNotifications())
                 || strap.isChecked() && Access.ask(this, 3, access.forHeartRate())) {
-            state.setText("Please answer the question.");
+            state.setText(say("Please answer the question.", "Bitte beantworte die Frage."));
         }
     }
 
@@ -181,11 +186,13 @@ public class MainActivity extends Activity {
     }
 
     private void askAlways() {
-        new AlertDialog.Builder(this).setTitle("Always allow?")
-                .setMessage("To look for offers again after a restart of your phone, without you opening this app, it needs your location "
-                        + "\"all the time\". Your location is used for offers near you and for nothing else; you can take that back in this app.")
-                .setPositiveButton("Go on", (d, w) -> Access.ask(this, 4, Flaneur.get().access().forBackground()))
-                .setNegativeButton("No", null).show();
+        new AlertDialog.Builder(this).setTitle(say("Always allow?", "Immer erlauben?"))
+                .setMessage(say("This app collects location data to find offers near you even when the app is closed or not in use, also after your "
+                        + "phone was restarted.",
+                        "Diese App erfasst Standortdaten, um Angebote in deiner Nähe zu finden, auch wenn sie geschlossen ist oder nicht benutzt "
+                        + "wird, und nach einem Neustart deines Telefons."))
+                .setPositiveButton(say("Go on", "Weiter"), (d, w) -> Access.ask(this, 4, Flaneur.get().access().forBackground()))
+                .setNegativeButton(say("No", "Nein"), null).show();
     }
 
     private void onMoved(Switch one, String purpose) {
@@ -228,13 +235,13 @@ public class MainActivity extends Activity {
 
     /** What the body tells is taken only after the notice in force was read. */
     private void showNotice() {
-        Flaneur.get().call(kit -> Notice.read(kit.notices("en", SECONDS), "wearable"), (notice, failure) -> {
+        Flaneur.get().call(kit -> Notice.read(kit.notices(Words.language(), SECONDS), "wearable"), (notice, failure) -> {
             if (page.failed(failure)) {
                 fill();
                 return;
             }
             new AlertDialog.Builder(this).setTitle(notice.title).setMessage(notice.text)
-                    .setPositiveButton("Allow", (d, w) -> Flaneur.get().call(kit -> {
+                    .setPositiveButton(say("Allow", "Erlauben"), (d, w) -> Flaneur.get().call(kit -> {
                         kit.allowMood("quiet", "self,wearable", notice.version);
                         return null;
                     }, (none, refused) -> {
@@ -243,7 +250,7 @@ public class MainActivity extends Activity {
                             Flaneur.get().heartRate(true);
                         }
                     }))
-                    .setNegativeButton("No", (d, w) -> fill()).setOnCancelListener(d -> fill()).show();
+                    .setNegativeButton(say("No", "Nein"), (d, w) -> fill()).setOnCancelListener(d -> fill()).show();
         });
     }
 
@@ -284,7 +291,7 @@ public class MainActivity extends Activity {
             return null;
         }, (none, failure) -> {
             if (!page.failed(failure)) {
-                state.setText("Noted.");
+                state.setText(say("Noted.", "Notiert."));
             }
         });
     }
@@ -292,18 +299,21 @@ public class MainActivity extends Activity {
     private void showMyData() {
         Flaneur.get().call(kit -> new org.json.JSONObject(kit.myData(SECONDS)).toString(2), (json, failure) -> {
             if (!page.failed(failure)) {
-                new AlertDialog.Builder(this).setTitle("What is known about me").setMessage(json).setPositiveButton("Close", null).show();
+                new AlertDialog.Builder(this).setTitle(say("What is known about me", "Was über mich bekannt ist"))
+                        .setMessage(json).setPositiveButton(say("Close", "Schließen"), null).show();
             }
         });
     }
 
     private void askErase() {
-        new AlertDialog.Builder(this).setTitle("Erase everything?").setMessage("The service and this phone forget you. It can't be taken back.")
-                .setPositiveButton("Erase", (d, w) -> Flaneur.get().erase((none, failure) -> {
+        new AlertDialog.Builder(this).setTitle(say("Erase everything?", "Alles löschen?"))
+                .setMessage(say("The service and this phone forget you. It can't be taken back.",
+                        "Der Dienst und dieses Telefon vergessen dich. Das lässt sich nicht zurücknehmen."))
+                .setPositiveButton(say("Erase", "Löschen"), (d, w) -> Flaneur.get().erase((none, failure) -> {
                     if (!page.failed(failure)) {
                         fill();
                         offers.removeAllViews();
                     }
-                })).setNegativeButton("No", null).show();
+                })).setNegativeButton(say("No", "Nein"), null).show();
     }
 }

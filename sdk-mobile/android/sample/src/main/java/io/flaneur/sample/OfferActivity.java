@@ -1,5 +1,7 @@
 package io.flaneur.sample;
 
+import static io.flaneur.sample.Words.say;
+
 import android.app.Activity;
 import android.graphics.BitmapFactory;
 import android.os.Bundle;
@@ -31,7 +33,7 @@ public class OfferActivity extends Activity {
         }, (offer, failure) -> {
             if (!page.failed(failure)) {
                 if (offer == null) {
-                    page.heading("This offer has gone.");
+                    page.heading(say("This offer has gone.", "Dieses Angebot gibt es nicht mehr."));
                 } else {
                     show(offer);
                 }
@@ -55,21 +57,21 @@ public class OfferActivity extends Activity {
                 page.text(line);
             }
         }
-        page.heading("Why you see it");
+        page.heading(say("Why you see it", "Warum du es siehst"));
         for (int i = 0; i < offer.reasons().size(); i++) {
             Reason r = offer.reasons().at(i);
             page.text(Math.round(100 * r.getShare()) + " %  " + r.getText());
         }
-        page.button("I want it", () -> reserve(offer));
+        page.button(say("I want it", "Das möchte ich"), () -> reserve(offer));
         redeeming = page.group();
-        page.heading("Change that");
+        page.heading(say("Change that", "Das ändern"));
         for (int i = 0; i < offer.controls().size(); i++) {
             Control c = offer.controls().at(i);
-            page.button(c.getText(), () -> say(offer, c.getAction()));
+            page.button(c.getText(), () -> answer(offer, c.getAction()));
         }
     }
 
-    private void say(Offer offer, String action) {
+    private void answer(Offer offer, String action) {
         String about = offer.getDelivery() == null || offer.getDelivery().isEmpty() ? offer.getID() : offer.getDelivery();
         Flaneur.get().call(kit -> {
             if (action.equals("pause")) {
@@ -99,10 +101,10 @@ public class OfferActivity extends Activity {
             if (png != null) {
                 ImageView qr = new ImageView(this);
                 qr.setImageBitmap(BitmapFactory.decodeByteArray(png, 0, png.length));
-                qr.setContentDescription("QR code of " + redemption.getCode());
+                qr.setContentDescription(say("QR code of ", "QR-Code zu ") + redemption.getCode());
                 redeeming.addView(qr);
             }
-            page.button(redeeming, "Give it back", () -> Flaneur.get().call(kit -> {
+            page.button(redeeming, say("Give it back", "Zurückgeben"), () -> Flaneur.get().call(kit -> {
                 kit.giveBack(redemption.getID(), SECONDS);
                 return null;
             }, (none, gone) -> {
