@@ -67,7 +67,7 @@ final class HeartRateStrap {
             scanner = found;
             scanner.startScan(Collections.singletonList(new ScanFilter.Builder().setServiceUuid(new ParcelUuid(SERVICE)).build()),
                     new ScanSettings.Builder().setScanMode(ScanSettings.SCAN_MODE_LOW_POWER).build(), scanned);
-            worker.postDelayed(endScan, SCAN_MILLIS);
+            worker.postDelayed(scanOver, SCAN_MILLIS);
         } catch (SecurityException e) {
             close();
             throw new Failure("forbidden", "permission.bluetooth", e.toString());
@@ -97,10 +97,15 @@ final class HeartRateStrap {
         }
     }
 
-    private final Runnable endScan = this::endScan;
+    private final Runnable scanOver = this::nothingFound;
+
+    private void nothingFound() {
+        endScan();
+        failures.report(new Failure("not_found", "heartRate", "No strap was found within half a minute."));
+    }
 
     private void endScan() {
-        worker.removeCallbacks(endScan);
+        worker.removeCallbacks(scanOver);
         if (scanner != null) {
             try {
                 scanner.stopScan(scanned);

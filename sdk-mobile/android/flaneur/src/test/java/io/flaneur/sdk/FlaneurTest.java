@@ -337,13 +337,18 @@ public class FlaneurTest {
         phone.kit.listener.onPlan(phone.kit.plan);
         phone.settle();
         assertEquals("an offer may have two places", 3, Alerts.ALERTS.size());
-        for (PendingIntent p : Alerts.ALERTS.keySet()) {
-            Intent crossing = shadowOf(p).getSavedIntent();
-            phone.receive(new Intent(crossing).putExtra(android.location.LocationManager.KEY_PROXIMITY_ENTERING, true));
-            phone.receive(new Intent(crossing).putExtra(android.location.LocationManager.KEY_PROXIMITY_ENTERING, false));
-        }
-        assertEquals(Collections.singletonList("fence"), only("fence"));
+        cross(true);
+        assertEquals("into its fence", Collections.emptyList(), only("fence"));
         assertEquals(Arrays.asList("reach off_7", "reach off_7"), only("reach"));
+        cross(false);
+        assertEquals(Collections.singletonList("fence"), only("fence"));
+        assertEquals("out of reaches", 2, only("reach").size());
+    }
+
+    private void cross(boolean entering) {
+        for (PendingIntent p : Alerts.ALERTS.keySet()) {
+            phone.receive(new Intent(shadowOf(p).getSavedIntent()).putExtra(android.location.LocationManager.KEY_PROXIMITY_ENTERING, entering));
+        }
     }
 
     private List<String> only(String prefix) {

@@ -105,6 +105,19 @@ public class HeartRateStrapTest {
     }
 
     @Test
+    public void noStrapAround() {
+        start();
+        phone.kit.moodSources = "wearable";
+        phone.flaneur.heartRate(true);
+        phone.settle();
+        android.os.Handler worker = ReflectionHelpers.getField(phone.flaneur, "worker");
+        shadowOf(worker.getLooper()).idleFor(java.time.Duration.ofSeconds(31));
+        phone.settle();
+        assertEquals("not_found", phone.failures.get(0).code);
+        assertEquals(0, scans());
+    }
+
+    @Test
     public void bluetoothOff() {
         start();
         phone.kit.moodSources = "wearable";
