@@ -167,7 +167,10 @@ func (m *Machine) Fix(now time.Time, f wire.Fix) (keep, flush bool) {
 	turned := m.still != was
 	apart := metres(&m.kept, &f)
 	switch {
-	case first || m.kept.At == 0 || turned || reached:
+	case first || m.kept.At == 0 || turned:
+		keep = true
+	case f.At-m.kept.At < m.tune.gap.Milliseconds(): // a system that knows no interval tells every second
+	case reached:
 		keep = true
 	case m.still:
 		keep = f.At-m.kept.At >= patience.Milliseconds()

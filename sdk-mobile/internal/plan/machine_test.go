@@ -120,6 +120,7 @@ func TestReachEntered(t *testing.T) {
 		if p := m.Plan(); p.Priority != High || p.Interval > 15*time.Second || p.FenceRadius > 0 {
 			t.Errorf("%s: %+v", preset, p)
 		}
+		now = now.Add(10 * time.Second)
 		if keep, flush := m.Fix(now, at(now, 0)); !keep || !flush {
 			t.Errorf("%s: it does not go out", preset)
 		}
@@ -127,6 +128,32 @@ func TestReachEntered(t *testing.T) {
 		now = now.Add(2 * time.Minute)
 		if m.Fix(now, at(now, 100)); preset == Efficient && m.Plan().Priority == High {
 			t.Errorf("%s: two minutes later %+v", preset, m.Plan())
+		}
+	}
+}
+
+// A system that knows no interval may tell every second: the plan keeps no more of it than it asks for elsewhere.
+func TestEverySecond(t *testing.T) {
+	for _, tt := range []struct {
+		preset Preset
+		most   int // kept in an hour
+	}{{Efficient, 450}, {Responsive, 450}, {Continuous, 1800}} {
+		m, now, kept := allowed(tt.preset), start, 0
+		for i := range 3600 {
+			now = now.Add(time.Second)
+			keep, flush := m.Fix(now, at(now, 1.3*float64(i)))
+			if keep {
+				kept++
+			}
+			if flush {
+				m.Hint(now, 15, 10)
+			}
+			if i%60 == 0 {
+				m.ReachEntered(now)
+			}
+		}
+		if kept > tt.most || kept < 100 {
+			t.Errorf("%s: %d of 3600 positions are kept", tt.preset, kept)
 		}
 	}
 }
