@@ -217,6 +217,7 @@ func (k *Kit) ForbidMoodSource(source string) (err error) {
 
 // tell queues a change of consents for the server.
 func (k *Kit) tell(c api.ConsentChange) {
+	k.around.until = time.Time{} // what may come depends on it
 	c.At = k.simulated()
 	k.mem.add(task{Consent: &c})
 }

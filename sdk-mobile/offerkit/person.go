@@ -216,6 +216,7 @@ func (k *Kit) ChangePreferences(patchJSON string, seconds int32) (preferences st
 	if err := read(patchJSON, &patch, "patchJSON"); err != nil {
 		return "", err
 	}
+	defer k.ask()
 	return mine(k, seconds, func(ctx context.Context, me *client.Client) (api.Preferences, error) {
 		return me.ChangePreferences(ctx, patch)
 	})
@@ -227,6 +228,7 @@ func (k *Kit) Pause(minutes int32, seconds int32) (err error) {
 	if minutes < 1 {
 		return fault.Field("minutes", "must be 1 to 43200")
 	}
+	defer k.ask()
 	_, err = mine(k, seconds, func(ctx context.Context, me *client.Client) (api.Paused, error) {
 		return me.Pause(ctx, api.Pause{Minutes: int(minutes), At: k.simulated()})
 	})
@@ -236,6 +238,7 @@ func (k *Kit) Pause(minutes int32, seconds int32) (err error) {
 // Resume ends a pause.
 func (k *Kit) Resume(seconds int32) (err error) {
 	defer guard(&err)
+	defer k.ask()
 	_, err = mine(k, seconds, func(ctx context.Context, me *client.Client) (struct{}, error) { return struct{}{}, me.EndPause(ctx) })
 	return err
 }

@@ -13,6 +13,7 @@ import (
 const (
 	reachSlack = 0.8              // share of the answer's radius that may be gone before the next question
 	reachPause = 10 * time.Minute // after a refusal
+	reachApart = time.Minute      // the least between questions
 )
 
 // reaches are the circles of offers around, as the server told them last.
@@ -22,6 +23,7 @@ type reaches struct {
 	at     geo.Point       // where they were asked for
 	radius float64         // metres around it up to which they are complete
 	until  time.Time       // when it is worth asking again
+	next   time.Time       // when one may ask again
 }
 
 // reachesDue tells whether it is worth asking what is around: while the radio is awake anyhow.
@@ -31,11 +33,19 @@ func (k *Kit) reachesDue() (api.ReachQuery, bool) {
 		return api.ReachQuery{}, false
 	}
 	here := geo.Point{Lat: k.last.Lat, Lon: k.last.Lon}
-	gone := r.list == nil || geo.Distance(here, r.at) > reachSlack*r.radius
-	if k.now().Before(r.until) && !gone || r.list == nil && k.now().Before(r.until) {
+	now := k.now()
+	gone := r.list != nil && geo.Distance(here, r.at) > reachSlack*r.radius
+	if now.Before(r.next) || now.Before(r.until) && !gone {
 		return api.ReachQuery{}, false
 	}
 	return api.ReachQuery{Lat: &here.Lat, Lon: &here.Lon, Limit: int(k.cfg.MaxReaches), At: k.simulated()}, true
+}
+
+// ask makes the next message ask anew what is around: what the person wants has changed.
+func (k *Kit) ask() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.around.until = time.Time{}
 }
 
 // askReaches asks if it is due. That it fails is no reason to end a session: it is asked again later.
@@ -57,6 +67,7 @@ func (k *Kit) askReaches(ctx context.Context) {
 	defer k.mu.Unlock()
 	if err != nil || !k.mem.granted(PurposeLocation) {
 		k.around.until = k.now().Add(reachPause)
+		k.around.next = k.around.until
 		return
 	}
 	list, in := &ReachList{}, map[string]bool{}
@@ -66,7 +77,7 @@ func (k *Kit) askReaches(ctx context.Context) {
 	}
 	k.around = reaches{
 		list: list, in: in, at: geo.Point{Lat: *q.Lat, Lon: *q.Lon}, radius: out.Radius,
-		until: k.now().Add(time.Duration(max(out.Seconds, 60)) * time.Second),
+		until: k.now().Add(time.Duration(max(out.Seconds, 60)) * time.Second), next: k.now().Add(reachApart),
 	}
 	if k.last != nil {
 		k.reckon(wire.Fix{Lat: k.last.Lat, Lon: k.last.Lon, Accuracy: k.last.AccuracyM})
@@ -93,6 +104,7 @@ func (k *Kit) reckon(f wire.Fix) {
 			continue
 		}
 		k.around.in[r.OfferID] = !in
+		k.around.until = time.Time{} // what can come next is another question
 		offer := r.OfferID
 		k.events.say(func(l Listener) { l.OnReach(offer, event) })
 	}
