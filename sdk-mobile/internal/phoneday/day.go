@@ -218,9 +218,6 @@ func (d *Day) Visits(reaches []Reach) []Visit {
 		in, clearly, deep, soon := -1.0, -1e9, 0.0, false
 		for s := 0.0; s <= dayLength.Seconds(); s++ {
 			beyond := geo.FlatDistance(d.At(s), r.Centre) - r.Radius
-			if beyond > 3000 { // nobody gets here soon
-				s += beyond / fastest / 2
-			}
 			switch {
 			case beyond > 0 && in >= 0 || in >= 0 && s == dayLength.Seconds():
 				if deep >= 60 {
@@ -235,6 +232,7 @@ func (d *Day) Visits(reaches []Reach) []Visit {
 				soon = soon || s-in <= 60
 			}
 			if beyond > 50 {
+				s += math.Floor((beyond - 50) / fastest) // until then nobody is nearer than that
 				clearly = s
 			}
 		}
