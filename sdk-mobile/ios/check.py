@@ -78,6 +78,12 @@ for file in files:
         rest = [label for label in labels[1:] if label != "error"]
         if list(want[0] or ()) != rest:
             fail(f"{file.relative_to(here)}:{line}: {name} wants {want[0]}, has {rest}")
+for i, block in enumerate(re.findall(r"```swift\n(.*?)```", (here / "README.md").read_text(), re.S)):
+    checked += 1
+    if parser.parse(block.encode()).root_node.has_error:
+        fail(f"README.md: Swift block {i + 1} does not parse")
+    for name in sorted(set(re.findall(r"\bFLOfferkit\w+", block)) - known):
+        fail(f"README.md: there is no {name}")
 for file in [*here.glob("**/*.plist"), *here.glob("**/*.xcprivacy")]:
     if ".build" not in file.parts:
         plistlib.loads(file.read_bytes())

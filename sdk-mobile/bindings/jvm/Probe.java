@@ -17,7 +17,7 @@ public final class Probe {
 		final BlockingQueue<String> states = new LinkedBlockingQueue<>();
 		final BlockingQueue<String> failures = new LinkedBlockingQueue<>();
 		final Map<String, byte[]> kept = new HashMap<>();
-		volatile boolean listenerThrows, storeThrows;
+		volatile boolean listenerThrows, storeThrows, clockThrows;
 		volatile long now = NOON;
 
 		private void mayThrow() {
@@ -43,7 +43,12 @@ public final class Probe {
 			}
 		}
 
-		@Override public long unixMillis() { return now; }
+		@Override public long unixMillis() {
+			if (clockThrows) {
+				throw new IllegalStateException("the app's clock is broken");
+			}
+			return now;
+		}
 	}
 
 	interface Call { void run() throws Exception; }
@@ -162,6 +167,14 @@ public final class Probe {
 		app.storeThrows = true;
 		refused("a store that throws", "internal", "keystore locked", () -> kit.feedback("off_1", "opened"));
 		app.storeThrows = false;
+		app.clockThrows = true;
+		try {
+			kit.feedback("off_0123456789abcdefghjkmnpqrs", "opened");
+			check(true, "a clock that throws is passed over");
+		} catch (Exception | Error e) {
+			check(e.getMessage().contains("clock is broken"), "a clock that throws: " + e.getMessage());
+		}
+		app.clockThrows = false;
 		app.listenerThrows = true;
 		app.states.clear();
 		kit.stop();
