@@ -46,6 +46,7 @@ public final class Flaneur: NSObject {
     private let work = DispatchQueue(label: "flaneur", qos: .utility)
     private var observers: [NSObjectProtocol] = []
     private let network = NetworkWatch()
+    private let motion = MotionWatch()
 
     /// Opens the SDK. Nothing is measured or sent before somebody has opted in.
     @discardableResult
@@ -112,6 +113,7 @@ public final class Flaneur: NSObject {
         state.charging = device.batteryState == .charging || device.batteryState == .full
         state.powerSave = ProcessInfo.processInfo.isLowPowerModeEnabled
         state.foreground = UIApplication.shared.applicationState != .background
+        state.motion = motion.motion
         work.async { self.kit.setDevice(state) }
     }
 
@@ -255,5 +257,14 @@ public final class Flaneur: NSObject {
         DispatchQueue.main.async { self.delegate?.flaneur(self, failedWith: failure) }
     }
 
-    func obey(_ plan: FLOfferkitLocationPlan) { DispatchQueue.main.async { self.location.obey(plan) } }
+    func obey(_ plan: FLOfferkitLocationPlan) {
+        DispatchQueue.main.async {
+            self.location.obey(plan)
+            if self.kit.running(), self.kit.hasConsent(FLOfferkitPurposeLocation) {
+                self.motion.start { [weak self] in self?.tellDevice() }
+            } else {
+                self.motion.stop()
+            }
+        }
+    }
 }
