@@ -60,6 +60,8 @@ export class Kit {
   private mock: ReturnType<typeof setInterval> | undefined
   private counted = { fixes: 0, thinned: 0, sent: 0, refused: 0, dropped: 0, queueDropped: 0, offers: 0, repeats: 0, connections: 0 }
   private unhook: () => void = () => {}
+  private moved = 0 // how often consents changed, here or on the server through us
+  private greeted = 0 // what moved was when we said hello: a welcome knows no more than that
   private closed = false
 
   /** @internal */
@@ -70,7 +72,10 @@ export class Kit {
     socketURL.protocol = socketURL.protocol.replace('http', 'ws')
     this.session = new Session({
       url: socketURL.href, timeoutSeconds,
-      hello: () => ({ token: this.token, sdk: `web ${VERSION}`, ...(config.simulated && { simulated: true }) }),
+      hello: () => {
+        this.greeted = this.moved
+        return { token: this.token, sdk: `web ${VERSION}`, ...(config.simulated && { simulated: true }) }
+      },
       wanted: () => this.visible && globalThis.navigator?.onLine !== false,
       onFrame: (f) => void this.take(f),
       onWelcome: (f) => void this.welcomed(f),
@@ -521,6 +526,7 @@ export class Kit {
   private async setAllowed(next: Consents): Promise<void> {
     const before = JSON.stringify(this.allowed)
     this.allowed = next
+    this.moved++
     if (this.token) await this.records.set('consents', next)
     if (JSON.stringify(next) !== before) this.tell(() => this.listener.onConsents?.(this.consents()))
   }
@@ -575,6 +581,7 @@ export class Kit {
       const [first, ...rest] = (await this.records.get<Change[]>('withdrawals')) ?? []
       if (!first) return
       await this.call({ method: 'PATCH', path: '/v1/me/consents', body: first })
+      this.moved++
       await this.records.set('withdrawals', rest.length ? rest : undefined)
     }
   }
@@ -725,7 +732,7 @@ export class Kit {
     this.skew = Math.abs(skew) > 5000 ? skew : 0
     const has = (p: Purpose) => f.consents.includes(p)
     try {
-      if (!(await this.records.get('withdrawals'))) {
+      if (!(await this.records.get('withdrawals')) && this.moved === this.greeted) {
         const next: Consents = {
           location: has('location'), mood: has('mood'), purchases: has('purchases'), push: has('push'),
           moodLevel: has('mood') ? f.moodLevel ?? 'quiet' : 'off', moodSources: has('mood') ? f.moodSources ?? ['self'] : [],

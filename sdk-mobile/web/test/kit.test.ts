@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { newKit, type Choices, type Consents, type FlaneurError, type Kit, type Offer, type State } from '../src/index.js'
 import { openRecords } from '../src/records.js'
+import { Session } from '../src/session.js'
 import { MARKET, startServer, until, type Server } from './server.js'
 
 let server: Server
@@ -197,6 +198,25 @@ test('a consent that ends on another device ends here', async () => {
   await kit.track(fix())
   await until(() => !kit.hasConsent('location'))
   expect(await kit.stats()).toMatchObject({ buffered: 0 })
+})
+
+test.each([['granted', false], ['withdrawn', true]] as const)('a welcome from before a purpose was %s says nothing about it', async (_, before) => {
+  const kit = await someone({ location: before })
+  const hear = Session.prototype as unknown as { take(data: unknown): void }
+  const take = hear.take
+  let welcome: (() => void) | undefined
+  vi.spyOn(hear, 'take').mockImplementation(function (this: typeof hear, data) {
+    if (String(data).includes('"t":"welcome"')) welcome = () => take.call(this, data)
+    else take.call(this, data)
+  })
+  await kit.start()
+  await until(() => welcome)
+  if (before) await kit.withdraw('location')
+  else await kit.grant('location', '2026-06')
+  welcome!()
+  await online(kit)
+  await kit.flush()
+  expect(kit.hasConsent('location')).toBe(!before)
 })
 
 test('a delivery that comes again is acknowledged and not shown again', async () => {
