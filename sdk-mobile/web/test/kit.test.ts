@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { newKit, type Choices, type Consents, type FlaneurError, type Kit, type Offer, type State } from '../src/index.js'
 import { openRecords } from '../src/records.js'
 import { Session } from '../src/session.js'
-import { MARKET, startServer, until, type Server } from './server.js'
+import { MARKET, NOON, startServer, until, type Server } from './server.js'
 
 let server: Server
 let lunch: { id: string; merchant: string; place: string }
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const ALL: Choices = { location: true, push: true, purchases: true, policy: '2026-06', language: 'en', zone: 'Europe/Berlin', interests: ['restaurant.italian'] }
+const ALL: Choices = { location: true, push: true, purchases: true, policy: '2026-06', language: 'en', zone: NOON, interests: ['restaurant.italian'] }
 let n = 0
 let kits: Kit[]
 let heard: { offers: Offer[]; withdrawn: string[][]; states: State[]; failures: string[][]; consents: Consents[] }

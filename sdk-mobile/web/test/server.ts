@@ -77,6 +77,9 @@ export async function startServer(settings: Record<string, string> = {}, test = 
   return server
 }
 
+/** A time zone in which it is about noon: what is worth a push depends on the hour, and tests must not. */
+export const NOON = `Etc/GMT${new Date().getUTCHours() > 12 ? '+' : '-'}${Math.abs(12 - new Date().getUTCHours())}`
+
 /** Waits until something holds. */
 export async function until<T>(what: () => T | Promise<T>, ms = 10_000): Promise<NonNullable<Awaited<T>>> {
   const end = Date.now() + ms

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { MARKET, startServer, until, type Server } from '../server.js'
+import { MARKET, NOON, startServer, until, type Server } from '../server.js'
 import { faintTexts, smallTargets, squeezedTexts } from './audit.js'
 import { CHROMIUM, readDatabase, serveApp, type Site } from './site.js'
 
@@ -37,7 +37,7 @@ interface Phone { page: Page; context: BrowserContext; cdp: CDPSession; shot(nam
 
 async function phone(dark = false, locale = 'en-GB'): Promise<Phone> {
   const context = await browser.newContext({
-    viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, locale, colorScheme: dark ? 'dark' : 'light',
+    viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, locale, timezoneId: NOON, colorScheme: dark ? 'dark' : 'light',
     permissions: ['geolocation', 'notifications'],
   })
   contexts.push(context)
