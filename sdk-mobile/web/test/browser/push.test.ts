@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MARKET, startServer, until, type Server } from '../server.js'
+import { MARKET, NOON, startServer, until, type Server } from '../server.js'
 import { startPushService, type PushService } from './autopush.js'
 import { FIREFOX, readDatabase, serveApp, type Site } from './site.js'
 
@@ -68,7 +68,7 @@ describe.skipIf(!FIREFOX)('Web Push', () => {
       return (r.status === 204 ? undefined : await r.json()) as T
     }
     await until(async () => (await api<{ pushTokens: number }>('GET', '/v1/me')).pushTokens === 1, 15_000)
-    await api('PATCH', '/v1/me/preferences', { push: { quietFrom: 0, quietTo: 0, minGapMinutes: 0 } })
+    await api('PATCH', '/v1/me/preferences', { zone: NOON, push: { quietFrom: 0, quietTo: 0, minGapMinutes: 0 } })
 
     await page.goto('about:blank') // the page and its socket are gone
     const fixAt = (north: number) => ({ fixes: [{ lat: MARKET.lat + north / 111_195, lon: MARKET.lon, acc: 8, at: Date.now() }] })
