@@ -31,10 +31,11 @@ type Reach struct {
 }
 
 // Around returns where offers could be pushed to a person between the moment's Now and until, the reach with the nearest
-// border first: each offer once, by its nearest store, at most limit (1 to MaxReaches). Whoever goes less than complete metres
-// enters and leaves no reach that is missing, not of another store either, and enters none outside of its circle; it is
-// MaxPullRadius at most, and less where there is much or reaches are bent; for reaches with sides of many kilometres it is approximate, as their distances are. Of the moment only Now, Zone, Mode, Point, Lot, Language and History count. The answer may hold what will not come
-// after all, for its score, a mood or the person's own limits.
+// border first: each offer once, by its nearest store, at most limit (1 to MaxReaches). Whoever goes less than complete
+// metres enters and leaves no reach that is missing, not of another store either, and enters none outside of its circle;
+// it is MaxPullRadius at most, and less where there is much or reaches are bent; for reaches with sides of many
+// kilometres it is approximate, as their distances are. Of the moment only Now, Zone, Mode, Point, Lot, Language and
+// History count. The answer may hold what will not come after all, for its score, a mood or the person's own limits.
 func (m *Matcher) Around(dst *Result, p *Person, moment *Moment, until time.Time, limit int) (list []Reach, complete float64) {
 	v := view{Matcher: m, p: p, until: until, limit: min(max(limit, 1), MaxReaches), mo: Moment{
 		Now: moment.Now, Zone: moment.Zone, Mode: moment.Mode, Point: moment.Point, Lot: moment.Lot,

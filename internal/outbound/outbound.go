@@ -61,10 +61,10 @@ func CheckURL(field, text string, allowPrivate bool) error {
 	u, err := url.Parse(text)
 	host := ""
 	if err == nil {
-		host = u.Hostname()
+		host = strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	}
 	addr, notAddr := netip.ParseAddr(host)
-	loopback := host == "localhost" || notAddr == nil && addr.Unmap().IsLoopback()
+	loopback := host == "localhost" || strings.HasSuffix(host, ".localhost") || notAddr == nil && addr.Unmap().IsLoopback()
 	switch {
 	case err != nil || host == "" || len(text) > maxURL || u.Opaque != "":
 		return fault.Field(field, "must be an address such as https://example.com/flaneur")
@@ -82,9 +82,9 @@ func CheckURL(field, text string, allowPrivate bool) error {
 	return nil
 }
 
-// numeric reports whether resolvers may take a name for an address in one of its old forms: 2130706433, 0x7f.1, 127.1.
+// numeric reports whether resolvers may take a name in small letters for an address in one of its old forms: 2130706433, 0x7f.1,
+// 127.1.
 func numeric(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	return last == "" || strings.Trim(last, "0123456789") == "" ||
 		strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == ""

@@ -46,6 +46,7 @@ func TestCheckURL(t *testing.T) {
 		"https://127.0.0.1/": false, "https://[::1]/": false, "https://[::ffff:127.0.0.1]/": false, "https://10.1.1.1/": false, "https://localhost/": false,
 		"https://2130706433/": false, "https://0x7f000001/": false, "https://127.1/": false, "https://0177.0.0.1/": false, "https://169.254.169.254/": false,
 		"https://[fe80::1%25eth0]/": false, "http://localhost:9000/": false,
+		"https://LOCALHOST/": false, "https://localhost./": false, "https://push.localhost/": false, "https://127.0.0.1./": false, "https://0X7F.1/": false,
 	} {
 		if err := outbound.CheckURL("url", text, false); (err == nil) != want {
 			t.Errorf("%s: %v", text, err)

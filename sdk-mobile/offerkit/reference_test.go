@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/doc"
+	"go/doc/comment"
 	"go/format"
 	"go/parser"
 	"go/printer"
@@ -44,7 +45,7 @@ func TestReference(t *testing.T) {
 		"<!-- Made from the comments and examples of the package: go test ./sdk-mobile/offerkit -run Reference -update -->\n\n" +
 		"Java and Kotlin write the names with a small first letter, as in `kit.track(fix)`; fields become `getTitle()` and `setTitle(…)`.\n" +
 		"Objective-C has the prefix FL: `[kit track:fix error:&error]`; Swift: `try kit.track(fix)`. The examples are run by the tests.\n")
-	fmt.Fprintf(&b, "\n%s\n## Constants\n\n", p.Markdown(p.Doc))
+	fmt.Fprintf(&b, "\n%s\n## Constants\n\n", markdown(p, p.Doc))
 	for _, c := range p.Consts {
 		source(t, &b, fset, c.Decl)
 	}
@@ -52,7 +53,7 @@ func TestReference(t *testing.T) {
 		function(t, &b, fset, p, f, "### ", "")
 	}
 	for _, typ := range p.Types {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n", typ.Name, p.Markdown(typ.Doc))
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", typ.Name, markdown(p, typ.Doc))
 		if typ.Name != "Kit" {
 			source(t, &b, fset, typ.Decl)
 		}
@@ -70,6 +71,14 @@ func TestReference(t *testing.T) {
 	}
 }
 
+// markdown writes a comment with the anchors that pages of Markdown have.
+func markdown(p *doc.Package, text string) []byte {
+	pr := p.Printer()
+	pr.HeadingID = func(*comment.Heading) string { return "" }
+	pr.DocLinkURL = func(l *comment.DocLink) string { return "#" + strings.ToLower(l.Name) }
+	return pr.Markdown(p.Parser().Parse(text))
+}
+
 // function writes a function or method with its example, which every method of Kit must have.
 func function(t *testing.T, b *bytes.Buffer, fset *token.FileSet, p *doc.Package, f *doc.Func, level, of string) {
 	t.Helper()
@@ -79,7 +88,7 @@ func function(t *testing.T, b *bytes.Buffer, fset *token.FileSet, p *doc.Package
 	} else {
 		fmt.Fprintf(b, "`%s`\n\n", signature(t, fset, f.Decl))
 	}
-	b.Write(p.Markdown(f.Doc))
+	b.Write(markdown(p, f.Doc))
 	if of == "Kit" && f.Recv != "" && len(f.Examples) == 0 {
 		t.Errorf("%s has no example", f.Name)
 	}

@@ -47,6 +47,8 @@ public final class Flaneur: NSObject {
     private var observers: [NSObjectProtocol] = []
     private let network = NetworkWatch()
     private let motion = MotionWatch()
+    private var token = "" // for pushes; on work, as told is
+    private var told = false
 
     /// Opens the SDK. Nothing is measured or sent before somebody has opted in.
     @discardableResult
@@ -190,6 +192,7 @@ public final class Flaneur: NSObject {
         try await withCheckedThrowingContinuation { continuation in
             work.async {
                 continuation.resume(with: Result { try body(self.kit) }.mapError { FlaneurError($0 as NSError) })
+                self.tellToken() // the call may have moved the consent
             }
         }
     }
@@ -206,10 +209,23 @@ public final class Flaneur: NSObject {
 
     // MARK: What the app's delegate passes on
 
-    /// The registration token of Firebase Messaging; call it whenever that gives one.
+    /// The registration token of Firebase Messaging; call it whenever that gives one, before the opt-in, too: it is told when the
+    /// person allows pushes.
     public func pushToken(_ token: String) {
-        guard kit.hasConsent(FLOfferkitPurposePush) else { return }
-        work.async { try? self.kit.setPushToken("fcm", token: token) }
+        work.async {
+            self.told = self.told && self.token == token
+            self.token = token
+            self.tellToken()
+        }
+    }
+
+    private func tellToken() {
+        guard !token.isEmpty, kit.hasConsent(FLOfferkitPurposePush) else {
+            told = false
+            return
+        }
+        guard !told else { return }
+        told = (try? kit.setPushToken("fcm", token: token)) != nil
     }
 
     /// A push message: from `application(_:didReceiveRemoteNotification:fetchCompletionHandler:)`.
