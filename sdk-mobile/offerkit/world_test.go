@@ -27,6 +27,7 @@ type world struct {
 	*app.Server
 	merchant *client.Client
 	key      string
+	line     *line // the network between; nil: none needed
 }
 
 func newWorld(t testing.TB) *world {
@@ -63,7 +64,12 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-func (w *world) url() string { return "http://" + w.Addr() }
+func (w *world) url() string {
+	if w.line != nil {
+		return "http://" + w.line.addr()
+	}
+	return "http://" + w.Addr()
+}
 
 // lunch is an offer within 300 m of the market.
 func (w *world) lunch(t testing.TB) api.Offer {
