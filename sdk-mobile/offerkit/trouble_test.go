@@ -146,7 +146,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 		kept, sent = kept+s.Measured-s.Skipped, sent+s.Sent
 	}
 	tunnel := 0
-	for i := range 250 {
+	for i := range 500 {
 		p.later(time.Duration(5+rng.IntN(40)) * time.Second)
 		p.must(k.Track(p.at(float64(3000 + 50*i))))
 		if tunnel--; tunnel == 0 {
@@ -163,7 +163,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 			k, tunnel = p.kit(), 0
 		case n < 10:
 			k.NetworkChanged(false, false)
-			tunnel = 1 + rng.IntN(30)
+			tunnel = 1 + rng.IntN(150) // more than fit a frame
 		case n < 20:
 			d := offerkit.NewDeviceState()
 			d.Foreground = rng.IntN(2) == 0
