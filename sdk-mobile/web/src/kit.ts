@@ -11,7 +11,7 @@ import type {
   Preset, Purchase, Purpose, Rating, Receipt, Redemption, ShoppingPlan, State, Stats, Trip, Want, Why, WhyNot,
 } from './types.js'
 
-export const VERSION = '0.1.0'
+export const VERSION = '1.0.0'
 
 const NONE: Consents = { location: false, mood: false, purchases: false, push: false, moodLevel: 'off', moodSources: [] }
 const MAX_QUEUE = 200 // things that the person did, while offline
@@ -58,7 +58,7 @@ export class Kit {
   private later: ReturnType<typeof setTimeout> | undefined
   private leaving: ReturnType<typeof setTimeout> | undefined
   private mock: ReturnType<typeof setInterval> | undefined
-  private counted = { fixes: 0, thinned: 0, sent: 0, refused: 0, dropped: 0, queueDropped: 0, offers: 0, repeats: 0, connections: 0 }
+  private counted = { measured: 0, skipped: 0, sent: 0, accepted: 0, dropped: 0, queueDropped: 0, offers: 0, repeats: 0, connects: 0 }
   private unhook: () => void = () => {}
   private moved = 0 // how often consents changed, here or on the server through us
   private greeted = 0 // what moved was when we said hello: a welcome knows no more than that
@@ -84,7 +84,8 @@ export class Kit {
     this.locator = new Locator({
       onFix: (fix) => void this.keep(fix).catch((e) => { if (asError(e).code !== 'fix_out_of_order') this.fail(e) }),
       onThinned: (fix) => {
-        this.counted.thinned++
+        this.counted.measured++
+        this.counted.skipped++
         this.here(fix)
       },
       onPlan: (plan) => this.tell(() => this.listener.onPlan?.(plan)),
@@ -234,7 +235,7 @@ export class Kit {
   }
 
   async stats(): Promise<Stats> {
-    return { ...this.counted, buffered: await this.records.count('fixes'), queued: await this.records.count('outbox') }
+    return { ...this.counted, buffered: await this.records.count('fixes'), waiting: await this.records.count('outbox') }
   }
 
   /** Walks along a route at a speed, as a mock provider: for test keys. */
@@ -597,7 +598,7 @@ export class Kit {
     this.here(fix)
     if (fix.at <= this.lastAt) throw new FlaneurError('fix_out_of_order', 'A fix must be newer than the one before.', 'at')
     this.lastAt = fix.at
-    this.counted.fixes++
+    this.counted.measured++
     await this.records.set('lastAt', fix.at)
     const kept: Kept = { fix, offline: !this.reachable() }
     this.counted.dropped += await this.records.push('fixes', kept, this.config.bufferFixes ?? 1000)
@@ -715,7 +716,7 @@ export class Kit {
       this.fail(e)
     }
     this.counted.sent += fixes.length
-    this.counted.refused += fixes.length - accepted
+    this.counted.accepted += accepted
     if (hint) this.locator.obey(hint)
   }
 
@@ -727,7 +728,7 @@ export class Kit {
   }
 
   private async welcomed(f: Welcome): Promise<void> {
-    this.counted.connections++
+    this.counted.connects++
     const skew = f.now - Date.now()
     this.skew = Math.abs(skew) > 5000 ? skew : 0
     const has = (p: Purpose) => f.consents.includes(p)

@@ -146,22 +146,23 @@ export interface Receipt { at: string; holders: string[] }
 
 /** What the kit counted since it was opened. */
 export interface Stats {
-  fixes: number
-  /** Passed over, because the server's hint said that they can't matter. */
-  thinned: number
+  measured: number
+  /** Of them, passed over, because the server's hint said that they can't matter. */
+  skipped: number
   /** Answered by the server, used or not. */
   sent: number
-  /** Of those, the ones that the server did not use. */
-  refused: number
+  /** Of those, the ones that the server used. */
+  accepted: number
   /** Lost, because the buffer was full. */
   dropped: number
   buffered: number
-  queued: number
+  /** What the person did and the server has not heard of. */
+  waiting: number
   queueDropped: number
   offers: number
   /** Deliveries that came again and were not shown again. */
   repeats: number
-  connections: number
+  connects: number
 }
 
 export interface Config {

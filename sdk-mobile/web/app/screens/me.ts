@@ -116,7 +116,7 @@ async function summary(app: App, a: Account): Promise<void> {
     [t().lastFix, a.lastFix ? `${a.lastFix.lat.toFixed(4)}, ${a.lastFix.lon.toFixed(4)} (${time(a.lastFix.at)})` : t().none],
     [t().moodNow, a.mood?.state ?? t().none],
     [t().deliveries, a.deliveries.length], [t().purchasesCount, a.purchases.length], [t().redemptionsCount, a.redemptions.length],
-    [t().visits, a.visits.length], [t().devices, a.pushTokens], [t().waiting, stats.buffered + stats.queued],
+    [t().visits, a.visits.length], [t().devices, a.pushTokens], [t().waiting, stats.buffered + stats.waiting],
   ]
   dialog(t().myData, h('dl', { class: 'facts' }, ...rows.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])),
     h('details', {}, h('summary', {}, 'JSON'), h('pre', { tabindex: 0 }, JSON.stringify(a, null, 1))))

@@ -26,6 +26,6 @@ public class FlaneurMessagingService extends FirebaseMessagingService {
             data.put("title", message.getNotification().getTitle());
             data.put("body", message.getNotification().getBody());
         }
-        Flaneur.get().pushed(data);
+        Flaneur.get().handlePush(data);
     }
 }

@@ -247,7 +247,7 @@ public final class Flaneur {
      *
      * @return whether it brought an offer that is new here
      */
-    public boolean pushed(Map<String, String> data) {
+    public boolean handlePush(Map<String, String> data) {
         try {
             Offer offer = kit().handlePush(new JSONObject(data).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
             if (offer != null) {
