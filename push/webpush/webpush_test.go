@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/internal/id"
+	"github.com/flaneur-io/flaneur/internal/outbound"
 	"github.com/flaneur-io/flaneur/push"
 	"github.com/flaneur-io/flaneur/push/webpush/webpushtest"
 )
@@ -84,7 +86,7 @@ func TestABrowserReadsWhatWasSentAndNobodyElse(t *testing.T) {
 			t.Errorf("%s = %q, want %q", k, p[k], want)
 		}
 	}
-	if m := got[0]; m.TTL != "3599" && m.TTL != "3600" || m.Urgency != "high" || m.Subject != "mailto:ops@example.org" {
+	if m := got[0]; !regexp.MustCompile(`^(35\d\d|3600)$`).MatchString(m.TTL) || m.Urgency != "high" || m.Subject != "mailto:ops@example.org" {
 		t.Errorf("%+v", m)
 	}
 	if topic := got[0].Topic; len(topic) != 32 || strings.Contains(topic, "off_") {
@@ -151,13 +153,15 @@ func TestASubscriptionMustBeOneAndLeadOutside(t *testing.T) {
 	service := webpushtest.Start(t)
 	strict := open(t, func(c *Config) { c.AllowPrivate = false })
 	inside := service.Subscribe(strict.Key()).Token()
-	key, auth := "", ""
-	var s struct{ Keys struct{ P256dh, Auth string } }
-	if err := json.Unmarshal([]byte(inside), &s); err == nil {
-		key, auth = s.Keys.P256dh, s.Keys.Auth
+	var s struct {
+		Endpoint string
+		Keys     struct{ P256dh, Auth string }
+	}
+	if err := json.Unmarshal([]byte(inside), &s); err != nil {
+		t.Fatal(err)
 	}
 	at := func(url string) string {
-		return `{"endpoint":"` + url + `","keys":{"p256dh":"` + key + `","auth":"` + auth + `"}}`
+		return `{"endpoint":"` + url + `","keys":{"p256dh":"` + s.Keys.P256dh + `","auth":"` + s.Keys.Auth + `"}}`
 	}
 	for token, good := range map[string]bool{
 		at("https://updates.push.services.mozilla.com/wpush/v2/abc"): true,
@@ -178,9 +182,13 @@ func TestASubscriptionMustBeOneAndLeadOutside(t *testing.T) {
 	if err := strict.sender.Send(t.Context(), push.Entry{Message: message(), Token: inside}); !errors.Is(err, push.ErrTokenDead) {
 		t.Errorf("sent to the inside: %v", err)
 	}
-	// A name that leads inside is found out when it is dialled.
-	if err := strict.sender.Send(t.Context(), push.Entry{Message: message(), Token: at("https://localhost.localdomain/x")}); err == nil {
-		t.Error("sent to a name of this machine")
+	// What a name leads to is looked at when it is dialled.
+	resp, err := strict.sender.client.Get(s.Endpoint)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	if !errors.Is(err, outbound.ErrAddress) {
+		t.Errorf("dialled the inside: %v", err)
 	}
 }
 
