@@ -153,7 +153,7 @@ async function main(): Promise<void> {
       draw()
     },
     onFailure: (code, fieldName, message) => {
-      if (code === 'forbidden' && fieldName === 'location') {
+      if (code === 'forbidden' && fieldName === 'permission.location') {
         app.locationBlocked = true
         draw()
       } else if (code !== 'unavailable') console.warn(code, fieldName, message)

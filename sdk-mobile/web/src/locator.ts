@@ -119,7 +119,7 @@ export class Locator {
     const id = this.geolocation.watchPosition(
       (p) => this.take(p),
       (e) => {
-        if (e.code === e.PERMISSION_DENIED) this.host.onFailure('forbidden', 'location', 'The browser was not allowed to tell the position.')
+        if (e.code === e.PERMISSION_DENIED) this.host.onFailure('forbidden', 'permission.location', 'The browser was not allowed to tell the position.')
         else this.host.onFailure('unavailable', 'location', 'The position is not known at the moment.')
       },
       { enableHighAccuracy: high, maximumAge: 5000, timeout: 60_000 },

@@ -14,7 +14,7 @@ export function tokenOf(s: PushSubscriptionJSON): string {
 export async function subscribe(serverKey: string, registration?: ServiceWorkerRegistration): Promise<string> {
   const worker = registration ?? (await globalThis.navigator?.serviceWorker?.ready)
   if (!worker?.pushManager) throw new FlaneurError('push_no_token', 'This browser has no Web Push here (on iOS: only when installed).')
-  if ((await Notification.requestPermission()) !== 'granted') throw new FlaneurError('forbidden', 'The browser was not allowed to show notifications.', 'push')
+  if ((await Notification.requestPermission()) !== 'granted') throw new FlaneurError('forbidden', 'The browser was not allowed to show notifications.', 'permission.notifications')
   const key = keyBytes(serverKey)
   let old = await worker.pushManager.getSubscription()
   if (old && !same(old.options.applicationServerKey, key)) { // the server's key changed

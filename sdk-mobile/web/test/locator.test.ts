@@ -3,10 +3,10 @@ import { Locator } from '../src/locator.js'
 import type { Fix } from '../src/types.js'
 
 class Receiver {
-  watches = new Map<number, { ok: PositionCallback; high: boolean }>()
+  watches = new Map<number, { ok: PositionCallback; failed: PositionErrorCallback; high: boolean }>()
   next = 1
-  watchPosition(ok: PositionCallback, _: unknown, o?: PositionOptions) {
-    this.watches.set(this.next, { ok, high: !!o?.enableHighAccuracy })
+  watchPosition(ok: PositionCallback, failed: PositionErrorCallback, o?: PositionOptions) {
+    this.watches.set(this.next, { ok, failed, high: !!o?.enableHighAccuracy })
     return this.next++
   }
   clearWatch(id: number) { this.watches.delete(id) }
@@ -19,13 +19,17 @@ class Receiver {
 let receiver: Receiver
 let fixes: Fix[]
 let thinned: number
+let failures: string[][]
 let locator: Locator
 beforeEach(() => {
   vi.useFakeTimers()
   receiver = new Receiver()
   fixes = []
   thinned = 0
-  const host = { onFix: (f: Fix) => { fixes.push(f) }, onThinned: () => { thinned++ }, onPlan: () => {}, onFailure: () => {} }
+  failures = []
+  const host = {
+    onFix: (f: Fix) => { fixes.push(f) }, onThinned: () => { thinned++ }, onPlan: () => {}, onFailure: (...f: string[]) => { failures.push(f.slice(0, 2)) },
+  }
   locator = new Locator(host, receiver as unknown as Geolocation)
 })
 afterEach(() => { vi.useRealTimers() })
@@ -89,4 +93,12 @@ test('efficient asks for low accuracy far from everything, and for high near by'
   expect([...receiver.watches.values()].map((w) => w.high)).toEqual([false])
   locator.obey({ metres: 30, seconds: 20 })
   expect([...receiver.watches.values()].map((w) => w.high)).toEqual([true])
+})
+
+test('who does not let the browser tell positions is named as on phones', () => {
+  locator.start()
+  const denied = { code: 1, PERMISSION_DENIED: 1 } as GeolocationPositionError
+  for (const w of receiver.watches.values()) w.failed(denied)
+  for (const w of receiver.watches.values()) w.failed({ ...denied, code: 3 })
+  expect(failures).toEqual([['forbidden', 'permission.location'], ['unavailable', 'location']])
 })
