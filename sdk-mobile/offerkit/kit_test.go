@@ -76,18 +76,19 @@ func TestDay(t *testing.T) {
 // Without network, and through the end of the process, nothing is lost, and nothing is there twice.
 func TestOffline(t *testing.T) {
 	w := newWorld(t)
+	w.line = newLine(t, w.Addr(), nil)
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
 	await(t, p.states, offerkit.StateOnline)
 	k.NetworkChanged(false, false)
+	w.line.setDown(true)
 	await(t, p.states, offerkit.StateOffline)
 	for i := range 150 {
 		p.later(20 * time.Second)
 		p.must(k.Track(p.at(float64(3000 + 60*i))))
 		if i == 80 { // the system ends the process: nothing is shut down
 			k = p.kit()
-			k.NetworkChanged(false, false)
 			if !k.Running() || !k.HasConsent(offerkit.PurposeLocation) {
 				t.Fatal("the kit does not go on by itself")
 			}
@@ -98,6 +99,7 @@ func TestOffline(t *testing.T) {
 	if before.Buffered < 149 || before.Waiting != 1 {
 		t.Fatalf("%+v", before)
 	}
+	w.line.setDown(false)
 	k.NetworkChanged(true, false)
 	p.must(k.Flush(20))
 	s := k.Stats()

@@ -243,13 +243,15 @@ func (k *Kit) deliverMoods(ctx context.Context) error {
 	for {
 		k.mu.Lock()
 		affect, ok := k.senses.next(k.now())
+		told := affect
+		told.At = k.right(affect.At)
 		me := k.app.As(k.mem.Token)
 		k.mu.Unlock()
 		if !ok {
 			return nil
 		}
 		ctx, cancel := context.WithTimeout(ctx, k.pause.patience)
-		err := me.Mood(ctx, affect)
+		err := me.Mood(ctx, told)
 		cancel()
 		if f := fault.From(plain(err)); f != nil {
 			if passing(err) || f.Code == fault.CodeUnauthorized || f.Code == fault.CodeErased {

@@ -36,6 +36,7 @@ type memory struct {
 	Seen     []string             `json:"seen,omitempty"`  // deliveries, oldest first
 	Running  bool                 `json:"running,omitzero"`
 	Preset   string               `json:"preset,omitzero"`
+	Skew     int64                `json:"skew,omitzero"` // milliseconds that this device's clock is ahead of the server's
 }
 
 // task is something that the server has to be told. One of the pointers is set.

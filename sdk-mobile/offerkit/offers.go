@@ -20,7 +20,7 @@ func (k *Kit) Offers() *OfferList {
 	defer k.quiet()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now, out := k.clock.UnixMillis(), &OfferList{}
+	now, out := k.right(k.clock.UnixMillis()), &OfferList{}
 	for _, o := range k.offers {
 		if o.EndsMillis != 0 && o.EndsMillis <= now {
 			continue
@@ -121,7 +121,7 @@ func (k *Kit) Feedback(deliveryOrOfferID string, action string) (err error) {
 		if k.mem.Token == "" {
 			return errNotIn
 		}
-		f.At = k.clock.UnixMillis()
+		f.At = k.right(k.clock.UnixMillis())
 		k.mem.add(task{Feedback: &f})
 		return nil
 	})

@@ -2,6 +2,7 @@ package offerkit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"time"
 
@@ -117,10 +118,7 @@ func (k *Kit) Purchase(purchase *Purchase) (err error) {
 	}
 	in := api.Purchase{
 		Place: id.Place(purchase.PlaceID), Merchant: id.Merchant(purchase.MerchantID), Category: purchase.Category,
-		Brand: purchase.Brand, Amount: purchase.Amount, Currency: purchase.Currency, At: k.now(),
-	}
-	if purchase.UnixMillis != 0 {
-		in.At = time.UnixMilli(purchase.UnixMillis)
+		Brand: purchase.Brand, Amount: purchase.Amount, Currency: purchase.Currency,
 	}
 	return k.change(func() error {
 		switch {
@@ -129,6 +127,7 @@ func (k *Kit) Purchase(purchase *Purchase) (err error) {
 		case !k.mem.granted(PurposePurchases):
 			return needs(PurposePurchases)
 		}
+		in.At = time.UnixMilli(k.right(cmp.Or(purchase.UnixMillis, k.clock.UnixMillis())))
 		k.mem.add(task{Purchase: &in})
 		return nil
 	})

@@ -31,6 +31,7 @@ type talk struct {
 	seq  uint64 // of the position that waits for its answer; 0: none
 	upTo uint64 // the last record in it
 	sent int    // fixes in it
+	fine bool   // the server has taken something
 }
 
 // session keeps a socket open for as long as one is wanted. It returns how long to stay away if the server said so.
@@ -67,10 +68,10 @@ func (k *Kit) session(ctx context.Context) (back time.Duration, err error) {
 // welcomed compares what the server knows with what this device does: where anybody withdrew, it is withdrawn.
 func (k *Kit) welcomed(w *wire.Welcome) {
 	k.report(k.change(func() error {
+		k.compare(w.Now)
 		k.open = true
 		k.setState(StateOnline)
 		k.stats.Connects++
-		k.stats.SkewMillis = k.clock.UnixMillis() - w.Now
 		k.hurry = k.buf.Len() > 0
 		if slices.ContainsFunc(k.mem.Tasks, func(t task) bool { return t.Consent != nil }) {
 			return nil // the server does not know all yet
@@ -176,9 +177,13 @@ func (t *talk) take(r reply) error {
 	if f != nil && (f.Code == fault.CodeRateLimited || f.Code == fault.CodeUnavailable || f.Code == fault.CodeInternal) {
 		return f // the same again, later
 	}
+	if f != nil && f.Code == fault.CodeFixFuture && t.fine {
+		return f // the clock was changed: the next welcome says by how much
+	}
 	if f != nil && !t.kit.refused(f) {
 		return f
 	}
+	t.fine = f == nil
 	return t.kit.answered(t.upTo, t.sent, r.accepted, r.hint)
 }
 

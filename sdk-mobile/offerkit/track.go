@@ -54,6 +54,7 @@ func (k *Kit) track(f wire.Fix) error {
 	case !k.mem.Running:
 		return fault.New(fault.Conflict, fault.CodeWrongState, "The kit was not started.")
 	}
+	f.At = k.measured(f.At)
 	k.stats.Measured++
 	keep, flush := k.planner.Fix(k.now(), f)
 	k.reckon(f)
@@ -139,6 +140,7 @@ func (k *Kit) fixes() (frame []wire.Fix, upTo uint64) {
 	now := k.now()
 	for _, r := range k.buf.Peek(make([]buffer.Record, 0, wire.MaxFixes), wire.MaxFixes) {
 		r.Fix.Replayed = now.Sub(time.UnixMilli(r.Fix.At)) > replayedAfter
+		r.Fix.At = k.right(r.Fix.At)
 		frame, upTo = append(frame, r.Fix), r.ID
 	}
 	if len(frame) > 0 {

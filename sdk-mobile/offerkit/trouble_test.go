@@ -22,6 +22,7 @@ type line struct {
 	mu     sync.Mutex
 	rng    *rand.Rand
 	faulty bool // one in so many answers is lost with its connection
+	down   bool // no connection comes about
 	open   map[net.Conn]bool
 }
 
@@ -54,6 +55,11 @@ func (l *line) carry(phone net.Conn) {
 		return
 	}
 	l.mu.Lock()
+	if l.down {
+		l.mu.Unlock()
+		_, _ = phone.Close(), server.Close()
+		return
+	}
 	l.open[phone], l.open[server] = true, true
 	l.mu.Unlock()
 	done := func() {
@@ -95,6 +101,14 @@ func (l *line) setFaulty(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.faulty = on
+}
+
+// setDown says whether connections can be made; those that were there are cut.
+func (l *line) setDown(down bool) {
+	l.mu.Lock()
+	l.down = down
+	l.mu.Unlock()
+	l.cut()
 }
 
 // cut ends all connections; new ones can be made.

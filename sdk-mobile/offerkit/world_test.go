@@ -107,6 +107,8 @@ type phone struct {
 	fails bool
 	now   time.Time
 
+	simulated bool
+
 	offers    chan *offerkit.Offer
 	withdrawn chan string
 	states    chan string
@@ -117,7 +119,7 @@ type phone struct {
 
 func (w *world) phone(t testing.TB) *phone {
 	return &phone{
-		t: t, world: w, dir: t.TempDir(), kept: map[string][]byte{}, now: noon,
+		t: t, world: w, dir: t.TempDir(), kept: map[string][]byte{}, now: noon, simulated: true,
 		offers: make(chan *offerkit.Offer, 100), withdrawn: make(chan string, 100), states: make(chan string, 1000),
 		plans: make(chan *offerkit.LocationPlan, 1000), failures: make(chan string, 1000),
 		reached: make(chan string, 100),
@@ -128,7 +130,7 @@ func (w *world) phone(t testing.TB) *phone {
 func (p *phone) kit() *offerkit.Kit {
 	p.t.Helper()
 	c := offerkit.NewConfig()
-	c.ServerURL, c.PublishableKey, c.DataDir, c.Simulated = p.world.url(), p.world.key, p.dir, true
+	c.ServerURL, c.PublishableKey, c.DataDir, c.Simulated = p.world.url(), p.world.key, p.dir, p.simulated
 	c.Hurry()
 	k, err := offerkit.NewKit(c, p, p, p)
 	if err != nil {
@@ -239,4 +241,14 @@ func next[T any](t testing.TB, c <-chan T) (got T) {
 		t.Fatal("nothing came")
 	}
 	return got
+}
+
+// failed is what the listener heard of failures; empty: nothing.
+func (p *phone) failed() string {
+	select {
+	case f := <-p.failures:
+		return f
+	default:
+		return ""
+	}
 }

@@ -37,6 +37,7 @@ const (
 	wakeFor     = 60 * time.Second // exactness after the system saw a border crossed
 	wakeEvery   = 15 * time.Second // between positions then
 	warm        = 5 * time.Second  // from a request to a position
+	setBack     = time.Minute      // from which on a clock was not late but put back
 	sureChecks  = 4                // so many times satellites are asked about somebody who stays at a border
 	nearStep    = 15.0             // metres between positions that go out where a border may be anywhere near
 	undecided   = 20.0             // metres of a hint below which the server wants to be sure of something
@@ -145,6 +146,9 @@ func (m *Machine) rouse() {
 }
 
 func (m *Machine) advance(now time.Time) {
+	if now.Before(m.now.Add(-setBack)) { // by the old clock everything lies in the future
+		*m = Machine{preset: m.preset, tune: m.tune, allowed: m.allowed, device: m.device, offline: m.offline}
+	}
 	if now.After(m.now) {
 		m.now = now
 	}
