@@ -15,6 +15,7 @@ export const VERSION = '1.0.0'
 
 const NONE: Consents = { location: false, mood: false, purchases: false, push: false, moodLevel: 'off', moodSources: [] }
 const MAX_QUEUE = 200 // things that the person did, while offline
+const SAME_CLOCK = 5000 // milliseconds that two clocks may be apart without anybody minding
 const MAX_OFFERS = 100
 const HIDDEN_GRACE = 5000 // milliseconds that a page may be hidden before its socket goes
 const STALE_SOCKET = 3 // attempts without a welcome before fixes go by REST
@@ -50,6 +51,7 @@ export class Kit {
   private visible = globalThis.document?.visibilityState !== 'hidden'
   private status: State = 'off'
   private skew = 0 // milliseconds that the server's clock is ahead of ours
+  private fine = false // the server took fixes since its welcome
   private last: Fix | undefined
   private lastAt = 0 // of the newest fix, also of those before a reload: receivers repeat themselves
   private pauseUntil = 0 // the server wants no fixes before
@@ -592,9 +594,17 @@ export class Kit {
     this.tell(() => this.listener.onFix?.({ ...fix }))
   }
 
-  private async keep(fix: Fix): Promise<void> {
+  /** When a fix was measured by this device's clock. Satellites tell the time themselves: with a wrong clock their fixes look old, or lie ahead. */
+  private measured(at: number): number {
+    const now = Date.now()
+    const right = at - this.skew
+    return Math.min(Math.abs(now - right) < Math.abs(now - at) ? right : at, now)
+  }
+
+  private async keep(told: Fix): Promise<void> {
     this.needToken()
     if (!this.allowed.location) throw missingConsent('location')
+    const fix = { ...told, at: this.measured(told.at) }
     this.here(fix)
     if (fix.at <= this.lastAt) throw new FlaneurError('fix_out_of_order', 'A fix must be newer than the one before.', 'at')
     this.lastAt = fix.at
@@ -701,6 +711,7 @@ export class Kit {
       if (this.session.connected) {
         const answer = await this.ask({ t: 'position', fixes })
         if (answer.t === 'ack') ({ accepted = 0, hint } = answer)
+        this.fine = true
       } else {
         const answer = await this.call<{ accepted: number; hint: Hint; refused?: { code: string; field?: string; detail?: string } }>({
           method: 'POST', path: '/v1/me/positions', body: { fixes }, keepalive: !this.visible,
@@ -710,6 +721,10 @@ export class Kit {
       }
     } catch (cause) {
       const e = asError(cause)
+      if (e.code === 'fix_in_future' && this.fine && this.session.connected) { // the clock was changed: the next welcome says by how much
+        this.session.lose()
+        throw new FlaneurError('unavailable', e.message)
+      }
       if (e.retryAfter) this.pauseUntil = Date.now() + e.retryAfter
       if (e.temporary || e.code === 'unauthorized' || e.code === 'erased') throw e
       if (e.code === 'consent_required') await this.lostConsent()
@@ -730,7 +745,8 @@ export class Kit {
   private async welcomed(f: Welcome): Promise<void> {
     this.counted.connects++
     const skew = f.now - Date.now()
-    this.skew = Math.abs(skew) > 5000 ? skew : 0
+    if (Math.abs(skew - this.skew) > SAME_CLOCK) this.skew = Math.abs(skew) > SAME_CLOCK ? skew : 0 // less would turn the order of fixes
+    this.fine = false
     const has = (p: Purpose) => f.consents.includes(p)
     try {
       if (!(await this.records.get('withdrawals')) && this.moved === this.greeted) {

@@ -68,6 +68,27 @@ test('before the opt-in nothing is sent or kept, and every call says so', async 
   await expect(kit.optIn({ policy: '1' })).rejects.toMatchObject({ code: 'consent_required' })
 })
 
+test.each([3600_000, -3600_000])('a clock that is wrong by %d ms, and is changed in the midst, loses no fix', async (wrong) => {
+  const right = Date.now.bind(Date)
+  let by = wrong
+  vi.spyOn(Date, 'now').mockImplementation(() => right() + by)
+  const kit = await someone()
+  await kit.start()
+  await online(kit)
+  const known = async () => Math.abs(new Date((await kit.myData()).lastFix!.at).getTime() - right())
+  await kit.track(fix(0))
+  await kit.flush()
+  expect(await known()).toBeLessThan(10_000)
+  await kit.track(fix(30, right())) // as satellites tell it
+  await kit.flush()
+  expect(await known()).toBeLessThan(10_000)
+  by += 7200_000
+  await kit.track(fix(60))
+  await until(async () => (await kit.stats()).buffered === 0)
+  expect(await known()).toBeLessThan(10_000)
+  expect(await kit.stats()).toMatchObject({ sent: 3, accepted: 3, connects: 2 })
+})
+
 test('a position brings an offer, once, with reasons and controls; it is acknowledged', async () => {
   const kit = await someone()
   await kit.start()
