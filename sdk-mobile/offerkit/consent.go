@@ -2,6 +2,7 @@ package offerkit
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -29,6 +30,8 @@ func (k *Kit) OptIn(choices *Choices, seconds int32) (err error) {
 	if choices == nil {
 		return fault.Field("choices", "must not be null")
 	}
+	k.once.Lock()
+	defer k.once.Unlock()
 	if k.OptedIn() {
 		return fault.New(fault.Conflict, fault.CodeExists, "Somebody has opted in on this device.")
 	}
@@ -227,14 +230,19 @@ func (k *Kit) forget(purpose string) error {
 	k.mem.withdraw(purpose)
 	switch purpose {
 	case PurposeLocation:
-		k.last, k.around, k.offers = nil, reaches{}, nil
-		k.stopMock()
-		k.planner.Allow(false)
-		if err := k.buf.Empty(); err != nil {
-			return fault.New(fault.Internal, fault.CodeInternal, "What waits to be sent could not be deleted.").WithField("dataDir").Wrap(err)
-		}
+		return k.forgetPlaces()
 	case PurposeMood:
 		return k.senses.forget()
+	}
+	return nil
+}
+
+func (k *Kit) forgetPlaces() error {
+	k.last, k.around, k.offers = nil, reaches{}, nil
+	k.stopMock()
+	k.planner.Allow(false)
+	if err := k.buf.Empty(); err != nil {
+		return fault.New(fault.Internal, fault.CodeInternal, "What waits to be sent could not be deleted.").WithField("dataDir").Wrap(err)
 	}
 	return nil
 }
@@ -261,14 +269,20 @@ func (k *Kit) MyData(seconds int32) (data string, err error) {
 	return asked(k, seconds, func(ctx context.Context) (api.Account, error) { return me.Me(ctx, k.simulated()) })
 }
 
-// EraseMe makes the server forget the person, and this device too. It needs the network. Afterwards the state is erased
-// and somebody may opt in anew.
+// EraseMe makes the server forget the person, and this device too. What waits on this device is gone first, and nothing is
+// measured any more, whether the server can be reached or not; if it can't, EraseMe has to be called again. Afterwards the
+// state is erased and somebody may opt in anew.
 func (k *Kit) EraseMe(seconds int32) (err error) {
 	defer guard(&err)
 	me, err := k.me()
 	if err != nil {
 		return err
 	}
+	k.report(k.change(func() error {
+		k.mem.Running = false
+		k.mem.Tasks = slices.DeleteFunc(k.mem.Tasks, func(t task) bool { return t.Consent == nil })
+		return errors.Join(k.forgetPlaces(), k.senses.forget())
+	}))
 	ctx, cancel := k.within(seconds)
 	defer cancel()
 	if _, err := me.Erase(ctx); err != nil && fault.From(err).Code != fault.CodeErased {

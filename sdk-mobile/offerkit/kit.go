@@ -26,6 +26,7 @@ type Kit struct {
 	linked chan struct{} // closed when the link has ended
 	kick   chan struct{} // of capacity 1: the link looks again at what there is to do
 	pause  pace          // between attempts
+	once   sync.Mutex    // held by OptIn: two taps make one person
 
 	mu      sync.Mutex // guards what follows; never held during a call of the network or the listener
 	mem     *memory
@@ -227,10 +228,10 @@ func (k *Kit) change(f func() error) error {
 	if k.ctx.Err() != nil {
 		return fault.New(fault.Unavailable, fault.CodeShuttingDown, "The kit was shut down.")
 	}
-	if err := f(); err != nil {
-		return err
+	err := f()
+	if saved := k.mem.save(k.store); err == nil { // whatever else failed: a withdrawal has to last
+		err = saved
 	}
-	err := k.mem.save(k.store)
 	k.replan()
 	k.settle()
 	k.wake()

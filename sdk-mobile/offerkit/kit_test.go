@@ -572,3 +572,77 @@ func TestStrangeServer(t *testing.T) {
 		t.Error("a strange answer made it forget who they are")
 	}
 }
+
+// A disk that does not let go of what waits does not bring a consent back.
+func TestWithdrawalOutlivesABrokenDisk(t *testing.T) {
+	p := newWorld(t).phone(t)
+	k := p.kit()
+	p.everything(k)
+	k.NetworkChanged(false, false)
+	p.must(k.Track(p.at(3000)))
+	files, err := filepath.Glob(filepath.Join(p.dir, "flaneur", "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, f := range files { // a folder that is not empty can't be removed
+		p.must(os.Remove(f))
+		p.must(os.MkdirAll(filepath.Join(f, "full"), 0o700))
+	}
+	if err := k.Withdraw(offerkit.PurposeLocation); code(err) != "internal" || !strings.Contains(err.Error(), "dataDir") {
+		t.Errorf("the person is not told: %v", err)
+	}
+	k.Shutdown()
+	p.dir = t.TempDir()
+	if p.kit().HasConsent(offerkit.PurposeLocation) {
+		t.Error("the next start measures again")
+	}
+}
+
+// Who presses the button without network has nothing left that could go out, and can press it again.
+func TestEraseWithoutNetwork(t *testing.T) {
+	w := newWorld(t)
+	w.line = newLine(t, w.Addr(), nil)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.Flush(10))
+	w.line.setDown(true)
+	k.NetworkChanged(false, false)
+	p.must(k.Track(p.at(3000)))
+	p.must(k.Purchase(offerkit.NewPurchase("restaurant.italian", 12.5, "EUR")))
+	if err := k.EraseMe(1); code(err) != "unavailable" {
+		t.Errorf("erased: %v", err)
+	}
+	if s := k.Stats(); s.Buffered != 0 || s.Waiting != 0 || k.Running() || !k.OptedIn() {
+		t.Errorf("%+v, running %v, opted in %v", s, k.Running(), k.OptedIn())
+	}
+	w.line.setDown(false)
+	p.must(k.EraseMe(10))
+	if k.OptedIn() {
+		t.Error("not forgotten")
+	}
+}
+
+// Two taps on the button make one person.
+func TestOptInTwice(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	c := offerkit.NewChoices()
+	c.Location, c.Policy = true, "2026-06"
+	results := make(chan error)
+	for range 5 {
+		go func() { results <- k.OptIn(c, 10) }()
+	}
+	done := 0
+	for range 5 {
+		if err := <-results; err == nil {
+			done++
+		} else if code(err) != "already_exists" {
+			t.Error(err)
+		}
+	}
+	if n := w.Engine().Stats().OptIns; done != 1 || n != 1 {
+		t.Errorf("%d opted in, the server knows %d", done, n)
+	}
+}
