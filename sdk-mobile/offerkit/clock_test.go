@@ -85,6 +85,9 @@ func TestClockPutRight(t *testing.T) {
 			p.must(k.Track(p.at(3100 + 100*float64(i))))
 			p.must(k.Flush(10))
 		}
+		if s := k.Stats(); s.Accepted != 4 {
+			t.Errorf("put right by %v: %+v", -wrong, s)
+		}
 		if off := p.known(k).LastFix.At.Sub(p.clock()).Abs(); off > 30*time.Second {
 			t.Errorf("put right by %v: the server dates the position %v off: %+v", -wrong, off, k.Stats())
 		}

@@ -177,7 +177,7 @@ func (t *talk) take(r reply) error {
 	if f != nil && (f.Code == fault.CodeRateLimited || f.Code == fault.CodeUnavailable || f.Code == fault.CodeInternal) {
 		return f // the same again, later
 	}
-	if f != nil && f.Code == fault.CodeFixFuture && t.fine {
+	if f != nil && t.fine && (f.Code == fault.CodeFixFuture || f.Code == fault.CodeFixOrder) {
 		return f // the clock was changed: the next welcome says by how much
 	}
 	if f != nil && !t.kit.refused(f) {
