@@ -1,30 +1,23 @@
 import { asError, FlaneurError, invalid, missingConsent } from './errors.js'
 import { along } from './geo.js'
 import { Locator } from './locator.js'
+import { Outbox, type Change } from './outbox.js'
 import { openRecords, type Records } from './records.js'
 import { newKey, Rest, type Call } from './rest.js'
 import { Session, type Welcome } from './session.js'
 import { removeSubscription, subscribe } from './webpush.js'
-import { MAX_FIXES, check, type ServerFrame, type Unnumbered } from './wire.js'
+import { check, type ServerFrame, type Unnumbered } from './wire.js'
 import type {
-  Account, Action, Choices, Config, Consents, Fix, Hint, Listener, LocationPlan, MoodLevel, MoodSource, Moods, Notices, Offer, Patch, Preferences,
+  Account, Action, Choices, Config, Consents, Fix, Listener, LocationPlan, MoodLevel, MoodSource, Moods, Notices, Offer, Patch, Preferences,
   Preset, Purchase, Purpose, Rating, Receipt, Redemption, ShoppingPlan, State, Stats, Trip, Want, Why, WhyNot,
 } from './types.js'
 
 export const VERSION = '1.0.0'
 
 const NONE: Consents = { location: false, mood: false, purchases: false, push: false, moodLevel: 'off', moodSources: [] }
-const MAX_QUEUE = 200 // things that the person did, while offline
-const SAME_CLOCK = 5000 // milliseconds that two clocks may be apart without anybody minding
 const MAX_OFFERS = 100
 const HIDDEN_GRACE = 5000 // milliseconds that a page may be hidden before its socket goes
-const STALE_SOCKET = 3 // attempts without a welcome before fixes go by REST
 
-/** A fix on its way; offline: there was no way to the server when it was measured. */
-interface Kept { fix: Fix; offline: boolean }
-/** Something that the person did: told once there is a way. */
-interface Queued { purpose: Purpose | ''; call: Call; at: number }
-type Change = { consents: Record<string, { granted: boolean; policy?: string; sources?: MoodSource[] }>; moodLevel?: MoodLevel }
 interface ConsentAnswer { consents: Record<string, { granted: boolean }>; moodLevel: MoodLevel; moodSources: Record<string, { granted: boolean }> }
 
 /** Opens a kit: reads what it kept, and sends nothing. */
@@ -47,20 +40,14 @@ export class Kit {
   private session: Session
   private rest: Rest
   private locator: Locator
+  private outbox: Outbox
   private started = false
   private visible = globalThis.document?.visibilityState !== 'hidden'
   private status: State = 'off'
-  private skew = 0 // milliseconds that the server's clock is ahead of ours
-  private fine = false // the server took fixes since its welcome
   private last: Fix | undefined
-  private lastAt = 0 // of the newest fix, also of those before a reload: receivers repeat themselves
-  private pauseUntil = 0 // the server wants no fixes before
-  private flushing: Promise<void> | undefined
-  private again = false
-  private later: ReturnType<typeof setTimeout> | undefined
   private leaving: ReturnType<typeof setTimeout> | undefined
   private mock: ReturnType<typeof setInterval> | undefined
-  private counted = { measured: 0, skipped: 0, sent: 0, accepted: 0, dropped: 0, queueDropped: 0, offers: 0, repeats: 0, connects: 0 }
+  private counted = { offers: 0, repeats: 0, connects: 0 }
   private unhook: () => void = () => {}
   private moved = 0 // how often consents changed, here or on the server through us
   private greeted = 0 // what moved was when we said hello: a welcome knows no more than that
@@ -86,14 +73,23 @@ export class Kit {
     this.locator = new Locator({
       onFix: (fix) => void this.keep(fix).catch((e) => { if (asError(e).code !== 'fix_out_of_order') this.fail(e) }),
       onThinned: (fix) => {
-        this.counted.measured++
-        this.counted.skipped++
+        this.outbox.counted.measured++
+        this.outbox.counted.skipped++
         this.here(fix)
       },
       onPlan: (plan) => this.tell(() => this.listener.onPlan?.(plan)),
       onFailure: (code, field, message) => this.fail(new FlaneurError(code, message, field)),
     })
     this.locator.setPreset(config.preset ?? 'responsive')
+    this.outbox = new Outbox({
+      session: this.session, records, database: config.database ?? '', bufferFixes: config.bufferFixes ?? 1000,
+      optedIn: () => this.optedIn(), allows: (purpose) => this.allowed[purpose], visible: () => this.visible,
+      call: (call) => this.call(call),
+      onMoved: () => { this.moved++ },
+      onHint: (hint) => this.locator.obey(hint),
+      onRefused: () => this.lostConsent(),
+      onFailure: (cause) => this.fail(cause),
+    })
   }
 
   /** @internal */
@@ -101,7 +97,7 @@ export class Kit {
     this.token = (await this.records.get<string>('token')) ?? ''
     this.allowed = (await this.records.get<Consents>('consents')) ?? NONE
     this.current = (await this.records.get<Offer[]>('offers')) ?? []
-    this.lastAt = (await this.records.get<number>('lastAt')) ?? 0
+    await this.outbox.load()
     await this.records.set('server', this.config.serverURL) // for the service worker
     this.hook()
   }
@@ -158,7 +154,7 @@ export class Kit {
     await this.setAllowed(purpose === 'mood'
       ? { ...this.allowed, mood: false, moodLevel: 'off', moodSources: [] } : { ...this.allowed, [purpose]: false })
     await this.forgetFor(purpose)
-    await this.withdrawLater({ consents: { [purpose]: { granted: false } } })
+    await this.outbox.withdraw({ consents: { [purpose]: { granted: false } } })
     if (purpose === 'push') await removeSubscription().catch(() => undefined) // the server drops its tokens with the consent
   }
 
@@ -173,7 +169,7 @@ export class Kit {
     if (!moodSources.length) return this.withdraw('mood')
     await this.setAllowed({ ...this.allowed, moodSources })
     await this.forgetFor('mood')
-    await this.withdrawLater({ consents: { mood: { granted: false, sources: [source] } } })
+    await this.outbox.withdraw({ consents: { mood: { granted: false, sources: [source] } } })
   }
 
   /** The texts to show before asking for mood, and their version. */
@@ -192,7 +188,7 @@ export class Kit {
     if (this.allowed.location) this.locator.start()
     if (this.visible) this.session.start()
     if (this.status === 'off') this.setState('offline')
-    await this.flushQuietly()
+    await this.outbox.flushQuietly()
   }
 
   /** Ends the connection and measuring; what is buffered stays for the next start. */
@@ -201,7 +197,7 @@ export class Kit {
     this.stopMock()
     this.locator.stop()
     this.session.stop(this.status === 'erased' || this.status === 'denied' ? this.status : 'off')
-    clearTimeout(this.later)
+    this.outbox.stop()
   }
 
   running(): boolean { return this.started }
@@ -233,11 +229,11 @@ export class Kit {
   /** Sends what waits. Rejects if there is no way to the server; what was not taken stays. */
   async flush(): Promise<void> {
     this.needToken()
-    await this.sendAll(true)
+    await this.outbox.flush()
   }
 
   async stats(): Promise<Stats> {
-    return { ...this.counted, buffered: await this.records.count('fixes'), waiting: await this.records.count('outbox') }
+    return { ...this.outbox.counted, ...this.counted, buffered: await this.records.count('fixes'), waiting: await this.records.count('outbox') }
   }
 
   /** Walks along a route at a speed, as a mock provider: for test keys. */
@@ -259,16 +255,16 @@ export class Kit {
   /** The person's own point on a pad: x pleasant, y activated, each from -1 to 1. Queued while offline. */
   async reportMood(valence: number, arousal: number): Promise<void> {
     this.needMood()
-    const mood = { valence, arousal, confidence: 1, source: 'self' as const, at: this.now() }
+    const mood = { valence, arousal, confidence: 1, source: 'self' as const, at: this.outbox.now() }
     check({ t: 'mood', seq: 1, ...mood })
-    await this.say('mood', { t: 'mood', ...mood }, { method: 'POST', path: '/v1/me/mood', body: mood })
+    await this.outbox.say('mood', { t: 'mood', ...mood }, { method: 'POST', path: '/v1/me/mood', body: mood })
   }
 
   /** A word or a face of moods(). Queued while offline. */
   async reportMoodLabel(label: string): Promise<void> {
     this.needMood()
     if (!label) throw invalid('label', 'must be an id or an emoji of moods()')
-    await this.say('mood', undefined, { method: 'POST', path: '/v1/me/mood', body: { label, at: this.now() } })
+    await this.outbox.say('mood', undefined, { method: 'POST', path: '/v1/me/mood', body: { label, at: this.outbox.now() } })
   }
 
   // Offers.
@@ -307,12 +303,12 @@ export class Kit {
   /** What the person did with an offer or a delivery. Queued: it survives a reload and being offline. */
   async feedback(id: string, action: Action): Promise<void> {
     this.needToken()
-    const body = { ...(id.startsWith('dlv_') ? { delivery: id } : { offer: id }), action, at: this.now() }
+    const body = { ...(id.startsWith('dlv_') ? { delivery: id } : { offer: id }), action, at: this.outbox.now() }
     check({ t: 'feedback', seq: 1, ...body })
     if (action !== 'opened' && action !== 'liked' && action !== 'not_now') {
       await this.setOffers(this.current.filter((o) => o.id !== id && o.delivery !== id))
     }
-    await this.say('', { t: 'feedback', ...body }, { method: 'POST', path: '/v1/me/feedback', body })
+    await this.outbox.say('', { t: 'feedback', ...body }, { method: 'POST', path: '/v1/me/feedback', body })
   }
 
   // Redemption.
@@ -347,8 +343,8 @@ export class Kit {
   async purchase(purchase: Purchase): Promise<void> {
     this.needToken()
     if (!this.allowed.purchases) throw missingConsent('purchases')
-    await this.say('purchases', undefined, {
-      method: 'POST', path: '/v1/me/purchases', body: { at: new Date(this.now()).toISOString(), ...purchase }, idempotencyKey: newKey(),
+    await this.outbox.say('purchases', undefined, {
+      method: 'POST', path: '/v1/me/purchases', body: { at: new Date(this.outbox.now()).toISOString(), ...purchase }, idempotencyKey: newKey(),
     })
   }
 
@@ -452,8 +448,8 @@ export class Kit {
     await removeSubscription().catch(() => undefined)
     this.token = ''
     this.last = undefined
-    this.lastAt = 0
     this.current = []
+    await this.outbox.forgetFixes()
     await this.records.clear('kv', 'fixes', 'outbox', 'seen')
     await this.records.set('server', this.config.serverURL)
     await this.setAllowed(NONE)
@@ -465,8 +461,6 @@ export class Kit {
     const wish = this.config.language ?? globalThis.navigator?.language ?? 'en'
     return wish.startsWith('de') ? 'de' : 'en'
   }
-
-  private now(): number { return Date.now() + this.skew }
 
   private needToken(): void {
     if (!this.token) throw new FlaneurError('unauthorized', 'Nobody is opted in here: optIn comes first.')
@@ -542,7 +536,7 @@ export class Kit {
 
   /** Moves switches on the server, and takes over what it says then. */
   private async change(change: Change): Promise<void> {
-    await this.sendWithdrawals()
+    await this.outbox.sendWithdrawals()
     await this.learn(await this.call<ConsentAnswer>({ method: 'PATCH', path: '/v1/me/consents', body: change }))
   }
 
@@ -556,37 +550,16 @@ export class Kit {
 
   /** What was held on this device for a purpose. */
   private async forgetFor(purpose: Purpose): Promise<void> {
-    if (purpose === 'location') {
-      await this.forgetFixes()
-      await this.setOffers([])
-    }
-    const queued = await this.records.head<Queued>('outbox', MAX_QUEUE)
-    await this.records.remove('outbox', queued.filter((q) => q.value.purpose === purpose).map((q) => q.key))
+    await this.outbox.forget(purpose)
+    if (purpose === 'location') await this.setOffers([])
   }
 
-  private async forgetFixes(): Promise<void> {
-    this.lastAt = 0
-    await this.records.clear('fixes')
-    await this.records.set('lastAt', undefined)
-  }
-
-  private async withdrawLater(change: Change): Promise<void> {
-    await this.records.set('withdrawals', [...((await this.records.get<Change[]>('withdrawals')) ?? []), change])
-    await this.sendWithdrawals().catch((cause) => {
-      const e = asError(cause)
-      if (!e.temporary) throw e // else it goes out before anything else does
-      this.retryLater(e)
-    })
-  }
-
-  private async sendWithdrawals(): Promise<void> {
-    for (;;) {
-      const [first, ...rest] = (await this.records.get<Change[]>('withdrawals')) ?? []
-      if (!first) return
-      await this.call({ method: 'PATCH', path: '/v1/me/consents', body: first })
-      this.moved++
-      await this.records.set('withdrawals', rest.length ? rest : undefined)
-    }
+  private async keep(told: Fix): Promise<void> {
+    this.needToken()
+    if (!this.allowed.location) throw missingConsent('location')
+    const fix = { ...told, at: this.outbox.measured(told.at) }
+    this.here(fix)
+    await this.outbox.keep(fix)
   }
 
   private here(fix: Fix): void {
@@ -594,162 +567,19 @@ export class Kit {
     this.tell(() => this.listener.onFix?.({ ...fix }))
   }
 
-  /** When a fix was measured by this device's clock. Satellites tell the time themselves: with a wrong clock their fixes look old, or lie ahead. */
-  private measured(at: number): number {
-    const now = Date.now()
-    const right = at - this.skew
-    return Math.min(Math.abs(now - right) < Math.abs(now - at) ? right : at, now)
-  }
-
-  private async keep(told: Fix): Promise<void> {
-    this.needToken()
-    if (!this.allowed.location) throw missingConsent('location')
-    const fix = { ...told, at: this.measured(told.at) }
-    this.here(fix)
-    if (fix.at <= this.lastAt) throw new FlaneurError('fix_out_of_order', 'A fix must be newer than the one before.', 'at')
-    this.lastAt = fix.at
-    this.counted.measured++
-    await this.records.set('lastAt', fix.at)
-    const kept: Kept = { fix, offline: !this.reachable() }
-    this.counted.dropped += await this.records.push('fixes', kept, this.config.bufferFixes ?? 1000)
-    if (!this.allowed.location) await this.forgetFixes() // withdrawn meanwhile
-    else await this.flushQuietly()
-  }
-
-  /** Whether something can be sent now: over the socket, or by REST from a hidden page or where sockets don't come through. */
-  private reachable(): boolean { return this.session.connected || this.byRest() }
-
-  private byRest(): boolean {
-    return globalThis.navigator?.onLine !== false && (!this.visible || this.session.failures >= STALE_SOCKET)
-  }
-
-  /** Sends what the person did over the socket or by REST; without a way it is queued. */
-  private async say(purpose: Purpose | '', frame: Unnumbered | undefined, call: Call): Promise<void> {
-    try {
-      if (frame && this.session.connected) await this.ask(frame)
-      else await this.call(call)
-    } catch (cause) {
-      const e = asError(cause)
-      if (!e.temporary) throw e
-      if (purpose && !this.allowed[purpose]) throw missingConsent(purpose) // withdrawn meanwhile
-      const queued: Queued = { purpose, call, at: Date.now() }
-      this.counted.queueDropped += await this.records.push('outbox', queued, MAX_QUEUE)
-      this.retryLater(e)
-    }
-  }
-
-  private async flushQuietly(): Promise<void> {
-    await this.sendAll(false).catch((cause) => {
-      const e = asError(cause)
-      if (e.temporary) this.retryLater(e)
-      else this.fail(e)
-    })
-  }
-
-  private retryLater(e: FlaneurError): void {
-    if (!this.token) return
-    clearTimeout(this.later)
-    const wait = Math.max(e.retryAfter, 1000)
-    this.later = setTimeout(() => void this.flushQuietly(), wait + Math.random() * 15_000)
-  }
-
-  /** Sends withdrawals, then what was done, then fixes. One at a time, in all tabs together. */
-  private async sendAll(must: boolean): Promise<void> {
-    if (must) {
-      await this.flushing?.catch(() => {}) // that one may leave fixes where they are
-      const wait = this.pauseUntil - Date.now()
-      if (wait > 0) throw new FlaneurError('rate_limited', 'The server wants nothing before.', '', wait)
-    }
-    this.again = true
-    this.flushing ??= this.alone(async () => {
-      while (this.again && this.token && Date.now() >= this.pauseUntil) {
-        this.again = false // what comes in from now on wants another round
-        await this.sendWithdrawals()
-        if (this.session.connected || globalThis.navigator?.onLine !== false) await this.sendQueue()
-        if (this.reachable() || must) await this.sendFixes(must)
-      }
-    }).finally(() => { this.flushing = undefined })
-    return this.flushing
-  }
-
-  private async alone(work: () => Promise<void>): Promise<void> {
-    const locks = globalThis.navigator?.locks
-    if (locks) await locks.request(`flaneur ${this.config.database ?? ''}`, work)
-    else await work()
-  }
-
-  private async sendQueue(): Promise<void> {
-    for (const { key, value } of await this.records.head<Queued>('outbox', MAX_QUEUE)) {
-      if (!value.purpose || this.allowed[value.purpose]) {
-        await this.call(value.call).catch((e: FlaneurError) => {
-          if (e.temporary) throw e
-          this.fail(e) // it will never be taken
-        })
-      }
-      await this.records.remove('outbox', [key])
-    }
-  }
-
-  private async sendFixes(must: boolean): Promise<void> {
-    while (this.allowed.location) {
-      const batch = await this.records.head<Kept>('fixes', MAX_FIXES)
-      if (!batch.length || !this.allowed.location) return // withdrawn while we read
-      const fixes = batch.map(({ value: { fix, offline } }) => ({
-        ...fix, at: fix.at + this.skew, ...((offline || Date.now() - fix.at > 60_000) && { replayed: true }),
-      }))
-      if (!this.reachable() && !must) return
-      await this.sendBatch(fixes)
-      await this.records.remove('fixes', batch.map((b) => b.key))
-    }
-  }
-
-  /** Returns when the server has judged every fix of the batch; throws if nobody knows. */
-  private async sendBatch(fixes: Fix[]): Promise<void> {
-    let accepted = 0
-    let hint: Hint | undefined
-    try {
-      if (this.session.connected) {
-        const answer = await this.ask({ t: 'position', fixes })
-        if (answer.t === 'ack') ({ accepted = 0, hint } = answer)
-        this.fine = true
-      } else {
-        const answer = await this.call<{ accepted: number; hint: Hint; refused?: { code: string; field?: string; detail?: string } }>({
-          method: 'POST', path: '/v1/me/positions', body: { fixes }, keepalive: !this.visible,
-        })
-        ;({ accepted, hint } = answer)
-        if (answer.refused) this.fail(new FlaneurError(answer.refused.code, answer.refused.detail ?? '', answer.refused.field))
-      }
-    } catch (cause) {
-      const e = asError(cause)
-      if (e.code === 'fix_in_future' && this.fine && this.session.connected) { // the clock was changed: the next welcome says by how much
-        this.session.lose()
-        throw new FlaneurError('unavailable', e.message)
-      }
-      if (e.retryAfter) this.pauseUntil = Date.now() + e.retryAfter
-      if (e.temporary || e.code === 'unauthorized' || e.code === 'erased') throw e
-      if (e.code === 'consent_required') await this.lostConsent()
-      this.fail(e)
-    }
-    this.counted.sent += fixes.length
-    this.counted.accepted += accepted
-    if (hint) this.locator.obey(hint)
-  }
-
   /** The consent ended on another device. */
   private async lostConsent(): Promise<void> {
     this.locator.stop()
     await this.setAllowed({ ...this.allowed, location: false })
-    await this.forgetFixes()
+    await this.outbox.forgetFixes()
   }
 
   private async welcomed(f: Welcome): Promise<void> {
     this.counted.connects++
-    const skew = f.now - Date.now()
-    if (Math.abs(skew - this.skew) > SAME_CLOCK) this.skew = Math.abs(skew) > SAME_CLOCK ? skew : 0 // less would turn the order of fixes
-    this.fine = false
+    this.outbox.learnClock(f.now)
     const has = (p: Purpose) => f.consents.includes(p)
     try {
-      if (!(await this.records.get('withdrawals')) && this.moved === this.greeted) {
+      if (!(await this.outbox.withdrawing()) && this.moved === this.greeted) {
         const next: Consents = {
           location: has('location'), mood: has('mood'), purchases: has('purchases'), push: has('push'),
           moodLevel: has('mood') ? f.moodLevel ?? 'quiet' : 'off', moodSources: has('mood') ? f.moodSources ?? ['self'] : [],
@@ -760,7 +590,7 @@ export class Kit {
         if (!next.location) this.locator.stop()
         else if (this.started) this.locator.start()
       }
-      await this.flushQuietly()
+      await this.outbox.flushQuietly()
     } catch (e) {
       this.fail(e)
     }
@@ -813,7 +643,7 @@ export class Kit {
     addEventListener('online', () => {
       if (!this.started) return
       this.session.hurry()
-      void this.flushQuietly()
+      void this.outbox.flushQuietly()
     }, options)
     addEventListener('offline', () => this.session.lose(), options)
     globalThis.navigator.serviceWorker?.addEventListener('message', (m) => {
@@ -834,7 +664,7 @@ export class Kit {
       this.leaving = setTimeout(() => {
         if (this.visible || !this.started) return
         this.session.stop('offline')
-        void this.flushQuietly()
+        void this.outbox.flushQuietly()
       }, HIDDEN_GRACE)
     }
   }
