@@ -31,7 +31,7 @@ public final class FaceReader: NSObject, ARSessionDelegate {
     }
 
     public func start() {
-        if FaceReader.isSupported { session.run(ARFaceTrackingConfiguration()) }
+        if FaceReader.isSupported, flaneur?.mayFeel("face") == true { session.run(ARFaceTrackingConfiguration()) }
     }
 
     public func stop() { session.pause() }
@@ -40,8 +40,9 @@ public final class FaceReader: NSObject, ARSessionDelegate {
         let now = ProcessInfo.processInfo.systemUptime
         guard now - last >= FaceReader.apart, let face = anchors.compactMap({ $0 as? ARFaceAnchor }).first, face.isTracked else { return }
         last = now
+        guard let flaneur, flaneur.mayFeel("face") else { return stop() }
         let numbers = [Float(0)] + FaceReader.order.map { face.blendShapes[$0]?.floatValue ?? 0 }
-        flaneur?.face(numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) })
+        flaneur.face(numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) })
     }
 }
 #endif

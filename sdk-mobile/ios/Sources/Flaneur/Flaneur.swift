@@ -43,7 +43,8 @@ public final class Flaneur: NSObject {
     let options: Options
     private(set) var kit: FLOfferkitKit!
     private var location: LocationHost!
-    private let work = DispatchQueue(label: "flaneur", qos: .utility)
+    private let work = DispatchQueue(label: "flaneur", qos: .utility) // what is quick, in order
+    private let calls = DispatchQueue(label: "flaneur.calls", qos: .userInitiated, attributes: .concurrent) // what may wait for the network
     private var observers: [NSObjectProtocol] = []
     private let network = NetworkWatch()
     private let motion = MotionWatch()
@@ -124,7 +125,7 @@ public final class Flaneur: NSObject {
         var task = UIBackgroundTaskIdentifier.invalid
         let end = { UIApplication.shared.endBackgroundTask(task) }
         task = UIApplication.shared.beginBackgroundTask(expirationHandler: end)
-        work.async {
+        calls.async {
             try? self.kit.flush(15)
             DispatchQueue.main.async(execute: end)
         }
@@ -150,8 +151,8 @@ public final class Flaneur: NSObject {
 
     /// The server and this phone forget the person.
     public func erase() async throws {
+        defer { Notifications.clear() }
         try await call { try $0.eraseMe(30) }
-        Notifications.clear()
     }
 
     public var isOptedIn: Bool { kit.optedIn() }
@@ -190,9 +191,9 @@ public final class Flaneur: NSObject {
     /// Any other call of the core, away from the main thread. See the reference of offerkit.
     public func call<T>(_ body: @escaping (FLOfferkitKit) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            work.async {
+            calls.async {
                 continuation.resume(with: Result { try body(self.kit) }.mapError { FlaneurError($0 as NSError) })
-                self.tellToken() // the call may have moved the consent
+                self.work.async { self.tellToken() } // the call may have moved the consent
             }
         }
     }
@@ -257,6 +258,11 @@ public final class Flaneur: NSObject {
     func fenceExited() { work.async { try? self.kit.fenceExited() } }
 
     func reachEntered(_ offerID: String) { work.async { try? self.kit.reachEntered(offerID) } }
+
+    /// Whether mood may come from a source now. What measures it asks each time, and ends when it may not.
+    func mayFeel(_ source: String) -> Bool {
+        kit.consents()?.moodSources.components(separatedBy: ",").contains(source) ?? false
+    }
 
     func heartRate(_ payload: Data) {
         let now = Int64(Date().timeIntervalSince1970 * 1000)

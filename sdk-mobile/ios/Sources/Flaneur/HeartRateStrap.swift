@@ -15,7 +15,7 @@ public final class HeartRateStrap: NSObject, CBCentralManagerDelegate, CBPeriphe
 
     /// Looks for a strap and listens to the first one. The system asks the person for Bluetooth the first time.
     public func start() {
-        if central == nil { central = CBCentralManager(delegate: self, queue: nil) }
+        if central == nil, flaneur?.mayFeel("wearable") == true { central = CBCentralManager(delegate: self, queue: nil) }
     }
 
     public func stop() {
@@ -53,6 +53,7 @@ public final class HeartRateStrap: NSObject, CBCentralManagerDelegate, CBPeriphe
     }
 
     public func peripheral(_ peripheral: CBPeripheral, didUpdateValueFor characteristic: CBCharacteristic, error: Error?) {
-        if let value = characteristic.value, characteristic.uuid == HeartRateStrap.measurement { flaneur?.heartRate(value) }
+        guard let flaneur, flaneur.mayFeel("wearable") else { return stop() }
+        if let value = characteristic.value, characteristic.uuid == HeartRateStrap.measurement { flaneur.heartRate(value) }
     }
 }

@@ -11,11 +11,11 @@ final class KeychainStore: NSObject, FLOfferkitStoreProtocol {
 
     /// Empty if there is nothing under the key.
     func load(_ key: String?) throws -> Data {
-        var query = query(key)
-        query[kSecReturnData] = true
-        query[kSecMatchLimit] = kSecMatchLimitOne
+        var item = query(key)
+        item[kSecReturnData] = true
+        item[kSecMatchLimit] = kSecMatchLimitOne
         var found: CFTypeRef?
-        switch SecItemCopyMatching(query as CFDictionary, &found) {
+        switch SecItemCopyMatching(item as CFDictionary, &found) {
         case errSecSuccess: return found as? Data ?? Data()
         case errSecItemNotFound: return Data()
         case let status: throw failure(status)

@@ -38,13 +38,13 @@ final class LocationHost: NSObject, CLLocationManagerDelegate {
 
     func obey(_ plan: FLOfferkitLocationPlan) {
         self.plan = plan
+        timer?.invalidate()
+        timer = nil
         guard allowed else { return }
         let inBackground = (Bundle.main.object(forInfoDictionaryKey: "UIBackgroundModes") as? [String])?.contains("location") ?? false
         manager.allowsBackgroundLocationUpdates = inBackground && plan.priority != FLOfferkitPriorityNone
         manager.desiredAccuracy = accuracy(plan.priority)
         manager.distanceFilter = plan.distanceM > 0 ? plan.distanceM : kCLDistanceFilterNone
-        timer?.invalidate()
-        timer = nil
         watch(plan)
         guard plan.priority != FLOfferkitPriorityNone else {
             manager.stopUpdatingLocation()
@@ -97,7 +97,7 @@ final class LocationHost: NSObject, CLLocationManagerDelegate {
                 manager.stopMonitoring(for: old)
             }
         }
-        wanted.values.forEach(manager.startMonitoring)
+        for region in wanted.values { manager.startMonitoring(for: region) }
     }
 
     private func same(_ a: CLCircularRegion, _ b: CLCircularRegion) -> Bool {

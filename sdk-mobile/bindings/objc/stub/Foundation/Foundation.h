@@ -24,7 +24,25 @@ enum { NSUTF8StringEncoding = 4 };
 
 @class NSString, NSDictionary, NSValue;
 
+// What every object has, so that names of the core which mean something else there are noticed.
+#define UNAVAILABLE __attribute__((unavailable("not available in automatic reference counting mode")))
+struct _NSZone;
 @protocol NSObject
+@property(readonly) NSUInteger hash;
+@property(readonly) Class superclass;
+@property(readonly, copy) NSString *description;
+@property(readonly, copy) NSString *debugDescription;
+- (BOOL)isEqual:(id)object;
+- (Class)class;
+- (instancetype)self;
+- (BOOL)isProxy;
+- (BOOL)isMemberOfClass:(Class)class;
+- (BOOL)respondsToSelector:(SEL)selector;
+- (instancetype)retain UNAVAILABLE;
+- (oneway void)release UNAVAILABLE;
+- (instancetype)autorelease UNAVAILABLE;
+- (NSUInteger)retainCount UNAVAILABLE;
+- (struct _NSZone *)zone UNAVAILABLE;
 - (BOOL)isKindOfClass:(Class)class;
 - (BOOL)conformsToProtocol:(Protocol *)protocol;
 @end
@@ -36,6 +54,10 @@ __attribute__((objc_root_class)) @interface NSObject <NSObject>
 + (instancetype)alloc;
 + (instancetype)new;
 + (Class)class;
++ (void)load;
++ (void)initialize;
+- (id)copy;
+- (id)mutableCopy;
 - (instancetype)init;
 - (void)dealloc;
 @end

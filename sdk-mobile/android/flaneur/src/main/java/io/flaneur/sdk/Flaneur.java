@@ -202,11 +202,14 @@ public final class Flaneur {
         });
     }
 
-    /** Makes the server and this phone forget the person. Needs the network. */
+    /** Makes the server and this phone forget the person. What waits here goes first; without network, call it again later. */
     public void erase(Done<Void> done) {
         call(kit -> {
-            kit.eraseMe(SECONDS);
-            soon(k -> host.settle());
+            try {
+                kit.eraseMe(SECONDS);
+            } finally {
+                soon(k -> host.settle());
+            }
             return null;
         }, done);
     }
