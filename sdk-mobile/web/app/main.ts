@@ -47,10 +47,17 @@ function open(tab: Tab): void {
 }
 
 let drawing = 0
-/** Draws at most once a frame, and not under an open dialog's feet. */
+let pressed = false // a button that is replaced between press and release is never clicked
+/** Draws at most once a frame, and not under a finger. */
 function draw(): void {
   cancelAnimationFrame(drawing)
-  drawing = requestAnimationFrame(drawNow)
+  drawing = requestAnimationFrame(() => (pressed ? draw() : drawNow()))
+}
+
+function watchPresses(): void {
+  const pressing = (now: boolean) => (e: Event) => { if (!(e instanceof KeyboardEvent) || e.key === ' ') pressed = now }
+  for (const name of ['pointerdown', 'keydown']) addEventListener(name, pressing(true), true)
+  for (const name of ['pointerup', 'pointercancel', 'keyup', 'blur']) addEventListener(name, pressing(false), true)
 }
 
 function drawNow(): void {
@@ -134,6 +141,7 @@ function announce(o: Offer): void { toast(`${t().newOffer} ${o.title}, ${o.merch
 
 async function main(): Promise<void> {
   setLanguage(language())
+  watchPresses()
   if ('serviceWorker' in navigator && import.meta.env.PROD) {
     navigator.serviceWorker.register('./sw.js').catch((e) => console.warn('no service worker', e))
     navigator.serviceWorker.addEventListener('message', (m) => {

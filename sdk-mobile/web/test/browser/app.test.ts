@@ -106,7 +106,8 @@ describe.skipIf(!CHROMIUM)('the app', () => {
     await begin(p, say('Where I am', 'Wo ich bin'), say('Notify me', 'Mitteilungen'), say('What I bought', 'Was ich kaufe'))
     await go(p, 5)
     const title = say('Pasta of the day', 'Pasta des Tages')
-    await until(async () => (await p.page.evaluate(readDatabase, 'seen')).length > 0) // it came unasked
+    const offers = async () => new Map(await p.page.evaluate(readDatabase, 'kv')).get('offers') as { id: string; delivery?: string }[] | undefined
+    await until(async () => (await offers())?.find((o) => o.id === lunch.id)?.delivery) // it came unasked
     await p.page.getByRole('button', { name: title }).first().waitFor()
     await p.page.getByRole('button', { name: say('Look again', 'Neu schauen') }).click()
     await p.page.getByText('Two for one').first().waitFor()
@@ -156,6 +157,23 @@ describe.skipIf(!CHROMIUM)('the app', () => {
     await p.page.getByRole('dialog').waitFor()
     await p.shot('12-my-data')
     await audit(p, 'my data')
+  })
+
+  test('a fix that redraws the list between press and release takes no click away', async () => {
+    const p = await phone()
+    await begin(p, 'Where I am')
+    await go(p, 5)
+    const title = p.page.getByRole('button', { name: 'Pasta of the day' }).first()
+    await title.hover()
+    await p.page.mouse.down()
+    await go(p, 60)
+    await p.page.evaluate((north) => new Promise<void>((drawn) => navigator.geolocation.watchPosition((x) => {
+      if (x.coords.latitude > north) setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => drawn())), 500)
+    })), MARKET.lat + 50 / 111_195)
+    await p.page.mouse.up()
+    await p.page.getByRole('dialog').waitFor()
+    await p.page.keyboard.press('Escape')
+    await p.page.getByText('60 m away').first().waitFor() // what waited is drawn
   })
 
   test('offline: fixes wait, the page and its codes live; online: each fix arrives once', async () => {
