@@ -52,6 +52,7 @@ export class Kit {
   private moved = 0 // how often consents changed, here or on the server through us
   private greeted = 0 // what moved was when we said hello: a welcome knows no more than that
   private closed = false
+  private tabs: BroadcastChannel | undefined // those of the same app share what is kept
 
   /** @internal */
   constructor(private config: Config, private listener: Listener, private records: Records) {
@@ -99,6 +100,10 @@ export class Kit {
     this.current = (await this.records.get<Offer[]>('offers')) ?? []
     await this.outbox.load()
     await this.records.set('server', this.config.serverURL) // for the service worker
+    if (typeof BroadcastChannel !== 'undefined') {
+      this.tabs = new BroadcastChannel(`flaneur ${this.config.database ?? ''}`)
+      this.tabs.onmessage = () => void this.follow().catch((e) => this.fail(e))
+    }
     this.hook()
   }
 
@@ -146,11 +151,7 @@ export class Kit {
 
   /** Ends a purpose here and now, drops what was buffered for it, and tells the server as soon as it can be reached. */
   async withdraw(purpose: Purpose): Promise<void> {
-    if (purpose === 'location') {
-      this.locator.stop()
-      this.stopMock()
-      this.last = undefined
-    }
+    if (purpose === 'location') this.leavePlace()
     await this.setAllowed(purpose === 'mood'
       ? { ...this.allowed, mood: false, moodLevel: 'off', moodSources: [] } : { ...this.allowed, [purpose]: false })
     await this.forgetFor(purpose)
@@ -209,6 +210,7 @@ export class Kit {
     this.stop()
     this.closed = true
     this.unhook()
+    this.tabs?.close()
     this.records.close()
   }
 
@@ -525,7 +527,30 @@ export class Kit {
     this.allowed = next
     this.moved++
     if (this.token) await this.records.set('consents', next)
-    if (JSON.stringify(next) !== before) this.tell(() => this.listener.onConsents?.(this.consents()))
+    if (JSON.stringify(next) === before) return
+    this.tabs?.postMessage('consents')
+    this.tell(() => this.listener.onConsents?.(this.consents()))
+  }
+
+  /** Another tab moved a switch, or forgot the person. */
+  private async follow(): Promise<void> {
+    const token = (await this.records.get<string>('token')) ?? ''
+    const next = (await this.records.get<Consents>('consents')) ?? NONE
+    if (this.closed) return
+    if (this.token && !token) return this.setState('erased')
+    this.token = token
+    if (JSON.stringify(next) === JSON.stringify(this.allowed)) return
+    this.allowed = next
+    this.moved++
+    if (next.location && this.started) this.locator.start()
+    if (!next.location) this.leavePlace()
+    this.tell(() => this.listener.onConsents?.(this.consents()))
+  }
+
+  private leavePlace(): void {
+    this.locator.stop()
+    this.stopMock()
+    this.last = undefined
   }
 
   private async setOffers(offers: Offer[]): Promise<void> {

@@ -414,6 +414,24 @@ test('a withdrawal in the midst of fixes: none is left, none is sent after it', 
   expect(await kit.stats()).toMatchObject({ buffered: 0 })
 })
 
+test('what one tab withdraws or forgets, all tabs do', async () => {
+  const name = `kit-${n++}`
+  const one = await someone({}, name)
+  await one.start()
+  const two = await open(name)
+  await two.start()
+  await one.track(fix())
+  await two.withdraw('location')
+  await until(() => !one.hasConsent('location'))
+  expect(one.position()).toBeUndefined()
+  await expect(one.track(fix())).rejects.toMatchObject({ code: 'consent_required' })
+  await two.grant('location', '2026-06')
+  await until(() => one.hasConsent('location'))
+  await two.eraseMe()
+  await until(() => !one.optedIn() && one.state() === 'erased')
+  expect(await one.stats()).toMatchObject({ buffered: 0, waiting: 0 })
+})
+
 test('erased elsewhere: the session ends for ever and the device forgets', async () => {
   const name = `kit-${n++}`
   const kit = await someone({}, name)
