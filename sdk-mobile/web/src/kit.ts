@@ -52,6 +52,7 @@ export class Kit {
   private moved = 0 // how often consents changed, here or on the server through us
   private greeted = 0 // what moved was when we said hello: a welcome knows no more than that
   private closed = false
+  private forgetting: Promise<void> | undefined // somebody who was erased elsewhere
   private tabs: BroadcastChannel | undefined // those of the same app share what is kept
 
   /** @internal */
@@ -86,7 +87,11 @@ export class Kit {
       session: this.session, records, database: config.database ?? '', bufferFixes: config.bufferFixes ?? 1000,
       optedIn: () => this.optedIn(), allows: (purpose) => this.allowed[purpose], visible: () => this.visible,
       call: (call) => this.call(call),
-      onMoved: () => { this.moved++ },
+      moves: () => this.moved,
+      onMoved: () => {
+        this.moved++
+        this.tabs?.postMessage('consents')
+      },
       onHint: (hint) => this.locator.obey(hint),
       onRefused: () => this.lostConsent(),
       onFailure: (cause) => this.fail(cause),
@@ -111,6 +116,7 @@ export class Kit {
 
   /** Opts the person in with what they chose; before it nothing but texts is fetched. */
   async optIn(choices: Choices): Promise<void> {
+    await this.forgetting // or it would take the newcomer along
     if (this.token) throw new FlaneurError('already_exists', 'This browser is opted in already.')
     const grant = { granted: true, policy: choices.policy }
     const mood = choices.moodLevel && choices.moodLevel !== 'off'
@@ -518,7 +524,7 @@ export class Kit {
   private setState(state: State): void {
     if (state === this.status) return
     this.status = state
-    if (state === 'erased') void this.forgetDevice().catch((e) => this.fail(e))
+    if (state === 'erased' && this.token) this.forgetting = this.forgetDevice().catch((e) => this.fail(e))
     this.tell(() => this.listener.onState?.(state))
   }
 
@@ -527,9 +533,8 @@ export class Kit {
     this.allowed = next
     this.moved++
     if (this.token) await this.records.set('consents', next)
-    if (JSON.stringify(next) === before) return
     this.tabs?.postMessage('consents')
-    this.tell(() => this.listener.onConsents?.(this.consents()))
+    if (JSON.stringify(next) !== before) this.tell(() => this.listener.onConsents?.(this.consents()))
   }
 
   /** Another tab moved a switch, or forgot the person. */
@@ -539,9 +544,9 @@ export class Kit {
     if (this.closed) return
     if (this.token && !token) return this.setState('erased')
     this.token = token
+    this.moved++
     if (JSON.stringify(next) === JSON.stringify(this.allowed)) return
     this.allowed = next
-    this.moved++
     if (next.location && this.started) this.locator.start()
     if (!next.location) this.leavePlace()
     this.tell(() => this.listener.onConsents?.(this.consents()))
@@ -605,9 +610,12 @@ export class Kit {
     const has = (p: Purpose) => f.consents.includes(p)
     try {
       if (!(await this.outbox.withdrawing()) && this.moved === this.greeted) {
+        const { allowed } = this // what is asked for here counts: a welcome only takes away
+        const mood = allowed.mood && has('mood')
         const next: Consents = {
-          location: has('location'), mood: has('mood'), purchases: has('purchases'), push: has('push'),
-          moodLevel: has('mood') ? f.moodLevel ?? 'quiet' : 'off', moodSources: has('mood') ? f.moodSources ?? ['self'] : [],
+          location: allowed.location && has('location'), mood, purchases: allowed.purchases && has('purchases'), push: allowed.push && has('push'),
+          moodLevel: mood ? f.moodLevel ?? 'quiet' : 'off',
+          moodSources: mood ? allowed.moodSources.filter((source) => (f.moodSources ?? ['self']).includes(source)) : [],
         }
         const ended = (['location', 'mood', 'purchases'] as const).filter((p) => this.allowed[p] && !next[p])
         await this.setAllowed(next)

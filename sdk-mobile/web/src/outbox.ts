@@ -27,6 +27,8 @@ export interface OutboxHost {
   allows(purpose: Purpose): boolean
   visible(): boolean
   call<T>(call: Call): Promise<T>
+  /** Rises with each change of consents, here or on the server through us. */
+  moves(): number
   /** The server took a change of consents. */
   onMoved(): void
   onHint(hint: Hint): void
@@ -225,6 +227,7 @@ export class Outbox {
   /** Returns when the server has judged every fix of the batch; throws if nobody knows. */
   private async sendBatch(fixes: Fix[]): Promise<void> {
     const { host } = this
+    const moves = host.moves()
     let accepted = 0
     let hint: Hint | undefined
     try {
@@ -247,7 +250,7 @@ export class Outbox {
       }
       if (e.retryAfter) this.pauseUntil = Date.now() + e.retryAfter
       if (e.temporary || e.code === 'unauthorized' || e.code === 'erased') throw e
-      if (e.code === 'consent_required') await host.onRefused()
+      if (e.code === 'consent_required' && host.moves() === moves) await host.onRefused() // else it was so when we asked
       host.onFailure(e)
     }
     this.counted.sent += fixes.length

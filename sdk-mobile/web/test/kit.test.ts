@@ -414,12 +414,33 @@ test('a withdrawal in the midst of fixes: none is left, none is sent after it', 
   expect(await kit.stats()).toMatchObject({ buffered: 0 })
 })
 
+test('who is forgotten elsewhere can start anew at once, and stays', async () => {
+  const name = `kit-${n++}`
+  let again: [Promise<void>] | undefined
+  const kit = await newKit({ serverURL: server.url, publishableKey: server.publishable, database: name }, {
+    onState: (s) => { if (s === 'erased') again = [kit.optIn(ALL)] },
+  })
+  kits.push(kit)
+  await kit.optIn(ALL)
+  await kit.start()
+  await online(kit)
+  const token = await (await openRecords(name)).get<string>('token')
+  await fetch(`${server.url}/v1/me`, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } })
+  const [begun] = await until(() => again)
+  await begun
+  await kit.start()
+  await online(kit)
+  const anew = await (await openRecords(name)).get<string>('token')
+  expect(anew && anew !== token && kit.optedIn()).toBe(true)
+  expect((await kit.myData()).user).toBeTruthy()
+})
+
 test('what one tab withdraws or forgets, all tabs do', async () => {
   const name = `kit-${n++}`
   const one = await someone({}, name)
   await one.start()
+  await online(one)
   const two = await open(name)
-  await two.start()
   await one.track(fix())
   await two.withdraw('location')
   await until(() => !one.hasConsent('location'))
