@@ -77,8 +77,9 @@ async function reserve(app: App, o: Offer): Promise<void> {
 }
 
 /** Everything about one offer: what it is, why it came, and what one tap changes. */
-export function openOffer(app: App, o: Offer): void {
+export function openOffer(app: App, shown: Offer): void {
   const { kit } = app
+  const o = kit.offers().find((now) => now.id === shown.id) ?? shown // a delivery may have come since it was drawn
   if (o.delivery) void kit.feedback(o.delivery, 'opened').catch(() => {})
   const reasons = h('div', { class: 'why' }, reasonList(o.reasons))
   const whyButton = button(t().why, async () => {
