@@ -461,6 +461,7 @@ export class Kit {
     await this.records.clear('kv', 'fixes', 'outbox', 'seen')
     await this.records.set('server', this.config.serverURL)
     await this.setAllowed(NONE)
+    this.tabs?.postMessage('consents')
   }
 
   // From here on: how it works.
@@ -532,9 +533,10 @@ export class Kit {
     const before = JSON.stringify(this.allowed)
     this.allowed = next
     this.moved++
+    if (JSON.stringify(next) === before) return // nor is it written: another tab may just have written something else
     if (this.token) await this.records.set('consents', next)
     this.tabs?.postMessage('consents')
-    if (JSON.stringify(next) !== before) this.tell(() => this.listener.onConsents?.(this.consents()))
+    this.tell(() => this.listener.onConsents?.(this.consents()))
   }
 
   /** Another tab moved a switch, or forgot the person. */

@@ -441,6 +441,7 @@ test('what one tab withdraws or forgets, all tabs do', async () => {
   await one.start()
   await online(one)
   const two = await open(name)
+  await two.start()
   await one.track(fix())
   await two.withdraw('location')
   await until(() => !one.hasConsent('location'))
