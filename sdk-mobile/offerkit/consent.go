@@ -3,7 +3,6 @@ package offerkit
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +36,9 @@ func (k *Kit) OptIn(choices *Choices, seconds int32) (err error) {
 	}
 	in, err := k.optIn(choices)
 	if err != nil {
+		return err
+	}
+	if err := k.change(k.clear); err != nil { // of somebody whom the server knew no longer
 		return err
 	}
 	ctx, cancel := k.within(seconds)
@@ -165,6 +167,11 @@ func (k *Kit) move(purpose string, grant api.Grant, level string) error {
 		case purpose == PurposeMood && k.mem.Minor:
 			return fault.New(fault.Forbidden, fault.CodeForbidden, "Mood is not taken from people under age.").WithField(PurposeMood)
 		}
+		if purpose == PurposeLocation && !k.mem.granted(purpose) { // what a disk did not let go of at the withdrawal
+			if err := k.forgetPlaces(); err != nil {
+				return err
+			}
+		}
 		k.tell(api.ConsentChange{Consents: map[string]api.Grant{purpose: grant}, MoodLevel: level})
 		if purpose == PurposeMood {
 			k.mem.Level = level
@@ -190,6 +197,7 @@ func (k *Kit) Withdraw(purpose string) (err error) {
 		if k.mem.Token == "" {
 			return errNotIn
 		}
+		k.stopCall()
 		k.tell(api.ConsentChange{Consents: map[string]api.Grant{purpose: {}}})
 		return k.forget(purpose)
 	})
@@ -206,6 +214,7 @@ func (k *Kit) ForbidMoodSource(source string) (err error) {
 		if !slices.Contains(sources, source) {
 			return nil
 		}
+		k.stopCall()
 		left := slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return s == source })
 		k.tell(api.ConsentChange{Consents: map[string]api.Grant{PurposeMood: {Sources: []string{source}}}})
 		level := k.mem.Level
@@ -221,7 +230,7 @@ func (k *Kit) ForbidMoodSource(source string) (err error) {
 // tell queues a change of consents for the server.
 func (k *Kit) tell(c api.ConsentChange) {
 	k.around.until = time.Time{} // what may come depends on it
-	c.At = k.simulated()
+	c.At, k.urgent = k.simulated(), true
 	k.mem.add(task{Consent: &c})
 }
 
@@ -279,6 +288,7 @@ func (k *Kit) EraseMe(seconds int32) (err error) {
 		return err
 	}
 	k.report(k.change(func() error {
+		k.stopCall()
 		k.mem.Running = false
 		k.mem.Tasks = slices.DeleteFunc(k.mem.Tasks, func(t task) bool { return t.Consent == nil })
 		return errors.Join(k.forgetPlaces(), k.senses.forget())
@@ -302,17 +312,26 @@ func (k *Kit) erased() error { return k.wipe(StateErased) }
 
 func (k *Kit) wipe(state string) error {
 	return k.change(func() error {
-		var failed error
-		for _, purpose := range slices.Sorted(maps.Keys(k.mem.Consents)) {
-			if err := k.forget(purpose); err != nil {
-				failed = err
-			}
-		}
-		fresh := &memory{Key: k.mem.Key, Consents: map[string]api.Grant{}}
-		k.mem, k.offers, k.hurry = fresh, nil, false
+		k.stopCall()
+		err := k.clear()
 		k.setState(state)
-		return failed
+		return err
 	})
+}
+
+// clear forgets the person. How to measure, and how wrong the clock is, belongs to the device.
+func (k *Kit) clear() error {
+	k.mem = &memory{Key: k.mem.Key, Consents: map[string]api.Grant{}, Preset: k.mem.Preset, Skew: k.mem.Skew}
+	k.hurry = false
+	return errors.Join(k.forgetPlaces(), k.senses.forget())
+}
+
+// stopCall ends what the link has under way: after a withdrawal no byte more of it goes out, and its answer, of before,
+// changes nothing.
+func (k *Kit) stopCall() {
+	if k.callOff != nil {
+		k.callOff()
+	}
 }
 
 // me is a client of the person's side.

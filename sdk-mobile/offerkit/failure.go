@@ -9,7 +9,7 @@ import (
 	"github.com/flaneur-io/flaneur/internal/fault"
 )
 
-var codePattern = regexp.MustCompile(`(?:^|\s)([a-z][a-z_]+): `)
+var codePattern = regexp.MustCompile(`(?:^|[\s"'=(])([a-z][a-z_]+): `)
 
 // ErrorCode finds the stable code in the text of an error that a method of this package returned, however the binding
 // wrapped it; "internal" if there is none. docs/protocol.md lists the codes.

@@ -38,7 +38,9 @@ type Kit struct {
 	device  DeviceState
 	network bool
 	metered bool
-	hurry   bool // what waits should go out now
+	hurry   bool               // what waits should go out now
+	urgent  bool               // somebody did what ends a wait between attempts
+	callOff context.CancelFunc // ends what the link has under way
 	offers  []*Offer
 	around  reaches
 	last    *Fix
@@ -97,6 +99,9 @@ func NewKit(config *Config, store Store, listener Listener, clock Clock) (kit *K
 	go k.link(k.ctx)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if !mem.granted(PurposeLocation) { // what a disk did not let go of at the withdrawal
+		k.report(k.forgetPlaces())
+	}
 	k.replan()
 	k.settle()
 	return k, nil
@@ -141,7 +146,7 @@ func (k *Kit) Start() (err error) {
 		if k.mem.Token == "" {
 			return errNotIn
 		}
-		k.mem.Running = true
+		k.mem.Running, k.urgent = true, true
 		return nil
 	})
 }
@@ -184,6 +189,7 @@ func (k *Kit) SetDevice(state *DeviceState) {
 		return
 	}
 	k.report(k.change(func() error {
+		k.urgent = k.urgent || state.Foreground && !k.device.Foreground
 		k.device = *state
 		k.planDevice()
 		return nil
@@ -194,7 +200,7 @@ func (k *Kit) SetDevice(state *DeviceState) {
 func (k *Kit) NetworkChanged(available bool, metered bool) {
 	defer k.quiet()
 	k.report(k.change(func() error {
-		k.network, k.metered = available, metered
+		k.network, k.metered, k.urgent = available, metered, true
 		k.planDevice()
 		k.planner.Offline(k.now(), !available)
 		return nil

@@ -34,6 +34,7 @@ func (w work) any() bool { return w.tasks || w.socket || w.batch || w.moods }
 func (k *Kit) due() (w work, next time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.urgent = false
 	if k.mem.Token == "" || !k.network {
 		return w, 0
 	}
@@ -75,10 +76,12 @@ func (k *Kit) link(ctx context.Context) {
 			}
 			continue
 		}
-		hint, err := k.turn(ctx, w)
+		hint, off, err := k.turn(ctx, w)
 		switch {
 		case ctx.Err() != nil:
 			return
+		case off:
+			continue
 		case err == nil:
 			wait = 0
 			continue
@@ -91,14 +94,24 @@ func (k *Kit) link(ctx context.Context) {
 		if hint > 0 {
 			pause, wait = hint, 0
 		}
-		if !k.rest(ctx, pause) {
+		if !k.stayAway(ctx, pause) {
 			return
 		}
 	}
 }
 
-// turn does what there is to do, and returns how long to stay away if the server said so.
-func (k *Kit) turn(ctx context.Context, w work) (hint time.Duration, err error) {
+// turn does what there is to do, and returns how long to stay away if the server said so, and whether it was called off.
+func (k *Kit) turn(ctx context.Context, w work) (hint time.Duration, off bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	k.mu.Lock()
+	k.callOff = cancel
+	k.mu.Unlock()
+	hint, err = k.attempt(ctx, w)
+	return hint, ctx.Err() != nil, err
+}
+
+func (k *Kit) attempt(ctx context.Context, w work) (hint time.Duration, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicked(r)
@@ -110,8 +123,11 @@ func (k *Kit) turn(ctx context.Context, w work) (hint time.Duration, err error) 
 	if w.socket {
 		return k.session(ctx)
 	}
-	if w.batch {
-		return 0, k.batch(ctx)
+	if !w.batch {
+		return 0, nil
+	}
+	if err := k.batch(ctx); err != nil {
+		return fault.From(err).RetryAfter, err
 	}
 	return 0, nil
 }
@@ -132,6 +148,24 @@ func (k *Kit) rest(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// stayAway waits between attempts. Positions do not end it, or a server in trouble would hear all phones all the time. It
+// goes by the clock on the wall, for the others stand still while a phone sleeps.
+func (k *Kit) stayAway(ctx context.Context, d time.Duration) bool {
+	until := time.Now().Round(0).Add(d)
+	for left := d; left > 0; left = min(time.Until(until), d) {
+		if !k.rest(ctx, left) {
+			return false
+		}
+		k.mu.Lock()
+		urgent := k.urgent
+		k.mu.Unlock()
+		if urgent {
+			break
+		}
+	}
+	return true
 }
 
 // resting tells that there is no connection.

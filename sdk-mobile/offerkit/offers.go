@@ -58,6 +58,10 @@ func (k *Kit) Refresh(seconds int32) (offers *OfferList, err error) {
 		return nil, plain(err)
 	}
 	k.mu.Lock()
+	if !k.mem.granted(PurposeLocation) { // no longer
+		k.mu.Unlock()
+		return nil, needs(PurposeLocation)
+	}
 	pushed := make([]*Offer, 0, len(k.offers)+len(page.Items))
 	for _, o := range k.offers {
 		if o.Delivery != "" {

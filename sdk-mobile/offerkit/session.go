@@ -110,6 +110,9 @@ func (t *talk) run(ctx context.Context) error {
 		}
 		select {
 		case r := <-t.replies:
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if err := t.take(r); err != nil {
 				return err
 			}

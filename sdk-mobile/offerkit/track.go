@@ -3,6 +3,7 @@ package offerkit
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,13 +110,17 @@ func (k *Kit) Flush(seconds int32) (err error) {
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+	k.mu.Lock()
+	k.urgent = true
+	k.wake()
+	k.mu.Unlock()
 	for {
 		k.mu.Lock()
 		switch {
 		case k.mem.Token == "":
 			k.mu.Unlock()
 			return errNotIn
-		case k.buf.Len() == 0 && len(k.mem.Tasks) == 0:
+		case k.buf.Len() == 0 && !slices.ContainsFunc(k.mem.Tasks, func(t task) bool { return t.Delivered == "" || k.open }):
 			k.mu.Unlock()
 			return nil
 		}
@@ -134,8 +139,8 @@ func (k *Kit) Flush(seconds int32) (err error) {
 
 // fixes are the next ones to send, at most as many as fit a frame, and the last record among them.
 func (k *Kit) fixes() (frame []wire.Fix, upTo uint64) {
-	if !k.mem.granted(PurposeLocation) {
-		return nil, 0
+	if !k.mem.granted(PurposeLocation) || slices.ContainsFunc(k.mem.Tasks, func(t task) bool { return t.Consent != nil }) {
+		return nil, 0 // the server has to know first what is allowed
 	}
 	now := k.now()
 	for _, r := range k.buf.Peek(make([]buffer.Record, 0, wire.MaxFixes), wire.MaxFixes) {

@@ -25,9 +25,10 @@ var (
 // world is a server, a merchant's side, and the key of an app.
 type world struct {
 	*app.Server
-	merchant *client.Client
-	key      string
-	line     *line // the network between; nil: none needed
+	merchant  *client.Client
+	key       string
+	line      *line  // the network between; nil: none needed
+	elsewhere string // another server's URL, in place of this one's
 }
 
 func newWorld(t testing.TB) *world {
@@ -65,6 +66,9 @@ func newWorld(t testing.TB) *world {
 }
 
 func (w *world) url() string {
+	if w.elsewhere != "" {
+		return w.elsewhere
+	}
 	if w.line != nil {
 		return "http://" + w.line.addr()
 	}

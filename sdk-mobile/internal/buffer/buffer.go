@@ -225,12 +225,13 @@ func (b *Buffer) forget(upTo uint64) {
 func (b *Buffer) Empty() error {
 	b.records = nil
 	errs := []error{b.closeFile()}
+	left := b.files[:0]
 	for _, f := range b.files {
 		if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
+			errs, left = append(errs, err), append(left, f) // to be tried again
 		}
 	}
-	b.files = nil
+	b.files = left
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("buffer: empty: %w", err)
 	}
@@ -287,8 +288,11 @@ func writeWhole(path string, raw []byte) error {
 		return err
 	}
 	_, err = f.Write(raw)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(path+unfinished, path)
 	}
-	return os.Rename(path+unfinished, path)
+	if err != nil {
+		_ = os.Remove(path + unfinished) // it would outlive a withdrawal
+	}
+	return err
 }

@@ -103,6 +103,50 @@ func TestEmptyLeavesNothing(t *testing.T) {
 	}
 }
 
+// What could not be written whole, on a full disk, does not outlive a withdrawal.
+func TestNoHalfFileStays(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir, 8)
+	fill(t, b, 0, 8)
+	if err := os.MkdirAll(filepath.Join(dir, thinnedName(b.next), "full"), 0o700); err != nil { // it can't be replaced
+		t.Fatal(err)
+	}
+	if err := b.Append(fixAt(8)); err == nil {
+		t.Fatal("no error")
+	}
+	if err := b.Empty(); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*"+unfinished)); len(left) != 0 {
+		t.Errorf("%v is left", left)
+	}
+}
+
+// A file that the disk did not let go of is tried again.
+func TestEmptyAgain(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir, 8)
+	fill(t, b, 0, 3)
+	path := b.files[0].path
+	for _, step := range []error{os.Remove(path), os.MkdirAll(filepath.Join(path, "full"), 0o700)} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	if b.Empty() == nil {
+		t.Fatal("no error")
+	}
+	if err := os.Remove(filepath.Join(path, "full")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Empty(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
 // A kill while a file is written leaves half of it, which no withdrawal would find.
 func TestHalfAFile(t *testing.T) {
 	dir := t.TempDir()

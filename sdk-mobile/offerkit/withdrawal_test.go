@@ -1,0 +1,243 @@
+package offerkit_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
+)
+
+func background() *offerkit.DeviceState {
+	d := offerkit.NewDeviceState()
+	d.Foreground = false
+	return d
+}
+
+// Who opts in after the server forgot who was here before inherits nothing of them.
+func TestOptInAfterDenial(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.AllowMood("quiet", "self", "2026-06"))
+	p.must(k.ReportMood(0.9, 0.1))
+	p.must(k.Flush(10))
+	k.NetworkChanged(false, false)
+	for i := range 5 {
+		p.later(30 * time.Second)
+		p.must(k.Track(p.at(float64(3000 + 100*i))))
+	}
+	p.must(k.Purchase(offerkit.NewPurchase("fashion", 50, "EUR")))
+	k.Shutdown()
+	p.world = newWorld(t) // knows nobody
+	k = p.kit()
+	await(t, p.states, offerkit.StateDenied)
+	c := offerkit.NewChoices()
+	c.Push, c.Policy = true, "2026-06"
+	p.must(k.OptIn(c, 10))
+	p.must(k.Start())
+	s := k.Stats()
+	files, _ := filepath.Glob(filepath.Join(p.dir, "*", "*"))
+	if s.Buffered != 0 || s.Waiting != 0 || len(files) != 0 {
+		t.Errorf("inherited: %+v, %v", s, files)
+	}
+	if m := k.Mood(); m.Known {
+		t.Errorf("inherited mood %+v", m)
+	}
+	p.must(k.Grant(offerkit.PurposeLocation, "1"))
+	p.must(k.Grant(offerkit.PurposePurchases, "1"))
+	p.must(k.Flush(10))
+	data, err := k.MyData(10)
+	p.must(err)
+	if strings.Contains(data, "fashion") {
+		t.Errorf("the new person has the old one's purchase")
+	}
+	if n := p.world.Engine().Stats().Fixes; n != 0 {
+		t.Errorf("%d positions of the old person were told as the new one's", n)
+	}
+}
+
+// What a broken disk kept of a withdrawn purpose goes at the next start, and never out.
+func TestLeftoversWithoutConsent(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	k.NetworkChanged(false, false)
+	for i := range 5 {
+		p.later(30 * time.Second)
+		p.must(k.Track(p.at(float64(3000 + 100*i))))
+	}
+	keep := t.TempDir()
+	p.must(os.CopyFS(keep, os.DirFS(p.dir)))
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	k.Shutdown()
+	p.must(os.RemoveAll(filepath.Join(p.dir, "flaneur")))
+	p.must(os.CopyFS(p.dir, os.DirFS(keep))) // the disk did not let go
+	k = p.kit()
+	files, _ := filepath.Glob(filepath.Join(p.dir, "*", "*"))
+	if n := k.Stats().Buffered; n != 0 || len(files) != 0 {
+		t.Errorf("%d kept without consent, %v", n, files)
+	}
+	p.must(k.Grant(offerkit.PurposeLocation, "2"))
+	p.must(k.Flush(10))
+	if n := w.Engine().Stats().Fixes; n != 0 {
+		t.Errorf("%d withdrawn positions were sent", n)
+	}
+}
+
+// served is the kit of a phone whose server answers as the test wants.
+func served(t *testing.T, serve http.HandlerFunc) (*phone, *offerkit.Kit) {
+	t.Helper()
+	var people atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/v1/users") {
+			_, _ = fmt.Fprintf(w, `{"user":"usr_0_x","token":"fl_dev_%d"}`, people.Add(1))
+			return
+		}
+		serve(w, r)
+	}))
+	t.Cleanup(server.Close)
+	p := (&world{elsewhere: server.URL, key: "fl_test_pk_x"}).phone(t)
+	return p, p.kit()
+}
+
+// A batch that is under way when location is withdrawn is called off.
+func TestWithdrawalCallsOff(t *testing.T) {
+	started, off := make(chan struct{}, 9), make(chan struct{}, 9)
+	p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/positions") {
+			_, _ = io.Copy(io.Discard, r.Body)
+			started <- struct{}{}
+			<-r.Context().Done()
+			off <- struct{}{}
+			return
+		}
+		_, _ = io.WriteString(w, "{}")
+	})
+	k.SetDevice(background())
+	p.everything(k)
+	p.must(k.Track(p.at(3000)))
+	<-started
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	select {
+	case <-off:
+	case <-time.After(5 * time.Second): // half of a call's patience
+		t.Error("it goes on after the withdrawal")
+	}
+}
+
+// A refusal of somebody who was here before says nothing about who is here now.
+func TestLateRefusal(t *testing.T) {
+	for _, answer := range []struct {
+		status int
+		code   string
+	}{{410, "erased"}, {401, "unauthorized"}} {
+		t.Run(answer.code, func(t *testing.T) {
+			started, goOn := make(chan struct{}, 9), make(chan struct{})
+			var n atomic.Int32
+			p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/feedback") && n.Add(1) == 1 {
+					started <- struct{}{}
+					<-goOn
+					w.Header().Set("Content-Type", "application/problem+json")
+					w.WriteHeader(answer.status)
+					_ = json.NewEncoder(w).Encode(map[string]any{"status": answer.status, "code": answer.code, "title": "x"})
+					return
+				}
+				_, _ = io.WriteString(w, "{}")
+			})
+			k.SetDevice(background())
+			p.everything(k)
+			p.must(k.Feedback("off_1", "opened"))
+			<-started
+			p.must(k.ForgetDevice())
+			p.everything(k)
+			close(goOn)
+			p.must(k.Feedback("off_1", "opened"))
+			if err := k.Flush(10); err != nil || !k.OptedIn() || !k.Running() {
+				t.Errorf("the newcomer was thrown out: %v", err)
+			}
+		})
+	}
+}
+
+// After a push in the background Flush returns: that it came is told over the next socket.
+func TestFlushAfterPush(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	k.SetDevice(background())
+	p.everything(k)
+	_, err := k.HandlePush([]byte(`{"delivery":"dlv_1","offer":"off_1"}`))
+	p.must(err)
+	p.must(k.Flush(10))
+}
+
+// A server that asks to be left alone is, however often positions come.
+func TestRetryAfter(t *testing.T) {
+	var n atomic.Int32
+	first := make(chan struct{}, 1000)
+	p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+		n.Add(1)
+		w.Header().Set("Retry-After", "60")
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(503)
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": 503, "code": "overloaded", "title": "x"})
+		first <- struct{}{}
+	})
+	k.SetDevice(background())
+	p.everything(k)
+	p.must(k.SetPreset("continuous"))
+	p.must(k.Track(p.at(3000)))
+	<-first
+	for i := range 20 {
+		<-time.After(5 * time.Millisecond) // for a kit that does not wait
+		p.later(10 * time.Second)
+		p.must(k.Track(p.at(float64(3100 + 60*i))))
+	}
+	if n.Load() > 1 {
+		t.Errorf("%d requests", n.Load())
+	}
+}
+
+// What Swift prints of an error has its code, too.
+func TestErrorCodeOfNSError(t *testing.T) {
+	text := `Error Domain=go Code=1 "consent_required: location: The person has not allowed this." UserInfo={NSLocalizedDescription=consent_required: location: The person has not allowed this.}`
+	if got := offerkit.ErrorCode(text); got != "consent_required" {
+		t.Error(got)
+	}
+}
+
+// What an answer brings after a withdrawal is not kept.
+func TestRefreshAfterWithdrawal(t *testing.T) {
+	started, goOn := make(chan struct{}, 9), make(chan struct{})
+	p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/v1/offers") {
+			started <- struct{}{}
+			<-goOn
+			_, _ = io.WriteString(w, `{"items":[{"id":"off_1","title":"x"}]}`)
+			return
+		}
+		_, _ = io.WriteString(w, "{}")
+	})
+	k.SetDevice(background())
+	p.everything(k)
+	done := make(chan error)
+	go func() { _, err := k.Refresh(10); done <- err }()
+	<-started
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	close(goOn)
+	if err := <-done; code(err) != "consent_required" || k.Offers().Size() != 0 {
+		t.Errorf("%v, and %d offers", err, k.Offers().Size())
+	}
+}
