@@ -126,11 +126,12 @@ func (k *Kit) openBuffer() error {
 func (k *Kit) Shutdown() {
 	defer k.quiet()
 	k.close()
-	late := time.After(5 * time.Second)
+	late, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
 	for _, done := range []chan struct{}{k.linked, k.events.done} {
 		select {
 		case <-done:
-		case <-late:
+		case <-late.Done():
 		}
 	}
 	k.app.Close()

@@ -151,10 +151,10 @@ func (k *Kit) rest(ctx context.Context, d time.Duration) bool {
 }
 
 // stayAway waits between attempts. Positions do not end it, or a server in trouble would hear all phones all the time. It
-// goes by the clock on the wall, for the others stand still while a phone sleeps.
+// is over when either clock says so: one stands still while a phone sleeps, the other may be put back.
 func (k *Kit) stayAway(ctx context.Context, d time.Duration) bool {
-	until := time.Now().Round(0).Add(d)
-	for left := d; left > 0; left = min(time.Until(until), d) {
+	start := time.Now()
+	for left := d; left > 0; left = d - max(time.Since(start), time.Now().Round(0).Sub(start.Round(0))) {
 		if !k.rest(ctx, left) {
 			return false
 		}

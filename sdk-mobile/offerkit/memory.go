@@ -2,6 +2,7 @@ package offerkit
 
 import (
 	"crypto/rand"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -119,9 +120,15 @@ func (m *memory) withdraw(purpose string) {
 	m.Tasks = slices.DeleteFunc(m.Tasks, func(t task) bool { return t.purpose() == purpose })
 }
 
-// add appends a task. A full list drops its oldest that is no consent: those are never lost.
+// add appends a task. A full list drops its oldest that is no consent: those are never lost, but the same said again takes
+// the place of what was said before.
 func (m *memory) add(t task) {
 	t.ID = id.New("")
+	if t.Consent != nil {
+		m.Tasks = slices.DeleteFunc(m.Tasks, func(old task) bool {
+			return old.Consent != nil && old.Consent.MoodLevel == t.Consent.MoodLevel && reflect.DeepEqual(old.Consent.Consents, t.Consent.Consents)
+		})
+	}
 	if len(m.Tasks) >= maxTasks {
 		if i := slices.IndexFunc(m.Tasks, func(t task) bool { return t.Consent == nil }); i >= 0 {
 			m.Tasks = slices.Delete(m.Tasks, i, i+1)

@@ -241,3 +241,33 @@ func TestRefreshAfterWithdrawal(t *testing.T) {
 		t.Errorf("%v, and %d offers", err, k.Offers().Size())
 	}
 }
+
+// Switches that are moved to and fro without network are told as they were moved last, and take no more room for it.
+func TestSwitchesToAndFro(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.Flush(10))
+	k.NetworkChanged(false, false)
+	for range 300 {
+		p.must(k.Withdraw(offerkit.PurposePurchases))
+		p.must(k.Grant(offerkit.PurposePurchases, "2026-06"))
+		p.must(k.Grant(offerkit.PurposePush, "2026-06"))
+		p.must(k.Withdraw(offerkit.PurposePush))
+	}
+	if n := k.Stats().Waiting; n != 4 {
+		t.Errorf("%d changes wait", n)
+	}
+	k.NetworkChanged(true, false)
+	p.must(k.Flush(10))
+	data, err := k.MyData(10)
+	p.must(err)
+	var me struct {
+		Consents map[string]struct{ Granted bool }
+	}
+	p.must(json.Unmarshal([]byte(data), &me))
+	if !me.Consents["purchases"].Granted || me.Consents["push"].Granted {
+		t.Errorf("the server holds %+v", me.Consents)
+	}
+}
