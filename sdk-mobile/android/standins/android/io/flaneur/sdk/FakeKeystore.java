@@ -7,6 +7,7 @@ import java.security.KeyStoreSpi;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Collections;
@@ -21,6 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
 /** A Keystore of AES keys in this process, under the name that the platform's has. */
 public final class FakeKeystore extends Provider {
     static final Map<String, SecretKey> KEYS = new HashMap<>();
+    static Exception trouble; // why keys can't be had, as the platform wraps it
 
     private FakeKeystore() {
         super("AndroidKeyStore", "1", "for tests");
@@ -30,6 +32,7 @@ public final class FakeKeystore extends Provider {
 
     static void install() {
         KEYS.clear();
+        trouble = null;
         Security.removeProvider("AndroidKeyStore");
         Security.addProvider(new FakeKeystore());
     }
@@ -60,13 +63,17 @@ public final class FakeKeystore extends Provider {
 
     public static final class Keys extends KeyStoreSpi {
         @Override
-        public Key engineGetKey(String alias, char[] password) {
+        public Key engineGetKey(String alias, char[] password) throws UnrecoverableKeyException {
+            if (trouble != null) {
+                throw (UnrecoverableKeyException) new UnrecoverableKeyException("Failed to obtain information about key").initCause(trouble);
+            }
             return KEYS.get(alias);
         }
 
         @Override
         public void engineDeleteEntry(String alias) {
             KEYS.remove(alias);
+            trouble = null;
         }
 
         @Override

@@ -37,6 +37,7 @@ final class Device {
     private volatile boolean metered;
     private String toldNetwork = "";
     private boolean watching;
+    private boolean sensing;
     private boolean visible;
     private boolean service;
     private int percent = -1;
@@ -96,7 +97,9 @@ final class Device {
         sensors = (SensorManager) context.getSystemService(Context.SENSOR_SERVICE);
     }
 
-    void watch(boolean wanted) {
+    /** Watches the phone, or not; and whether somebody moves, which serves positions alone. */
+    void watch(boolean wanted, boolean moves) {
+        sense(wanted && moves);
         if (wanted == watching) {
             return;
         }
@@ -104,9 +107,6 @@ final class Device {
         if (!wanted) {
             context.unregisterReceiver(power);
             connectivity.unregisterNetworkCallback(network);
-            cancel(Sensor.TYPE_SIGNIFICANT_MOTION, moved);
-            cancel(stationary(), still);
-            worker.removeCallbacks(motionFades);
             return;
         }
         IntentFilter filter = new IntentFilter(Intent.ACTION_BATTERY_CHANGED);
@@ -121,10 +121,24 @@ final class Device {
         if (connectivity.getActiveNetwork() == null) { // of which no callback tells
             network(false);
         }
-        motion = Offerkit.MotionUnknown;
-        arm(Sensor.TYPE_SIGNIFICANT_MOTION, moved);
-        arm(stationary(), still);
         told = "";
+        tell();
+    }
+
+    private void sense(boolean wanted) {
+        if (wanted == sensing) {
+            return;
+        }
+        sensing = wanted;
+        motion = Offerkit.MotionUnknown;
+        if (wanted) {
+            arm(Sensor.TYPE_SIGNIFICANT_MOTION, moved);
+            arm(stationary(), still);
+        } else {
+            cancel(Sensor.TYPE_SIGNIFICANT_MOTION, moved);
+            cancel(stationary(), still);
+            worker.removeCallbacks(motionFades);
+        }
         tell();
     }
 
@@ -164,7 +178,7 @@ final class Device {
     }
 
     private void motion(int is) {
-        if (!watching) {
+        if (!sensing) {
             return;
         }
         motion = is;

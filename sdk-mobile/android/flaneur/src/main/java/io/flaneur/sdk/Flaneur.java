@@ -21,6 +21,7 @@ import java.util.TimeZone;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.json.JSONObject;
 
 /**
@@ -33,6 +34,7 @@ import org.json.JSONObject;
 public final class Flaneur {
     static final String TAG = "Flaneur";
     private static final int SECONDS = 30;
+    private static final long BROADCAST_MILLIS = 9000; // of the ten seconds that a receiver has
     private static volatile Flaneur instance;
 
     /** Something to do with the core. */
@@ -147,6 +149,11 @@ public final class Flaneur {
             }
             T v = value;
             Failure f = failure;
+            worker.post(() -> { // the task may have moved a consent, of which the core tells only what changes plan or state
+                if (host != null) {
+                    host.settle();
+                }
+            });
             if (done != null) {
                 tell(() -> done.done(v, f));
             }
@@ -323,16 +330,24 @@ public final class Flaneur {
     }
 
     void tapped(String offer, String delivery, String action, Runnable done) {
+        AtomicBoolean over = new AtomicBoolean();
+        Runnable once = () -> {
+            if (over.compareAndSet(false, true)) {
+                done.run();
+            }
+        };
+        main.postDelayed(once, BROADCAST_MILLIS); // calls before this one may hold all threads
         notifications.cancel(offer);
         call(kit -> {
             if ("pause".equals(action)) {
-                kit.pause(60, 8); // broadcasts have ten seconds
+                kit.pause(60, 8);
             } else {
                 kit.feedback(delivery == null || delivery.isEmpty() ? offer : delivery, action);
             }
             return null;
         }, (none, failure) -> {
-            done.run();
+            main.removeCallbacks(once);
+            once.run();
             this.<Void>reported().done(null, failure);
         });
     }

@@ -191,6 +191,7 @@ final class HeartRateStrap {
         byte[] payload = value.clone(); // the platform's own, and bytes go to Go by reference
         long now = System.currentTimeMillis();
         worker.post(() -> {
+            settle(); // a consent may end without a word of the core: on another device, for one
             if (gatt == null) {
                 return;
             }

@@ -45,7 +45,7 @@ final class Host {
         boolean visible = screens.visible();
         boolean allowed = kit.running() && kit.hasConsent(Offerkit.PurposeLocation);
         device.visible(visible);
-        device.watch(kit.running());
+        device.watch(kit.running(), allowed && access.coarse);
         tracker.obey(kit, allowed ? kit.plan() : null, access);
         if (!allowed || !kit.hasConsent(Offerkit.PurposePush)) {
             notifications.clear();

@@ -1,6 +1,8 @@
 package io.flaneur.sdk;
 
+import android.annotation.TargetApi;
 import android.content.Context;
+import android.os.Build;
 import android.security.keystore.KeyGenParameterSpec;
 import android.security.keystore.KeyProperties;
 import android.util.AtomicFile;
@@ -15,6 +17,7 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.UnrecoverableKeyException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -116,8 +119,12 @@ final class KeystoreStore implements Store {
     private SecretKey key() throws GeneralSecurityException {
         if (key == null) {
             try {
-                KeyStore keys = open();
-                key = (SecretKey) keys.getKey(ALIAS, null);
+                key = (SecretKey) open().getKey(ALIAS, null);
+            } catch (UnrecoverableKeyException e) {
+                if (!broken(e)) {
+                    throw e;
+                }
+                delete();
             } catch (IOException e) {
                 throw new GeneralSecurityException(e);
             }
@@ -132,9 +139,24 @@ final class KeystoreStore implements Store {
         return key;
     }
 
-    private void forgetKey() throws GeneralSecurityException, IOException {
+    /** Whether the platform says that the key is broken for good; before Android 13 it does not say so. */
+    @TargetApi(33)
+    private static boolean broken(UnrecoverableKeyException e) {
+        return Build.VERSION.SDK_INT >= 33 && e.getCause() instanceof android.security.KeyStoreException
+                && ((android.security.KeyStoreException) e.getCause()).getNumericErrorCode() == android.security.KeyStoreException.ERROR_KEY_CORRUPTED;
+    }
+
+    private void forgetKey() throws GeneralSecurityException {
         key = null;
-        open().deleteEntry(ALIAS);
+        delete();
+    }
+
+    private static void delete() throws GeneralSecurityException {
+        try {
+            open().deleteEntry(ALIAS);
+        } catch (IOException e) {
+            throw new GeneralSecurityException(e);
+        }
     }
 
     private static KeyStore open() throws GeneralSecurityException, IOException {

@@ -107,8 +107,9 @@ final class Notifications {
             return;
         }
         b.setGroup(OFFERS).setGroupAlertBehavior(quiet ? Notification.GROUP_ALERT_SUMMARY : Notification.GROUP_ALERT_ALL);
-        if (endsMillis > 0) { // nobody is to come too late for it
-            b.setTimeoutAfter(Math.max(endsMillis - System.currentTimeMillis(), 1));
+        long left = endsMillis - System.currentTimeMillis();
+        if (left > 0) { // nobody is to come too late for it; by a clock that is fast it seems over, which the core knows better
+            b.setTimeoutAfter(left);
         }
     }
 

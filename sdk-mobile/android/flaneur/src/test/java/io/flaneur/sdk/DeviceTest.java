@@ -66,4 +66,16 @@ public class DeviceTest {
         phone.settle();
         assertEquals("nothing is watched any more", 0, Triggers.ARMED.size());
     }
+
+    @Test
+    public void motionEndsWithTheConsentToPlaces() {
+        SensorManager sensors = (SensorManager) phone.app.getSystemService(Context.SENSOR_SERVICE);
+        shadowOf(sensors).addSensor(ShadowSensor.newInstance(Sensor.TYPE_SIGNIFICANT_MOTION));
+        phone.grantLocation().boot().show().optIn().runService();
+        assertEquals(1, Triggers.ARMED.size());
+        phone.flaneur.withdraw(Offerkit.PurposeLocation);
+        phone.settle();
+        assertTrue("pushes are still allowed", phone.kit.running());
+        assertEquals(0, Triggers.ARMED.size());
+    }
 }

@@ -276,6 +276,48 @@ public class FlaneurTest {
     }
 
     @Test
+    public void aWithdrawalByTheCoresOwnMethodCountsToo() {
+        running().hide();
+        phone.kit.listener.onOffer(FakeKit.offer("off_1"));
+        phone.settle();
+        boolean[] done = new boolean[1];
+        phone.flaneur.call(kit -> phone.kit.consents.remove("push"), (was, failure) -> done[0] = true);
+        phone.await(() -> done[0]);
+        phone.settle();
+        assertEquals("neither plan nor state changed, and yet", 0, phone.offers().size());
+    }
+
+    @Test
+    public void aClockThatIsFastTakesNoOfferAway() {
+        running().hide();
+        Offer offer = FakeKit.offer("off_1");
+        offer.setEndsMillis(System.currentTimeMillis() - 3_600_000);
+        phone.kit.listener.onOffer(offer);
+        phone.settle();
+        assertEquals(1, phone.offers().size());
+        if (Build.VERSION.SDK_INT >= 26) {
+            assertEquals(0, phone.offer("off_1").getTimeoutAfter());
+        }
+    }
+
+    @Test
+    public void aButtonsBroadcastEndsInTimeHoweverBusyTheNetworkIs() {
+        running().hide();
+        java.util.concurrent.CountDownLatch busy = new java.util.concurrent.CountDownLatch(1);
+        for (int i = 0; i < 3; i++) {
+            phone.flaneur.call(kit -> busy.await(1, java.util.concurrent.TimeUnit.MINUTES), null);
+        }
+        int[] ended = new int[1];
+        phone.flaneur.tapped("off_1", "dlv_off_1", "pause", () -> ended[0]++);
+        org.robolectric.shadows.ShadowLooper.idleMainLooper(9, java.util.concurrent.TimeUnit.SECONDS);
+        assertEquals(1, ended[0]);
+        busy.countDown();
+        phone.await(() -> phone.kit.calls.contains("pause 60"));
+        phone.settle();
+        assertEquals("once", 1, ended[0]);
+    }
+
+    @Test
     public void eraseStopsAndForgets() {
         running().hide();
         phone.kit.listener.onOffer(FakeKit.offer("off_1"));

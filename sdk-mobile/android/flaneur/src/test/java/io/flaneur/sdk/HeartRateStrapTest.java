@@ -1,6 +1,7 @@
 package io.flaneur.sdk;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
@@ -102,6 +103,28 @@ public class HeartRateStrapTest {
         callback.onCharacteristicChanged(gatt, heart);
         phone.settle();
         assertTrue(phone.kit.calls.isEmpty());
+    }
+
+    @Test
+    public void aConsentThatEndedElsewhereEndsIt() {
+        start();
+        phone.kit.moodSources = "self,wearable";
+        phone.flaneur.heartRate(true);
+        phone.settle();
+        ScanCallback scan = shadowOf(adapter.getBluetoothLeScanner()).getScanCallbacks().iterator().next();
+        scan.onScanResult(1, new ScanResult(adapter.getRemoteDevice("00:11:22:33:44:55"), null, -50, 1));
+        phone.settle();
+        HeartRateStrap strap = phone.host().strap;
+        BluetoothGatt gatt = ReflectionHelpers.getField(strap, "gatt");
+        BluetoothGattCallback callback = ReflectionHelpers.getField(strap, "strap");
+        BluetoothGattCharacteristic heart = new BluetoothGattCharacteristic(HeartRateStrap.MEASUREMENT, BluetoothGattCharacteristic.PROPERTY_NOTIFY, 0);
+        heart.setValue(new byte[] {0x10, 72, 0x34, 0x03});
+        phone.kit.moodSources = "self"; // of which the core need not tell: neither plan nor state changes
+        callback.onCharacteristicChanged(gatt, heart);
+        phone.settle();
+        assertFalse(phone.kit.calls.contains("heart 4"));
+        ShadowBluetoothGatt shadow = org.robolectric.shadow.api.Shadow.extract(gatt);
+        assertTrue(shadow.isClosed());
     }
 
     @Test

@@ -3,16 +3,20 @@ package io.flaneur.sdk;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import android.security.KeyStoreException;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.security.UnrecoverableKeyException;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
+import org.robolectric.annotation.Config;
 
 @RunWith(RobolectricTestRunner.class)
 public class KeystoreStoreTest {
@@ -90,6 +94,20 @@ public class KeystoreStoreTest {
     public void anotherPhoneOrALostKeyStartsAnew() throws Exception {
         open().save("a", token);
         FakeKeystore.KEYS.clear();
+        assertEquals(0, open().load("a").length);
+        open().save("a", token);
+        assertArrayEquals(token, open().load("a"));
+    }
+
+    @Test
+    @Config(sdk = 35) // which says whether it may pass
+    public void aKeyThatIsBrokenForGoodStartsAnewAndOneThatMayPassWaits() throws Exception {
+        open().save("a", token);
+        FakeKeystore.trouble = new KeyStoreException(4, "the daemon is busy"); // SYSTEM_ERROR
+        assertThrows(UnrecoverableKeyException.class, () -> open().load("a"));
+        FakeKeystore.trouble = null;
+        assertArrayEquals("nothing was thrown away", token, open().load("a"));
+        FakeKeystore.trouble = new KeyStoreException(8, "VALUE_CORRUPTED");
         assertEquals(0, open().load("a").length);
         open().save("a", token);
         assertArrayEquals(token, open().load("a"));

@@ -95,7 +95,7 @@ final class Phone {
     void die() {
         // The system forgets listeners with their process; fences it keeps.
         ((LocationSource) ReflectionHelpers.getField(ReflectionHelpers.getField(host(), "tracker"), "source")).stop();
-        ((Device) ReflectionHelpers.getField(host(), "device")).watch(false);
+        ((Device) ReflectionHelpers.getField(host(), "device")).watch(false, false);
         ReflectionHelpers.setStaticField(Flaneur.class, "instance", null);
         screen = null;
         service = null;
