@@ -8,6 +8,7 @@ import UserNotifications
 final class Model: ObservableObject, FlaneurDelegate {
     @Published var optedIn = false
     @Published var offers: [Offer] = []
+    @Published var allowed: Set<String> = []
     @Published var state = ""
     @Published var failure: String?
     @Published var reservation: Redemption?
@@ -31,6 +32,24 @@ final class Model: ObservableObject, FlaneurDelegate {
             if push { _ = try await UNUserNotificationCenter.current().requestAuthorization(options: [.alert, .sound]) }
         }
         optedIn = Flaneur.shared?.isOptedIn ?? false
+    }
+
+    /// What the person allows, for the switches.
+    func look() async {
+        let purposes = [FLOfferkitPurposeLocation, FLOfferkitPurposePush, FLOfferkitPurposePurchases, FLOfferkitPurposeMood]
+        await attempt { self.allowed = try await $0.call { kit in Set(purposes.filter { kit.hasConsent($0) }) } }
+    }
+
+    func allow(_ purpose: String, _ on: Bool) async {
+        await attempt { flaneur in
+            if on {
+                try await flaneur.call { try $0.grant(purpose, policy: "2026-11") }
+                if purpose == FLOfferkitPurposeLocation { flaneur.askForLocation() }
+            } else {
+                try await flaneur.withdraw(purpose)
+            }
+        }
+        await look()
     }
 
     func refresh() async { await attempt { self.offers = try await $0.refresh() } }

@@ -1,4 +1,5 @@
 import Flaneur
+import Offerkit
 import SwiftUI
 
 /// One switch for each purpose; nothing is on before.
@@ -44,12 +45,21 @@ struct HomeView: View {
                         }
                     }
                 }
+                Section("What I allow") {
+                    permission("Where I am", FLOfferkitPurposeLocation)
+                    permission("Offers that come by themselves", FLOfferkitPurposePush)
+                    permission("What I buy here", FLOfferkitPurposePurchases)
+                    if model.allowed.contains(FLOfferkitPurposeMood) { // to allow it needs its notices
+                        permission("How I say I feel, to keep things quiet", FLOfferkitPurposeMood)
+                    }
+                }
                 Section("My data") {
                     Button("Show everything") { Task { await model.showData() } }
                     Button("Forget me", role: .destructive) { sure = true }
                 }
             }
             .refreshable { await model.refresh() }
+            .task { await model.look() }
             .navigationTitle("Flaneur")
             .toolbar { Text(model.state).font(.caption).foregroundColor(.secondary) }
             .confirmationDialog("Forget everything about me, on the server and here?", isPresented: $sure, titleVisibility: .visible) {
@@ -61,6 +71,12 @@ struct HomeView: View {
             }
             .alert("That did not work", isPresented: Binding(get: { model.failure != nil }, set: { _ in model.failure = nil })) {} message: { Text(model.failure ?? "") }
         }
+    }
+}
+
+extension HomeView {
+    private func permission(_ title: LocalizedStringKey, _ purpose: String) -> some View {
+        Toggle(title, isOn: Binding(get: { model.allowed.contains(purpose) }, set: { on in Task { await model.allow(purpose, on) } }))
     }
 }
 

@@ -15,13 +15,22 @@ enum Background {
     static func register(_ flaneur: Flaneur) {
         guard permitted else { return }
         BGTaskScheduler.shared.register(forTaskWithIdentifier: identifier, using: nil) { [weak flaneur] task in
+            guard let flaneur, flaneur.kit.running() else { return task.setTaskCompleted(success: true) } // nobody wants it any more
             schedule()
-            let work = Task {
-                let sent = (try? await flaneur?.call { try $0.flush(20) }) != nil
-                task.setTaskCompleted(success: sent)
+            var over = false // on the main queue
+            let end = { (sent: Bool) in
+                DispatchQueue.main.async {
+                    if !over { task.setTaskCompleted(success: sent) }
+                    over = true
+                }
             }
-            task.expirationHandler = { work.cancel() }
+            task.expirationHandler = { end(false) }
+            Task { end((try? await flaneur.call { try $0.flush(20) }) != nil) }
         }
+    }
+
+    static func cancel() {
+        BGTaskScheduler.shared.cancel(taskRequestWithIdentifier: identifier)
     }
 
     static func schedule() {

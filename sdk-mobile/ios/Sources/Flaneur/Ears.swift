@@ -11,7 +11,7 @@ final class Ears: NSObject, FLOfferkitListenerProtocol {
     func onOffer(_ offer: FLOfferkitOffer?) {
         guard let offer = offer.map(Offer.init) else { return }
         onMain { flaneur in
-            if flaneur.options.notifications, UIApplication.shared.applicationState != .active {
+            if flaneur.options.notifications, flaneur.kit.hasConsent(FLOfferkitPurposePush), UIApplication.shared.applicationState != .active {
                 Notifications.show(offer, language: flaneur.options.language)
             }
             flaneur.delegate?.flaneur(flaneur, offered: offer)

@@ -129,24 +129,32 @@ public final class Flaneur: NSObject {
             try? self.kit.flush(15)
             DispatchQueue.main.async(execute: end)
         }
-        Background.schedule()
+        if kit.running() { Background.schedule() }
     }
 
     // MARK: What a person does
 
-    /// Opts in, begins, and asks the system for positions if they were allowed.
+    /// Opts in, begins, and asks the system for positions if the person allowed them.
     public func optIn(_ choices: FLOfferkitChoices) async throws {
         try await call { kit in
             try kit.optIn(choices, seconds: 30)
             try kit.start()
         }
-        await MainActor.run { location.ask() }
+        if choices.location { askForLocation() }
+    }
+
+    /// Lets the system ask the person for positions while the app is used; with `always`, also while it is not: later, alone, and
+    /// when they have seen what it is for.
+    public func askForLocation(always: Bool = false) {
+        DispatchQueue.main.async { always ? self.location.askAlways() : self.location.ask() }
     }
 
     /// Ends a purpose, at once and without network too.
     public func withdraw(_ purpose: String) async throws {
+        defer {
+            if purpose == FLOfferkitPurposePush || purpose == FLOfferkitPurposeLocation { Notifications.clear() }
+        }
         try await call { try $0.withdraw(purpose) }
-        if purpose == FLOfferkitPurposePush { Notifications.clear() }
     }
 
     /// The server and this phone forget the person.
@@ -236,7 +244,8 @@ public final class Flaneur: NSObject {
             return (key, value)
         })
         guard data["delivery"] != nil, let payload = try? JSONEncoder().encode(data) else { return .noData }
-        let offer = try? await call { try $0.handlePush(payload) }
+        let offer = try? await call { Offer(try $0.handlePush(payload)) }
+        if let offer { DispatchQueue.main.async { self.delegate?.flaneur(self, offered: offer) } } // the system itself shows what has a title
         try? await call { try $0.flush(15) }
         return offer == nil ? .noData : .newData
     }
@@ -287,6 +296,7 @@ public final class Flaneur: NSObject {
             } else {
                 self.motion.stop()
             }
+            if !self.kit.running() { Background.cancel() }
         }
     }
 }

@@ -26,10 +26,12 @@ public final class HeartRateStrap: NSObject, CBCentralManagerDelegate, CBPeriphe
     }
 
     public func centralManagerDidUpdateState(_ central: CBCentralManager) {
+        guard flaneur?.mayFeel("wearable") == true else { return stop() }
         if central.state == .poweredOn { central.scanForPeripherals(withServices: [HeartRateStrap.service]) }
     }
 
     public func centralManager(_ central: CBCentralManager, didDiscover peripheral: CBPeripheral, advertisementData: [String: Any], rssi: NSNumber) {
+        guard flaneur?.mayFeel("wearable") == true else { return stop() }
         central.stopScan()
         strap = peripheral
         peripheral.delegate = self

@@ -23,11 +23,11 @@ final class LocationHost: NSObject, CLLocationManagerDelegate {
         self.flaneur = flaneur
         super.init()
         manager.delegate = self
-        manager.pausesLocationUpdatesAutomatically = true
+        manager.pausesLocationUpdatesAutomatically = false // the core says when to rest; what the system paused stays so
         manager.activityType = .otherNavigation
     }
 
-    /// Asks for positions while the app is used. Ask for more with `askAlways`, later, when the person has seen what it is for.
+    /// Asks for positions while the app is used.
     func ask() {
         if manager.authorizationStatus == .notDetermined { manager.requestWhenInUseAuthorization() }
     }
@@ -40,7 +40,7 @@ final class LocationHost: NSObject, CLLocationManagerDelegate {
         self.plan = plan
         timer?.invalidate()
         timer = nil
-        guard allowed else { return }
+        guard allowed else { return rest() }
         let inBackground = (Bundle.main.object(forInfoDictionaryKey: "UIBackgroundModes") as? [String])?.contains("location") ?? false
         manager.allowsBackgroundLocationUpdates = inBackground && plan.priority != FLOfferkitPriorityNone
         manager.desiredAccuracy = accuracy(plan.priority)
@@ -62,6 +62,13 @@ final class LocationHost: NSObject, CLLocationManagerDelegate {
             self?.manager.requestLocation()
         }
         timer?.tolerance = TimeInterval(plan.intervalSeconds) / 10
+    }
+
+    /// Asks the system for nothing more.
+    private func rest() {
+        manager.stopUpdatingLocation()
+        quietly(false)
+        for region in manager.monitoredRegions where region.identifier.hasPrefix("flaneur.") { manager.stopMonitoring(for: region) }
     }
 
     /// What costs next to nothing and wakes the app: only with permission for always, and only while something is planned.
@@ -127,7 +134,8 @@ final class LocationHost: NSObject, CLLocationManagerDelegate {
 
     func locationManagerDidChangeAuthorization(_ manager: CLLocationManager) {
         if let plan { obey(plan) }
-        if manager.authorizationStatus == .denied || manager.authorizationStatus == .restricted {
+        let wanted = plan.map { $0.priority != FLOfferkitPriorityNone || $0.fenceM > 0 } ?? false
+        if wanted, manager.authorizationStatus == .denied || manager.authorizationStatus == .restricted {
             flaneur?.report(NSError(domain: "flaneur", code: 0, userInfo: [
                 NSLocalizedDescriptionKey: "forbidden: permission.location: The person does not let the app know where they are.",
             ]))

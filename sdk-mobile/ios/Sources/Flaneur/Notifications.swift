@@ -33,20 +33,32 @@ enum Notifications {
     }
 
     static func withdraw(_ offerID: String) {
-        UNUserNotificationCenter.current().removeDeliveredNotifications(withIdentifiers: [prefix + offerID])
+        remove { $0 == offerID }
     }
 
     static func clear() {
+        remove { _ in true }
+    }
+
+    /// Takes back offers that are shown, whoever showed them: pushes are shown by the system, under names of its own.
+    private static func remove(_ which: @escaping (String) -> Bool) {
         let center = UNUserNotificationCenter.current()
         center.getDeliveredNotifications { shown in
-            center.removeDeliveredNotifications(withIdentifiers: shown.map(\.request.identifier).filter { $0.hasPrefix(prefix) })
+            let gone = shown.map(\.request).filter { offer($0.content.userInfo).map(which) ?? false }
+            center.removeDeliveredNotifications(withIdentifiers: gone.map(\.identifier))
         }
+    }
+
+    /// The offer that a notification is about; nil for those that are not ours.
+    private static func offer(_ info: [AnyHashable: Any]) -> String? {
+        guard let id = info[offerKey] as? String ?? info["offer"] as? String, id.hasPrefix("off_") else { return nil }
+        return id
     }
 
     /// What a tap on a notification says about which delivery; nil for notifications that are not ours.
     static func answer(_ response: UNNotificationResponse) -> (id: String, action: String)? {
         let info = response.notification.request.content.userInfo
-        guard let offer = info[offerKey] as? String ?? info["offer"] as? String else { return nil }
+        guard let offer = offer(info) else { return nil }
         let delivery = info[deliveryKey] as? String ?? info["delivery"] as? String ?? ""
         let id = delivery.isEmpty ? offer : delivery
         switch response.actionIdentifier {
