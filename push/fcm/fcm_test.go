@@ -110,6 +110,8 @@ func TestMessageArrivesOnceWithEverythingTheDeviceNeeds(t *testing.T) {
 			{"tag", m.Tag, "off_1"},
 			{"apns-collapse-id", m.APNS["apns-collapse-id"], "off_1"},
 			{"apns-expiration", m.APNS["apns-expiration"], fmt.Sprint(time.Now().Unix())},
+			{"apns-priority", m.APNS["apns-priority"], "10"},
+			{"content-available", fmt.Sprint(m.Wakes), "true"},
 			{"priority", m.Priority, "high"},
 			{"ttl", m.TTL.String(), "1h0m0s"},
 			{"project", m.Project, "demo"},

@@ -122,10 +122,13 @@ func build(e push.Entry, now time.Time) *messaging.Message {
 			Priority:    "high", // a person is to see it here and now, or not at all
 			TTL:         &ttl,
 		},
-		APNS: &messaging.APNSConfig{Headers: map[string]string{
-			"apns-priority":   "10",
-			"apns-expiration": strconv.FormatInt(m.Expires.Unix(), 10),
-		}},
+		APNS: &messaging.APNSConfig{
+			Headers: map[string]string{
+				"apns-priority":   "5", // all that Apple takes for what shows nothing
+				"apns-expiration": strconv.FormatInt(m.Expires.Unix(), 10),
+			},
+			Payload: &messaging.APNSPayload{Aps: &messaging.Aps{ContentAvailable: true}}, // wakes the app
+		},
 	}
 	if m.CollapseKey != "" {
 		out.APNS.Headers["apns-collapse-id"] = m.CollapseKey
@@ -133,6 +136,7 @@ func build(e push.Entry, now time.Time) *messaging.Message {
 	if m.Title != "" || m.Body != "" {
 		out.Notification = &messaging.Notification{Title: m.Title, Body: m.Body}
 		out.Android.Notification = &messaging.AndroidNotification{Tag: m.CollapseKey}
+		out.APNS.Headers["apns-priority"] = "10"
 	}
 	return out
 }

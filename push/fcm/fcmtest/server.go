@@ -21,6 +21,7 @@ type Message struct {
 	TTL           time.Duration     // android
 	Tag           string            // of the notification on Android
 	APNS          map[string]string // headers
+	Wakes         bool              // iOS apps in the background hear of it
 	Project       string            // from the path
 	Authorization string            // header
 	Answer        Answer            // what the sender was told: it may not know that the message was accepted
@@ -192,7 +193,14 @@ func decode(r *http.Request) (Message, error) {
 				CollapseKey, Priority, TTL string
 				Notification               struct{ Tag string }
 			}
-			APNS struct{ Headers map[string]string }
+			APNS struct {
+				Headers map[string]string
+				Payload struct {
+					APS struct {
+						ContentAvailable int `json:"content-available"`
+					}
+				}
+			}
 		}
 	}
 	if err := json.Unmarshal(b, &req); err != nil {
@@ -205,7 +213,7 @@ func decode(r *http.Request) (Message, error) {
 	out := Message{
 		Token: m.Token, Title: m.Notification.Title, Body: m.Notification.Body, Data: m.Data,
 		CollapseKey: m.Android.CollapseKey, Priority: m.Android.Priority, Tag: m.Android.Notification.Tag,
-		APNS: m.APNS.Headers,
+		APNS: m.APNS.Headers, Wakes: m.APNS.Payload.APS.ContentAvailable == 1,
 	}
 	if m.Android.TTL != "" {
 		if out.TTL, err = time.ParseDuration(m.Android.TTL); err != nil {
