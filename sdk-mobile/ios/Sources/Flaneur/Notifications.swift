@@ -58,7 +58,7 @@ enum Notifications {
     /// What a tap on a notification says about which delivery; nil for notifications that are not ours.
     static func answer(_ response: UNNotificationResponse) -> (id: String, action: String)? {
         let info = response.notification.request.content.userInfo
-        guard let offer = offer(info) else { return nil }
+        guard let offer = Self.offer(info) else { return nil }
         let delivery = info[deliveryKey] as? String ?? info["delivery"] as? String ?? ""
         let id = delivery.isEmpty ? offer : delivery
         switch response.actionIdentifier {
