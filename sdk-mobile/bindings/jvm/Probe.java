@@ -1,5 +1,10 @@
 import io.flaneur.offerkit.*;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -7,7 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Uses the generated binding as an Android app would, against a real server. Arguments: URL, publishable key, folder. */
+/** Uses the generated binding as an Android app would, against a real server. Arguments: URL, publishable key, folder. The key of the merchant's till is FLANEUR_KEY. */
 public final class Probe {
 	static final long NOON = 1780315200000L; // 2026-06-01 12:00 UTC
 
@@ -106,7 +111,7 @@ public final class Probe {
 		kit.start();
 		await(app.states, Offerkit.StateOnline, "the socket is open");
 
-		Offer offer = day(kit, app);
+		Offer offer = day(kit, app, URI.create(args[0]));
 		throwing(kit, app);
 		collected(kit, app, offer);
 
@@ -121,7 +126,7 @@ public final class Probe {
 	}
 
 	/** A person's day: a position, an offer, why, an answer, a redemption. */
-	static Offer day(Kit kit, App app) throws Exception {
+	static Offer day(Kit kit, App app, URI server) throws Exception {
 		kit.track(Offerkit.newFix(47.9959, 7.8522, 8, NOON));
 		Offer offer = app.offers.poll(20, TimeUnit.SECONDS);
 		check(offer != null && offer.getTitle().equals("Pasta of the day") && offer.reasons().size() > 0, "an offer was pushed, with reasons");
@@ -137,11 +142,20 @@ public final class Probe {
 		check(r.getStatus().equals("reserved") && qr.length > 100 && qr[1] == 'P' && qr[2] == 'N' && qr[3] == 'G', "a reservation with a QR code of " + qr.length + " bytes");
 		kit.giveBack(r.getID(), 10);
 		check(kit.redemptions(10).contains(r.getID()) && !kit.redemptions(10).contains("\"reserved\""), "given back");
+		check(till(server, kit.reserve(offer.getID(), 10).getCode()) == 201 && kit.redemptions(10).contains("\"redeemed\""), "redeemed at the till");
 		refused("an offer that does not exist", "not_found", "", () -> kit.reserve("off_0123456789abcdefghjkmnpqrs", 10));
 		kit.changePreferences("{\"push\":{\"mode\":\"ask_first\"}}", 10);
 		check(kit.preferences(10).contains("ask_first"), "preferences");
 		check(kit.myData(10).contains("opened"), "my data");
 		return offer;
+	}
+
+	/** The merchant's till uses a code: the status that the server answers. */
+	static int till(URI server, String code) throws Exception {
+		String checkout = "{\"codes\": [\"" + code + "\"], \"amount\": 42.5, \"currency\": \"EUR\", \"at\": \"" + Instant.ofEpochMilli(NOON) + "\"}";
+		return HttpClient.newHttpClient().send(HttpRequest.newBuilder(server.resolve("/v1/till/redemptions"))
+			.header("Authorization", "Bearer " + System.getenv("FLANEUR_KEY")).header("Content-Type", "application/json")
+			.POST(HttpRequest.BodyPublishers.ofString(checkout)).build(), HttpResponse.BodyHandlers.ofString()).statusCode();
 	}
 
 	/** Null for every parameter that can be null. */
