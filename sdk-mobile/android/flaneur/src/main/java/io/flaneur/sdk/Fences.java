@@ -22,7 +22,7 @@ import java.util.Set;
  * number of slots, by which the next process finds it.
  */
 final class Fences {
-    static final int MAX_REACHES = 100; // of one app, in LocationManager's documentation
+    static final int MAX = 100; // that the platform watches for an app
     private static final String LEAVE = "leave";
     private static final String EXTRA_WHAT = "what";
 
@@ -47,7 +47,7 @@ final class Fences {
             put(wanted, LEAVE, plan.getFenceLat(), plan.getFenceLon(), plan.getFenceM());
         }
         ReachList reaches = plan.reaches();
-        for (int i = 0; i < Math.min(reaches.size(), MAX_REACHES); i++) {
+        for (int i = 0; i < Math.min(reaches.size(), MAX - 1); i++) {
             Reach r = reaches.at(i);
             put(wanted, r.getOfferID(), r.getLat(), r.getLon(), r.getRadiusM());
         }
@@ -102,7 +102,7 @@ final class Fences {
 
     /** Once in a process: takes back what an earlier one left with the system. */
     private void sweep() {
-        for (int slot = 0; !swept && slot <= MAX_REACHES; slot++) {
+        for (int slot = 0; !swept && slot < MAX; slot++) {
             remove(slot);
         }
         swept = true;

@@ -124,7 +124,7 @@ public final class Flaneur {
         c.setLanguage(language);
         c.setZone(TimeZone.getDefault().getID());
         c.setPreset(options.preset);
-        c.setMaxReaches(Fences.MAX_REACHES);
+        c.setMaxReaches(Fences.MAX - 1); // one is the fence of the place where the person stays
         c.setBufferFixes(5000);
         c.setSimulated(options.simulated);
         return c;

@@ -16,7 +16,7 @@ public class Alerts extends ShadowLocationManager {
 
     @Implementation
     protected void addProximityAlert(double lat, double lon, float radius, long expiration, PendingIntent intent) {
-        if (refuse) {
+        if (refuse || ALERTS.size() == 100) {
             throw new SecurityException("no");
         }
         ALERTS.put(intent, new double[] {lat, lon, radius});

@@ -414,17 +414,20 @@ public class FlaneurTest {
     }
 
     @Test
-    public void atMostHundredReaches() {
+    public void reachesLeaveRoomForTheFence() {
         running();
         io.flaneur.offerkit.Reach[] many = new io.flaneur.offerkit.Reach[150];
         for (int i = 0; i < many.length; i++) {
             many[i] = FakeKit.reach("off_" + i, 52 + i * 0.01, 13, 50);
         }
-        phone.kit.plan = FakeKit.plan(Offerkit.PriorityBalanced, 60, 0, many);
-        phone.kit.listener.onPlan(phone.kit.plan);
-        phone.settle();
-        assertEquals(100, Alerts.ALERTS.size());
-        assertEquals(100, phone.kit.config.getMaxReaches());
+        for (int metres : new int[] {0, 150}) {
+            phone.kit.plan = FakeKit.plan(Offerkit.PriorityBalanced, 60, metres, many);
+            phone.kit.listener.onPlan(phone.kit.plan);
+            phone.settle();
+        }
+        assertEquals("as many as the platform watches", 100, Alerts.ALERTS.size());
+        assertTrue(Alerts.ALERTS.values().stream().anyMatch(circle -> circle[2] == 150));
+        assertEquals(99, phone.kit.config.getMaxReaches());
     }
 
     @Test
