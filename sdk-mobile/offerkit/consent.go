@@ -106,11 +106,14 @@ func (k *Kit) OptedIn() bool {
 	return k.mem.Token != ""
 }
 
-// Consents is what is allowed now.
+// Consents is what is allowed now: nothing where nobody has opted in.
 func (k *Kit) Consents() *Consents {
 	defer k.quiet()
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.mem.Token == "" {
+		return &Consents{MoodLevel: moodOff}
+	}
 	c := &Consents{
 		Location: k.mem.granted(PurposeLocation), Mood: k.mem.granted(PurposeMood), Purchases: k.mem.granted(PurposePurchases),
 		Push: k.mem.granted(PurposePush), MoodLevel: moodOff,
@@ -126,7 +129,7 @@ func (k *Kit) HasConsent(purpose string) bool {
 	defer k.quiet()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.mem.granted(purpose)
+	return k.mem.Token != "" && k.mem.granted(purpose)
 }
 
 // Grant allows a purpose: location, purchases or push; for mood there is AllowMood. Policy is the version of the text that
@@ -242,11 +245,15 @@ func (k *Kit) forget(purpose string) error {
 		return k.forgetPlaces()
 	case PurposeMood:
 		return k.senses.forget()
+	case PurposePush:
+		k.around = reaches{} // nothing would come of them
 	}
 	return nil
 }
 
 func (k *Kit) forgetPlaces() error {
+	k.leave()
+	k.place, k.leave = context.WithCancel(context.Background())
 	k.last, k.around, k.offers = nil, reaches{}, nil
 	k.stopMock()
 	k.planner.Allow(false)
@@ -350,6 +357,19 @@ func (k *Kit) within(seconds int32) (context.Context, context.CancelFunc) {
 		seconds = 30
 	}
 	return context.WithTimeout(k.ctx, time.Duration(seconds)*time.Second)
+}
+
+// located makes a call that names where the person is, and calls it off when they withdraw location: the client would go on
+// trying while the server is busy.
+func located[T any](ctx, place context.Context, call func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(place, cancel)()
+	out, err := call(ctx)
+	if place.Err() != nil {
+		return out, needs(PurposeLocation)
+	}
+	return out, err
 }
 
 // asked makes a call and returns its answer as JSON.

@@ -41,6 +41,8 @@ type Kit struct {
 	hurry   bool               // what waits should go out now
 	urgent  bool               // somebody did what ends a wait between attempts
 	callOff context.CancelFunc // ends what the link has under way
+	place   context.Context    // of calls that name where the person is; see located
+	leave   context.CancelFunc // ends place
 	offers  []*Offer
 	around  reaches
 	last    *Fix
@@ -95,6 +97,7 @@ func NewKit(config *Config, store Store, listener Listener, clock Clock) (kit *K
 	k.planner = plan.New(plan.Preset(k.cfg.Preset))
 	k.senses = newSenses(store, mem)
 	k.ctx, k.close = context.WithCancel(context.Background())
+	k.place, k.leave = context.WithCancel(context.Background())
 	go k.events.run(k.ctx.Done())
 	go k.link(k.ctx)
 	k.mu.Lock()

@@ -126,8 +126,8 @@ func TestReaches(t *testing.T) {
 	k := p.kit()
 	p.everything(k)
 	p.must(k.Track(p.at(1500)))
-	for plan := range p.plans {
-		if r := plan.Reaches(); r.Size() == 1 {
+	for {
+		if r := next(t, p.plans).Reaches(); r.Size() == 1 {
 			if r.At(0).OfferID != string(offer.ID) || r.At(0).RadiusM < 300 || r.At(0).RadiusM > 400 {
 				t.Errorf("the reach is %+v", r.At(0))
 			}

@@ -46,19 +46,19 @@ func (k *Kit) Refresh(seconds int32) (offers *OfferList, err error) {
 	if k.last != nil {
 		q.Lat, q.Lon = &k.last.Lat, &k.last.Lon
 	}
-	allowed := k.mem.granted(PurposeLocation)
+	allowed, place := k.mem.granted(PurposeLocation), k.place
 	k.mu.Unlock()
 	if !allowed {
 		return nil, needs(PurposeLocation)
 	}
 	ctx, cancel := k.within(seconds)
 	defer cancel()
-	page, err := me.Pull(ctx, q)
+	page, err := located(ctx, place, func(ctx context.Context) (api.Page[wire.Offer], error) { return me.Pull(ctx, q) })
 	if err != nil {
 		return nil, plain(err)
 	}
 	k.mu.Lock()
-	if !k.mem.granted(PurposeLocation) { // no longer
+	if place.Err() != nil { // withdrawn just now
 		k.mu.Unlock()
 		return nil, needs(PurposeLocation)
 	}

@@ -193,12 +193,13 @@ func (k *Kit) PlanShopping(seconds int32) (planJSON string, err error) {
 	defer guard(&err)
 	k.mu.Lock()
 	in := api.ShoppingQuery{At: k.simulated()}
+	place := k.place
 	if k.last != nil {
 		in.Location = &geo.Point{Lat: k.last.Lat, Lon: k.last.Lon}
 	}
 	k.mu.Unlock()
 	return mine(k, seconds, func(ctx context.Context, me *client.Client) (api.ShoppingPlan, error) {
-		return me.PlanShopping(ctx, in)
+		return located(ctx, place, func(ctx context.Context) (api.ShoppingPlan, error) { return me.PlanShopping(ctx, in) })
 	})
 }
 

@@ -243,9 +243,12 @@ func (t *talk) hear(f wire.Frame) (reply, bool) {
 	return reply{}, false
 }
 
-// pushed tells the listener an offer that is new, and acknowledges it every time.
+// pushed tells the listener an offer that is new, and acknowledges it every time; but not who has just taken pushes back.
 func (k *Kit) pushed(w *wire.Offer) {
 	k.report(k.change(func() error {
+		if !k.mem.granted(PurposePush) {
+			return nil
+		}
 		for _, one := range append([]wire.Offer{*w}, w.More...) {
 			one.More = nil
 			fresh := k.mem.see(one.Delivery)

@@ -120,7 +120,8 @@ func (k *Kit) Flush(seconds int32) (err error) {
 		case k.mem.Token == "":
 			k.mu.Unlock()
 			return errNotIn
-		case k.buf.Len() == 0 && !slices.ContainsFunc(k.mem.Tasks, func(t task) bool { return t.Delivered == "" || k.open }):
+		case k.buf.Len() == 0 && (!k.mem.Running || !k.senses.waiting(k.now())) &&
+			!slices.ContainsFunc(k.mem.Tasks, func(t task) bool { return t.Delivered == "" || k.open }):
 			k.mu.Unlock()
 			return nil
 		}

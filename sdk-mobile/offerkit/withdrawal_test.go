@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
+	"github.com/flaneur-io/flaneur/wire"
 )
 
 func background() *offerkit.DeviceState {
@@ -269,5 +270,99 @@ func TestSwitchesToAndFro(t *testing.T) {
 	p.must(json.Unmarshal([]byte(data), &me))
 	if !me.Consents["purchases"].Granted || me.Consents["push"].Granted {
 		t.Errorf("the server holds %+v", me.Consents)
+	}
+}
+
+// What was on its way when pushes were taken back is not shown, nor told as shown.
+func TestNoOfferWithoutConsent(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.Withdraw(offerkit.PurposePush))
+	p.must(k.Flush(10))
+	offerkit.Push(k, &wire.Offer{ID: "off_1", Delivery: "dlv_1", Title: "x"})
+	k.Shutdown() // what the listener is to hear, it has heard
+	if len(p.offers) != 0 || k.Offers().Size() != 0 || k.Stats().Waiting != 0 {
+		t.Errorf("%d told, %d kept, %d acknowledged", len(p.offers), k.Offers().Size(), k.Stats().Waiting)
+	}
+}
+
+// Without pushes no reach is watched: nothing could come of it.
+func TestNoReachesWithoutPush(t *testing.T) {
+	w := newWorld(t)
+	w.lunch(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.Track(p.at(1500)))
+	for next(t, p.plans).Reaches().Size() == 0 {
+	}
+	p.must(k.Withdraw(offerkit.PurposePush))
+	if n := k.Plan().Reaches().Size(); n != 0 {
+		t.Errorf("%d reaches are watched", n)
+	}
+}
+
+// Where nobody has opted in, nothing is allowed: not what somebody allowed whom the server knows no longer, either.
+func TestNobodyAllowsNothing(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	k.Shutdown()
+	p.world = newWorld(t) // knows nobody
+	k = p.kit()
+	await(t, p.states, offerkit.StateDenied)
+	if c := k.Consents(); k.HasConsent(offerkit.PurposePush) || *c != (offerkit.Consents{MoodLevel: "off"}) {
+		t.Errorf("still allowed: %+v", c)
+	}
+}
+
+// Flush waits for moods, too.
+func TestFlushSendsMoods(t *testing.T) {
+	var told atomic.Int32
+	p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/mood") {
+			told.Add(1)
+		}
+		_, _ = io.WriteString(w, "{}")
+	})
+	k.SetDevice(background())
+	p.everything(k)
+	p.must(k.AllowMood("quiet", "self", "2026-06"))
+	p.must(k.Flush(10))
+	k.NetworkChanged(false, false)
+	p.must(k.ReportMood(0.5, 0.1))
+	if err := k.Flush(1); code(err) != "unavailable" {
+		t.Errorf("a mood waits, and Flush says %v", err)
+	}
+	k.NetworkChanged(true, false)
+	p.must(k.Flush(10))
+	if told.Load() != 1 {
+		t.Error("a mood waits after Flush")
+	}
+}
+
+// A question with the person's position is not asked again after the withdrawal, however long the server is busy.
+func TestRefreshIsCalledOff(t *testing.T) {
+	asked := make(chan struct{}, 99)
+	p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/v1/offers") {
+			w.WriteHeader(503)
+			asked <- struct{}{}
+			return
+		}
+		_, _ = io.WriteString(w, "{}")
+	})
+	k.SetDevice(background())
+	p.everything(k)
+	done := make(chan error)
+	go func() { _, err := k.Refresh(30); done <- err }()
+	<-asked
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	n := len(asked)
+	if err := <-done; code(err) != "consent_required" || len(asked) > n {
+		t.Errorf("%v, and asked %d times more", err, len(asked)-n)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -68,14 +69,10 @@ func Open(dir string, key [32]byte, limit int) (*Buffer, error) {
 
 // load reads all files, in the order of their names, which is that of their first numbers.
 func (b *Buffer) load() error {
-	names, err := filepath.Glob(filepath.Join(b.dir, "*"+suffix))
+	names, err := b.sweep()
 	if err != nil {
 		return err
 	}
-	if err := b.sweep(); err != nil {
-		return err
-	}
-	slices.Sort(names)
 	removed := uint64(0)
 	for _, name := range names {
 		raw, err := os.ReadFile(name)
@@ -104,18 +101,25 @@ func (b *Buffer) load() error {
 	return nil
 }
 
-// sweep deletes what a kill left of a file that was being written: it would outlive a withdrawal.
-func (b *Buffer) sweep() error {
-	halves, err := filepath.Glob(filepath.Join(b.dir, "*"+suffix+unfinished))
+// sweep returns the files, sorted by name, and deletes what a kill left of one that was being written: it would outlive a
+// withdrawal.
+func (b *Buffer) sweep() (files []string, err error) {
+	entries, err := os.ReadDir(b.dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, name := range halves {
-		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+	for _, e := range entries {
+		path := filepath.Join(b.dir, e.Name())
+		switch {
+		case strings.HasSuffix(path, suffix):
+			files = append(files, path)
+		case strings.HasSuffix(path, suffix+unfinished):
+			if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return nil, err
+			}
 		}
 	}
-	return nil
+	return files, nil
 }
 
 // Append keeps a position. A full buffer is thinned first. An error of the file system leaves the buffer as it was.

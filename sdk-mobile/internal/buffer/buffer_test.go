@@ -72,6 +72,18 @@ func TestSurvivesTheProcess(t *testing.T) {
 	}
 }
 
+// A folder may have any name.
+func TestStrangeFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "[app] *")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, open(t, dir, 100), 0, 3)
+	if n := open(t, dir, 100).Len(); n != 3 {
+		t.Errorf("%d positions wait", n)
+	}
+}
+
 // A number is never used twice, or an answer to the first would take the second along.
 func TestNumbersGoOn(t *testing.T) {
 	dir := t.TempDir()

@@ -27,6 +27,7 @@ final class Ears: NSObject, FLOfferkitListenerProtocol {
     }
 
     func onState(_ state: String?) {
+        flaneur?.consentsMoved()
         onMain { flaneur in flaneur.delegate?.flaneur(flaneur, isNow: state ?? "") }
     }
 

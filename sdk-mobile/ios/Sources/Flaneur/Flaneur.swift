@@ -201,7 +201,7 @@ public final class Flaneur: NSObject {
         try await withCheckedThrowingContinuation { continuation in
             calls.async {
                 continuation.resume(with: Result { try body(self.kit) }.mapError { FlaneurError($0 as NSError) })
-                self.work.async { self.tellToken() } // the call may have moved the consent
+                self.consentsMoved()
             }
         }
     }
@@ -227,6 +227,9 @@ public final class Flaneur: NSObject {
             self.tellToken()
         }
     }
+
+    /// A call, or the server, may have moved the consent to pushes.
+    func consentsMoved() { work.async { self.tellToken() } }
 
     private func tellToken() {
         guard !token.isEmpty, kit.hasConsent(FLOfferkitPurposePush) else {
