@@ -169,6 +169,7 @@ func (c *Courier) Drop(user id.User, delivery id.Delivery) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queue.Drop(user, delivery)
+	c.pump() // it may have been what Close waits for
 }
 
 // Stats returns the counters.
