@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -16,7 +15,7 @@ import (
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/app"
-	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/app/apptest"
 	"github.com/flaneur-io/flaneur/internal/client"
 	"github.com/flaneur-io/flaneur/internal/config"
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -34,84 +33,12 @@ func TestMain(m *testing.M) {
 
 var market = geo.Point{Lat: 47.9959, Lon: 7.8522}
 
-// server is a running Flaneur on a data directory.
-type server struct {
-	*app.Server
-	dir      string
-	merchant *client.Client // with a secret key
-	phone    *client.Client // with a publishable key
-	stop     func() error
-}
+// server is a running server, and what the tests here do with it.
+type server struct{ *apptest.Server }
 
 func start(t *testing.T, dir string, change func(*config.Config)) *server {
 	t.Helper()
-	cfg := config.Default()
-	cfg.Data, cfg.Listen, cfg.Shutdown.Drain = dir, "127.0.0.1:0", time.Second
-	if change != nil {
-		change(&cfg)
-	}
-	a, err := app.New(t.Context(), app.Options{Config: cfg})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	s := &server{Server: a, dir: dir}
-	s.stop = func() error {
-		cancel()
-		err, ok := <-ended
-		if ok {
-			close(ended)
-		}
-		return err
-	}
-	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-	})
-	s.merchant, s.phone = s.client(t, catalogue.Secret), s.client(t, catalogue.Publishable)
-	return s
-}
-
-func (s *server) client(t *testing.T, kind catalogue.KeyKind) *client.Client {
-	t.Helper()
-	key, err := s.CreateKey(t.Context(), catalogue.KeySpec{Kind: kind})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := client.New("http://"+s.Addr(), api.Secret(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
-}
-
-// lunch registers a merchant, a place and an offer of 300 m around it.
-func (s *server) lunch(t *testing.T, at geo.Point) api.Offer {
-	t.Helper()
-	m, err := s.merchant.CreateMerchant(t.Context(), api.MerchantInput{Name: "Trattoria"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := s.merchant.CreatePlace(t.Context(), api.PlaceInput{Merchant: m.ID, Name: "Trattoria", Category: "restaurant.italian", Location: &at})
-	if err != nil {
-		t.Fatal(err)
-	}
-	reach, err := geo.NewCircle(at, 300)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := s.merchant.CreateOffer(t.Context(), api.OfferInput{
-		Merchant: m.ID, Place: p.ID, Title: "Pasta of the day", Category: "restaurant.italian", Reach: &reach,
-		Triggers: []string{"nearby"}, Reward: api.Reward{Kind: "percent", Value: 20},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
+	return &server{apptest.Start(t, dir, change)}
 }
 
 // somebody opts in for these purposes, can be pushed to at any hour, and returns a client with the device token.
@@ -124,11 +51,11 @@ func (s *server) somebody(t *testing.T, purposes ...string) (*client.Client, api
 			in.MoodLevel = "help"
 		}
 	}
-	out, err := s.phone.OptIn(t.Context(), in)
+	out, err := s.Phone.OptIn(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	me := s.phone.As(out.Token)
+	me := s.Phone.As(out.Token)
 	prefs, err := me.Preferences(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -146,10 +73,10 @@ func fix(at geo.Point) wire.Fix {
 
 func TestOfferOverSocket(t *testing.T) {
 	s := start(t, t.TempDir(), nightless(t))
-	o := s.lunch(t, market)
+	o := s.Lunch(t, market)
 	_, in := s.somebody(t, "location", "push")
 	for _, sub := range []string{wire.SubprotocolBinary, wire.SubprotocolJSON} {
-		sock, err := s.phone.Dial(t.Context(), in.Token, sub, false)
+		sock, err := s.Phone.Dial(t.Context(), in.Token, sub, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +153,7 @@ func grep(t *testing.T, dir string, needles ...string) (found []string) {
 func TestNoConsentNoTrace(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, nil)
-	_, err := s.phone.OptIn(t.Context(), api.OptIn{
+	_, err := s.Phone.OptIn(t.Context(), api.OptIn{
 		Consents: map[string]api.Grant{"location": {Granted: false}}, Interests: []string{"canaryinterest"}, Zone: "Antarctica/Troll",
 	})
 	if f := fault.From(err); f == nil || f.Code != fault.CodeConsent || f.Kind != fault.Forbidden {
@@ -237,7 +164,7 @@ func TestNoConsentNoTrace(t *testing.T) {
 	if _, err := me.Positions(t.Context(), []wire.Fix{where}); fault.From(err) == nil || fault.From(err).Code != fault.CodeConsent {
 		t.Errorf("position without consent over HTTP: %v", err)
 	}
-	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
+	sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +185,7 @@ func TestNoConsentNoTrace(t *testing.T) {
 	if err != nil || account.LastFix != nil {
 		t.Errorf("account: %+v, %v", account.LastFix, err)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	if found := grep(t, dir, "canaryinterest", "Antarctica/Troll", "12.345", "98.765"); len(found) > 0 {
@@ -269,7 +196,7 @@ func TestNoConsentNoTrace(t *testing.T) {
 func TestErasedCanaryIsInNoFile(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, nightless(t))
-	s.lunch(t, market)
+	s.Lunch(t, market)
 	me, in := s.somebody(t, "location", "push", "purchases", "mood")
 	other, _ := s.somebody(t, "location")
 	const canary = "canarycanary"
@@ -289,7 +216,7 @@ func TestErasedCanaryIsInNoFile(t *testing.T) {
 	if found := grep(t, dir, canary); len(found) > 0 {
 		t.Errorf("in the clear: %v", found)
 	}
-	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
+	sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +230,7 @@ func TestErasedCanaryIsInNoFile(t *testing.T) {
 	if _, err := me.Positions(t.Context(), []wire.Fix{fix(market)}); fault.From(err) == nil || fault.From(err).Code != fault.CodeErased {
 		t.Errorf("late position: %v", err)
 	}
-	_, err = s.phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
+	_, err = s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
 	if f := fault.From(err); f == nil || f.Code != fault.CodeErased {
 		t.Errorf("new socket: %v", err)
 	}
@@ -313,7 +240,7 @@ func TestErasedCanaryIsInNoFile(t *testing.T) {
 	if _, err := other.Me(t.Context(), time.Time{}); err != nil {
 		t.Errorf("somebody else: %v", err)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	if found := grep(t, dir, canary, string(in.User)); len(found) > 0 {
@@ -339,7 +266,7 @@ func TestPushOverFCM(t *testing.T) {
 		nightless(t)(c)
 		c.FCM.Project, c.FCM.Endpoint = "flaneur-test", fake.Endpoint()
 	})
-	o := s.lunch(t, market)
+	o := s.Lunch(t, market)
 	me, _ := s.somebody(t, "location", "push")
 	if err := me.SetPushToken(t.Context(), api.PushToken{Channel: "fcm", Token: "phone-1"}); err != nil {
 		t.Fatal(err)
@@ -398,33 +325,33 @@ func TestPushOverFCM(t *testing.T) {
 func TestRestartKeepsWhatWasAcknowledged(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, nil)
-	o := s.lunch(t, market)
+	o := s.Lunch(t, market)
 	me, in := s.somebody(t, "location")
 	r, err := me.Redeem(t.Context(), api.Redeem{Offer: o.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	s = start(t, dir, nil)
-	if _, err := s.merchant.Offer(t.Context(), o.ID); err != nil {
+	if _, err := s.Merchant.Offer(t.Context(), o.ID); err != nil {
 		t.Errorf("offer: %v", err)
 	}
-	account, err := s.phone.As(in.Token).Me(t.Context(), time.Time{})
+	account, err := s.Phone.As(in.Token).Me(t.Context(), time.Time{})
 	if err != nil || len(account.Redemptions) != 1 || account.Redemptions[0].ID != r.ID {
 		t.Errorf("account: %+v, %v", account, err)
 	}
-	if page, err := s.phone.As(in.Token).Pull(t.Context(), api.PullQuery{Lat: &market.Lat, Lon: &market.Lon}); err != nil || len(page.Items) != 1 {
+	if page, err := s.Phone.As(in.Token).Pull(t.Context(), api.PullQuery{Lat: &market.Lat, Lon: &market.Lon}); err != nil || len(page.Items) != 1 {
 		t.Errorf("pull: %+v, %v", page, err)
 	}
 }
 
 func TestStoppedOfferIsWithdrawn(t *testing.T) {
 	s := start(t, t.TempDir(), nightless(t))
-	o := s.lunch(t, market)
+	o := s.Lunch(t, market)
 	_, in := s.somebody(t, "location", "push")
-	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
+	sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -432,7 +359,7 @@ func TestStoppedOfferIsWithdrawn(t *testing.T) {
 	if _, err := sock.Do(&wire.Position{Fixes: []wire.Fix{fix(market)}}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.merchant.StopOffer(t.Context(), o.ID); err != nil {
+	if _, err := s.Merchant.StopOffer(t.Context(), o.ID); err != nil {
 		t.Fatal(err)
 	}
 	for {

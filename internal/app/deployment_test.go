@@ -19,7 +19,7 @@ func at(deployment string) func(*config.Config) {
 func TestAServerBecomesASchools(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, at("public"))
-	notices, err := s.phone.Notices(t.Context(), "en")
+	notices, err := s.Phone.Notices(t.Context(), "en")
 	if err != nil || len(notices.Sources) != 5 || notices.Deployment != "public" {
 		t.Fatalf("%+v, %v", notices, err)
 	}
@@ -32,7 +32,7 @@ func TestAServerBecomesASchools(t *testing.T) {
 	if err := me.Mood(t.Context(), tense); err != nil {
 		t.Fatal(err)
 	}
-	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
+	sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,22 +42,22 @@ func TestAServerBecomesASchools(t *testing.T) {
 	if err := sock.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	if s = start(t, dir, at("public")); !knows(t, s, in) {
 		t.Fatal("the mood did not survive an orderly restart")
 	}
 	tense.At = time.Now().UnixMilli()
-	if err := s.phone.As(in.Token).Mood(t.Context(), tense); err != nil { // written over the one before
+	if err := s.Phone.As(in.Token).Mood(t.Context(), tense); err != nil { // written over the one before
 		t.Fatal(err)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 
 	s = start(t, dir, at("school"))
-	me = s.phone.As(in.Token)
+	me = s.Phone.As(in.Token)
 	a, err := me.Me(t.Context(), time.Time{})
 	if err != nil || a.Mood != nil || a.Deployment != "school" || a.MoodSources["wearable"].Granted || !a.MoodSources["self"].Granted {
 		t.Errorf("mood %v, deployment %s, sources %+v, %v", a.Mood != nil, a.Deployment, a.MoodSources, err)
@@ -69,10 +69,10 @@ func TestAServerBecomesASchools(t *testing.T) {
 	if f := fault.From(err); f == nil || f.Code != fault.CodeSourceDisabled {
 		t.Errorf("a grant: %v", err)
 	}
-	if n, err := s.phone.Notices(t.Context(), "de"); err != nil || len(n.Sources) != 1 || n.Sources[0].Source != "self" || n.Deployment != "school" {
+	if n, err := s.Phone.Notices(t.Context(), "de"); err != nil || len(n.Sources) != 1 || n.Sources[0].Source != "self" || n.Deployment != "school" {
 		t.Errorf("notices %+v, %v", n, err)
 	}
-	sock, err = s.phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
+	sock, err = s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolJSON, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestAServerBecomesASchools(t *testing.T) {
 	if err := sock.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	if s = start(t, dir, at("public")); knows(t, s, in) {
@@ -93,7 +93,7 @@ func TestAServerBecomesASchools(t *testing.T) {
 // knows reports whether the server has an estimate of the person's mood.
 func knows(t *testing.T, s *server, in api.OptedIn) bool {
 	t.Helper()
-	a, err := s.phone.As(in.Token).Me(t.Context(), time.Time{})
+	a, err := s.Phone.As(in.Token).Me(t.Context(), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

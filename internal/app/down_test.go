@@ -21,9 +21,9 @@ type asking struct {
 	answers *bufio.Reader
 }
 
-func ask(t *testing.T, s *app.Server) asking {
+func ask(t *testing.T, addr string) asking {
 	t.Helper()
-	c, err := net.Dial("tcp", s.Addr())
+	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,17 +52,17 @@ func (a asking) ready(t *testing.T) int {
 func TestNotReadyWhileItDrains(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
 	_, in := s.somebody(t, "location")
-	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false) // and never reads: the drain waits for it
+	sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false) // and never reads: the drain waits for it
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = sock.Close() }()
-	a := ask(t, s.Server)
+	a := ask(t, s.Addr())
 	if status := a.ready(t); status != http.StatusOK {
 		t.Fatalf("before: %d", status)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.stop() }()
+	go func() { ended <- s.Stop() }()
 	for a.ready(t) == http.StatusOK { // until the drain begins
 	}
 	if err := <-ended; err != nil {
@@ -79,7 +79,7 @@ func TestNothingIsServedFromAClosedStore(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(context.WithoutCancel(t.Context())) }()
-	a := ask(t, s)
+	a := ask(t, s.Addr())
 	if status := a.ready(t); status != http.StatusOK {
 		t.Fatalf("before: %d", status)
 	}
@@ -101,10 +101,10 @@ func TestWhoOnlyKnocksDoesNotHoldUpTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := s.merchant.Merchants(t.Context(), "", 1); err != nil { // by now the server has accepted both
+	if _, err := s.Merchant.Merchants(t.Context(), "", 1); err != nil { // by now the server has accepted both
 		t.Fatal(err)
 	}
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Errorf("the end: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/flaneur-io/flaneur/internal/api"
+	"github.com/flaneur-io/flaneur/internal/app/apptest"
 	"github.com/flaneur-io/flaneur/internal/config"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -63,8 +64,7 @@ func TestAMessageOutlivesTheServer(t *testing.T) {
 	dir, m := t.TempDir(), newTill(t)
 	c := spawn(t, dir)
 	defer func() { c.kill() }()
-	s := &server{merchant: c.merchant}
-	o := s.lunch(t, market)
+	o := (&apptest.Server{Merchant: c.merchant}).Lunch(t, market)
 	if _, err := c.merchant.CreateWebhook(t.Context(), api.WebhookInput{Merchant: o.Merchant, URL: m.URL, Events: []string{"offer.stopped"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -90,12 +90,12 @@ func TestWhatHappensIsHeard(t *testing.T) {
 	m.open.Store(true)
 	day := nightless(t)
 	s := start(t, t.TempDir(), func(c *config.Config) { day(c); c.Webhooks.AllowPrivate = true })
-	o := s.lunch(t, market)
-	if _, err := s.merchant.CreateWebhook(t.Context(), api.WebhookInput{Merchant: o.Merchant, URL: m.URL, Events: []string{"*"}}); err != nil {
+	o := s.Lunch(t, market)
+	if _, err := s.Merchant.CreateWebhook(t.Context(), api.WebhookInput{Merchant: o.Merchant, URL: m.URL, Events: []string{"*"}}); err != nil {
 		t.Fatal(err)
 	}
 	me, in := s.somebody(t, "location", "push")
-	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
+	sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,7 +119,7 @@ func TestNoTraceInMemory(t *testing.T) {
 	if _, err := me.Positions(t.Context(), []wire.Fix{fix(market)}); err != nil {
 		t.Fatal(err)
 	}
-	sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
+	sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func TestShoppingList(t *testing.T) {
 	o, places := s.chain(t, near, far)
 	report := func(p id.Place, items ...api.StockItem) {
 		t.Helper()
-		if _, err := s.merchant.SetStock(t.Context(), p, items); err != nil {
+		if _, err := s.Merchant.SetStock(t.Context(), p, items); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,18 +16,18 @@ import (
 // chain registers a merchant with two shops, and an offer around each of them for a thing that may run out.
 func (s *server) chain(t *testing.T, near, far geo.Point) (o api.Offer, places []id.Place) {
 	t.Helper()
-	m, err := s.merchant.CreateMerchant(t.Context(), api.MerchantInput{Name: "Bakery"})
+	m, err := s.Merchant.CreateMerchant(t.Context(), api.MerchantInput{Name: "Bakery"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []geo.Point{near, far} {
-		p, err := s.merchant.CreatePlace(t.Context(), api.PlaceInput{Merchant: m.ID, Name: "Bakery", Location: &at})
+		p, err := s.Merchant.CreatePlace(t.Context(), api.PlaceInput{Merchant: m.ID, Name: "Bakery", Location: &at})
 		if err != nil {
 			t.Fatal(err)
 		}
 		places = append(places, p.ID)
 	}
-	o, err = s.merchant.CreateOffer(t.Context(), api.OfferInput{
+	o, err = s.Merchant.CreateOffer(t.Context(), api.OfferInput{
 		Merchant: m.ID, AllPlaces: true, Radius: 300, Title: "Buns", Category: "restaurant.italian", Items: []string{"bun"},
 		Triggers: []string{"nearby"}, Reward: api.Reward{Kind: "percent", Value: 20},
 	})
@@ -45,13 +45,13 @@ func TestSoldOutReachesThoseWhoWereSentThere(t *testing.T) {
 	o, places := s.chain(t, market, far)
 	one, none := 1, 0
 	for _, p := range places {
-		if _, err := s.merchant.ChangeStock(t.Context(), p, []api.StockPatch{{SKU: "bun", Quantity: &one}}); err != nil {
+		if _, err := s.Merchant.ChangeStock(t.Context(), p, []api.StockPatch{{SKU: "bun", Quantity: &one}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	stand := func(at geo.Point) (frames func(*testing.T) []wire.Frame, offer *wire.Offer) {
 		_, in := s.somebody(t, "location", "push")
-		sock, err := s.phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
+		sock, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestSoldOutReachesThoseWhoWereSentThere(t *testing.T) {
 		t.Fatalf("sent to %s and %s", offer.Place.ID, other.Place.ID)
 	}
 	sold := time.Now()
-	if _, err := s.merchant.ChangeStock(t.Context(), places[0], []api.StockPatch{{SKU: "bun", Quantity: &none}}); err != nil {
+	if _, err := s.Merchant.ChangeStock(t.Context(), places[0], []api.StockPatch{{SKU: "bun", Quantity: &none}}); err != nil {
 		t.Fatal(err)
 	}
 	var list []wire.Frame
@@ -112,7 +112,7 @@ func TestSoldOutReachesThoseWhoWereSentThere(t *testing.T) {
 	if err != nil || len(account.Suppressed) != 1 || account.Suppressed[0].Code != "sold_out_here" || account.Suppressed[0].Text == "" {
 		t.Errorf("suppressed %+v, %v", account.Suppressed, err)
 	}
-	if _, err := s.merchant.ChangeStock(t.Context(), places[0], []api.StockPatch{{SKU: "bun", Quantity: &one}}); err != nil {
+	if _, err := s.Merchant.ChangeStock(t.Context(), places[0], []api.StockPatch{{SKU: "bun", Quantity: &one}}); err != nil {
 		t.Fatal(err)
 	}
 	if page, err := me.Pull(t.Context(), api.PullQuery{Lat: &market.Lat, Lon: &market.Lon, Radius: 100}); err != nil || len(page.Items) != 1 {
@@ -124,7 +124,7 @@ func TestSoldOutReachesThoseWhoWereSentThere(t *testing.T) {
 func TestTillSellsTheLastOne(t *testing.T) {
 	s := start(t, t.TempDir(), nightless(t))
 	o, places := s.chain(t, market, geo.Destination(market, 90, 2000))
-	if _, err := s.merchant.SetStock(t.Context(), places[0], []api.StockItem{{SKU: "bun", Quantity: 3}}); err != nil {
+	if _, err := s.Merchant.SetStock(t.Context(), places[0], []api.StockItem{{SKU: "bun", Quantity: 3}}); err != nil {
 		t.Fatal(err)
 	}
 	key, err := s.CreateKey(t.Context(), catalogue.KeySpec{Kind: catalogue.Till, Merchant: o.Merchant, Place: places[0]})
@@ -162,7 +162,7 @@ func TestTillSellsTheLastOne(t *testing.T) {
 	if err := till.Sold(t.Context(), []api.SoldItem{{SKU: "bun"}}); fault.From(err) == nil || fault.From(err).Field != "items[0].quantity" {
 		t.Errorf("sold none: %v", err)
 	}
-	if err := s.merchant.Sold(t.Context(), []api.SoldItem{{SKU: "bun", Quantity: 1}}); fault.From(err) == nil || fault.From(err).Code != fault.CodeForbidden {
+	if err := s.Merchant.Sold(t.Context(), []api.SoldItem{{SKU: "bun", Quantity: 1}}); fault.From(err) == nil || fault.From(err).Code != fault.CodeForbidden {
 		t.Errorf("sold without a till: %v", err)
 	}
 }

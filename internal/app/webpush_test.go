@@ -39,9 +39,9 @@ func TestPushOverWebPush(t *testing.T) {
 		nightless(t)(c)
 		c.FCM.Project, c.FCM.Endpoint, c.WebPush = "flaneur-test", fake.Endpoint(), webPush(t)
 	})
-	o := s.lunch(t, market)
+	o := s.Lunch(t, market)
 	me, in := s.somebody(t, "location", "push")
-	key, err := s.phone.WebPushKey(t.Context()) // before anybody opts in, too
+	key, err := s.Phone.WebPushKey(t.Context()) // before anybody opts in, too
 	if err != nil {
 		t.Fatal(err)
 	}

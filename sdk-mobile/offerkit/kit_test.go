@@ -26,7 +26,7 @@ func code(err error) string {
 // A person's day: opt in, walk, get an offer, ask why, answer, redeem, see all, be forgotten.
 func TestDay(t *testing.T) {
 	w := newWorld(t)
-	offer := w.lunch(t)
+	offer := w.Lunch(t, market)
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
@@ -121,7 +121,7 @@ func TestOffline(t *testing.T) {
 // The system is told what to watch, and the device knows without network when it is there.
 func TestReaches(t *testing.T) {
 	w := newWorld(t)
-	offer := w.lunch(t)
+	offer := w.Lunch(t, market)
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
@@ -448,14 +448,14 @@ func TestBadInput(t *testing.T) {
 		},
 		"serverURL": func() (*offerkit.Kit, error) {
 			c := offerkit.NewConfig()
-			c.ServerURL, c.DataDir, c.PublishableKey = "flaneur.example", p.dir, w.key
+			c.ServerURL, c.DataDir, c.PublishableKey = "flaneur.example", p.dir, w.Key
 			return offerkit.NewKit(c, p, p, nil)
 		},
 		"dataDir": func() (*offerkit.Kit, error) {
 			file := filepath.Join(t.TempDir(), "file")
 			p.must(os.WriteFile(file, nil, 0o600))
 			c := offerkit.NewConfig()
-			c.ServerURL, c.DataDir, c.PublishableKey = w.url(), file, w.key
+			c.ServerURL, c.DataDir, c.PublishableKey = w.url(), file, w.Key
 			return offerkit.NewKit(c, p, p, nil)
 		},
 	} {

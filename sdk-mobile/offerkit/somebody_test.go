@@ -1,6 +1,7 @@
 package offerkit_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -39,6 +40,7 @@ type stand struct {
 }
 
 func (s *stand) Helper()                   {}
+func (s *stand) Context() context.Context  { return context.Background() }
 func (s *stand) Cleanup(f func())          { s.ends = append([]func(){f}, s.ends...) }
 func (s *stand) Fatal(args ...any)         { panic(errors.New(fmt.Sprint(args...))) }
 func (s *stand) Errorf(f string, a ...any) { panic(fmt.Errorf(f, a...)) }
@@ -56,7 +58,7 @@ func (s *stand) TempDir() string {
 func nobody() (*offerkit.Kit, *offerkit.Offer) {
 	stage.once.Do(func() {
 		stage.world = newWorld(stage)
-		stage.world.lunch(stage)
+		stage.world.Lunch(stage, market)
 	})
 	stage.last = stage.world.phone(stage)
 	return stage.last.kit(), nil

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flaneur-io/flaneur/internal/app/apptest"
 	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -108,7 +109,7 @@ func served(t *testing.T, serve http.HandlerFunc) (*phone, *offerkit.Kit) {
 		serve(w, r)
 	}))
 	t.Cleanup(server.Close)
-	p := (&world{elsewhere: server.URL, key: "fl_test_pk_x"}).phone(t)
+	p := (&world{Server: &apptest.Server{Key: "fl_test_pk_x"}, elsewhere: server.URL}).phone(t)
 	return p, p.kit()
 }
 
@@ -291,7 +292,7 @@ func TestNoOfferWithoutConsent(t *testing.T) {
 // Without pushes no reach is watched: nothing could come of it.
 func TestNoReachesWithoutPush(t *testing.T) {
 	w := newWorld(t)
-	w.lunch(t)
+	w.Lunch(t, market)
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)

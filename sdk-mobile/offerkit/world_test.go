@@ -1,7 +1,6 @@
 package offerkit_test
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"sync"
@@ -9,11 +8,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/geo"
-	"github.com/flaneur-io/flaneur/internal/api"
-	"github.com/flaneur-io/flaneur/internal/app"
-	"github.com/flaneur-io/flaneur/internal/catalogue"
-	"github.com/flaneur-io/flaneur/internal/client"
-	"github.com/flaneur-io/flaneur/internal/config"
+	"github.com/flaneur-io/flaneur/internal/app/apptest"
 	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
 )
 
@@ -22,47 +17,16 @@ var (
 	noon   = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 )
 
-// world is a server, a merchant's side, and the key of an app.
+// world is a server as a phone sees it.
 type world struct {
-	*app.Server
-	merchant  *client.Client
-	key       string
+	*apptest.Server
 	line      *line  // the network between; nil: none needed
 	elsewhere string // another server's URL, in place of this one's
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	cfg := config.Default()
-	cfg.Listen, cfg.Shutdown.Drain = "127.0.0.1:0", time.Second
-	s, err := app.New(context.Background(), app.Options{Config: cfg, Memory: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the server: %v", err)
-		}
-	})
-	w := &world{Server: s}
-	keys := map[catalogue.KeyKind]string{}
-	for _, kind := range []catalogue.KeyKind{catalogue.Secret, catalogue.Publishable} {
-		key, err := s.CreateKey(context.Background(), catalogue.KeySpec{Kind: kind})
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys[kind] = key
-	}
-	w.key = keys[catalogue.Publishable]
-	if w.merchant, err = client.New(w.url(), api.Secret(keys[catalogue.Secret])); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.merchant.Close)
-	return w
+	return &world{Server: apptest.Start(t, "", nil)}
 }
 
 func (w *world) url() string {
@@ -73,31 +37,6 @@ func (w *world) url() string {
 		return "http://" + w.line.addr()
 	}
 	return "http://" + w.Addr()
-}
-
-// lunch is an offer within 300 m of the market.
-func (w *world) lunch(t testing.TB) api.Offer {
-	t.Helper()
-	m, err := w.merchant.CreateMerchant(context.Background(), api.MerchantInput{Name: "Trattoria"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := w.merchant.CreatePlace(context.Background(), api.PlaceInput{Merchant: m.ID, Name: "Trattoria", Category: "restaurant.italian", Location: &market})
-	if err != nil {
-		t.Fatal(err)
-	}
-	reach, err := geo.NewCircle(market, 300)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := w.merchant.CreateOffer(context.Background(), api.OfferInput{
-		Merchant: m.ID, Place: p.ID, Title: "Pasta of the day", Category: "restaurant.italian", Reach: &reach,
-		Triggers: []string{"nearby"}, Reward: api.Reward{Kind: "percent", Value: 20},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
 }
 
 // phone is what survives of an app: its store, its folder, and what its listener heard.
@@ -134,7 +73,7 @@ func (w *world) phone(t testing.TB) *phone {
 func (p *phone) kit() *offerkit.Kit {
 	p.t.Helper()
 	c := offerkit.NewConfig()
-	c.ServerURL, c.PublishableKey, c.DataDir, c.Simulated = p.world.url(), p.world.key, p.dir, p.simulated
+	c.ServerURL, c.PublishableKey, c.DataDir, c.Simulated = p.world.url(), p.world.Key, p.dir, p.simulated
 	c.Hurry()
 	k, err := offerkit.NewKit(c, p, p, p)
 	if err != nil {

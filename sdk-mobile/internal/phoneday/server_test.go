@@ -1,7 +1,6 @@
 package phoneday_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -10,10 +9,8 @@ import (
 
 	"github.com/flaneur-io/flaneur/geo"
 	"github.com/flaneur-io/flaneur/internal/api"
-	"github.com/flaneur-io/flaneur/internal/app"
-	"github.com/flaneur-io/flaneur/internal/catalogue"
+	"github.com/flaneur-io/flaneur/internal/app/apptest"
 	"github.com/flaneur-io/flaneur/internal/client"
-	"github.com/flaneur-io/flaneur/internal/config"
 	"github.com/flaneur-io/flaneur/internal/fault"
 	"github.com/flaneur-io/flaneur/sdk-mobile/internal/buffer"
 	"github.com/flaneur-io/flaneur/sdk-mobile/internal/phoneday"
@@ -61,49 +58,26 @@ func (b *both) Position(now float64, fixes []wire.Fix) (phoneday.Answer, error) 
 // serve runs a server with reaches as offers, and returns a person's socket.
 func serve(t *testing.T, reaches []phoneday.Reach, at time.Time) *client.Socket {
 	t.Helper()
-	cfg := config.Default()
-	cfg.Listen, cfg.Shutdown.Drain = "127.0.0.1:0", time.Second
-	s, err := app.New(t.Context(), app.Options{Config: cfg, Memory: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the server: %v", err)
-		}
-	})
-	with := func(kind catalogue.KeyKind) *client.Client {
-		key, err := s.CreateKey(t.Context(), catalogue.KeySpec{Kind: kind})
-		must(t, err)
-		c, err := client.New("http://"+s.Addr(), api.Secret(key))
-		must(t, err)
-		t.Cleanup(c.Close)
-		return c
-	}
-	merchant, public := with(catalogue.Secret), with(catalogue.Publishable)
-	m, err := merchant.CreateMerchant(t.Context(), api.MerchantInput{Name: "Chain"})
+	s := apptest.Start(t, "", nil)
+	m, err := s.Merchant.CreateMerchant(t.Context(), api.MerchantInput{Name: "Chain"})
 	must(t, err)
 	for i, r := range reaches {
-		p, err := merchant.CreatePlace(t.Context(), api.PlaceInput{Merchant: m.ID, Name: fmt.Sprint("Shop ", i), Category: "restaurant.italian", Location: &r.Centre})
+		p, err := s.Merchant.CreatePlace(t.Context(), api.PlaceInput{Merchant: m.ID, Name: fmt.Sprint("Shop ", i), Category: "restaurant.italian", Location: &r.Centre})
 		must(t, err)
 		circle, err := geo.NewCircle(r.Centre, r.Radius)
 		must(t, err)
-		_, err = merchant.CreateOffer(t.Context(), api.OfferInput{
+		_, err = s.Merchant.CreateOffer(t.Context(), api.OfferInput{
 			Merchant: m.ID, Place: p.ID, Title: fmt.Sprint("Offer ", i), Category: "restaurant.italian", Reach: &circle,
 			Triggers: []string{"enter"}, Reward: api.Reward{Kind: "percent", Value: 20},
 		})
 		must(t, err)
 	}
-	in, err := public.OptIn(t.Context(), api.OptIn{
+	in, err := s.Phone.OptIn(t.Context(), api.OptIn{
 		Consents:  map[string]api.Grant{"location": {Granted: true, Policy: "2026-06"}, "push": {Granted: true, Policy: "2026-06"}},
 		Simulated: true, At: at,
 	})
 	must(t, err)
-	socket, err := public.Dial(t.Context(), in.Token, wire.SubprotocolBinary, true)
+	socket, err := s.Phone.Dial(t.Context(), in.Token, wire.SubprotocolBinary, true)
 	must(t, err)
 	t.Cleanup(func() { _ = socket.Close() })
 	return socket
