@@ -12,13 +12,13 @@ import { act, button, explain, field, h, language, setLanguage, t, toast } from 
 interface Setup { server: string; key: string }
 const root = document.getElementById('app')!
 
-/** Where the server is: from the link that led here, from the operator's config.json, from before, or from the person. */
+/** Where the server is: from the operator's config.json, from before, or from the person; a link may bring the key alone. */
 async function setup(): Promise<Setup> {
-  const query = new URLSearchParams(location.search)
+  const key = new URLSearchParams(location.search).get('key')
   const before = JSON.parse(localStorage.getItem('setup') ?? 'null') as Setup | null
-  if (query.get('key')) return remember({ server: query.get('server') ?? location.origin, key: query.get('key')! })
   const config = await fetch('./config.json').then((r) => (r.ok ? r.json() : null)).catch(() => null) as Partial<Setup> | null
   if (config?.key) return remember({ server: config.server || location.origin, key: config.key })
+  if (key) return remember({ server: before?.server ?? location.origin, key })
   if (before) return before
   return new Promise((resolve) => {
     const server = h('input', { type: 'url', value: location.origin, required: true })
@@ -65,7 +65,11 @@ function drawNow(): void {
   if (app.state === 'erased' && !app.kit.optedIn()) return goodbye()
   if (!app.kit.optedIn()) return root.replaceChildren(optIn(app.kit, begin, draw))
   const badge = h('p', { class: `badge ${app.state}`, role: 'status' }, h('span', { class: 'dot', 'aria-hidden': true }), ` ${t()[app.state]}`)
-  if (app.state === 'denied') badge.append(' ', button(t().signIn, async () => { await app.kit.forgetDevice(); location.reload() }))
+  if (app.state === 'denied') badge.append(' ', button(t().signIn, async () => {
+    forgetCodes()
+    await app.kit.forgetDevice()
+    location.reload()
+  }))
   const screen = { offers: offersScreen, codes: codesScreen, mood: moodScreen, me: meScreen }[app.tab](app)
   const focused = focusable().indexOf(document.activeElement as HTMLElement)
   const scroll = root.querySelector('main')?.scrollTop ?? 0
@@ -174,7 +178,7 @@ async function main(): Promise<void> {
   const pushed = /^#push=(.*)$/.exec(location.hash)?.[1]
   if (pushed) {
     history.replaceState(null, '', location.pathname)
-    await openPushed(JSON.parse(decodeURIComponent(pushed)) as object)
+    await (async () => openPushed(JSON.parse(decodeURIComponent(pushed)) as object))().catch((e) => toast(explain(e)))
   }
 }
 

@@ -86,7 +86,7 @@ export class Kit {
     this.outbox = new Outbox({
       session: this.session, records, database: config.database ?? '', bufferFixes: config.bufferFixes ?? 1000,
       optedIn: () => this.optedIn(), allows: (purpose) => this.allowed[purpose], visible: () => this.visible,
-      call: (call) => this.call(call),
+      call: (call) => this.send(call),
       moves: () => this.moved,
       onMoved: () => {
         this.moved++
@@ -152,16 +152,13 @@ export class Kit {
   /** The person moved a switch to on; policy is the version of the text that they saw. Use allowMood for mood. */
   async grant(purpose: Exclude<Purpose, 'mood'>, policy: string): Promise<void> {
     await this.change({ consents: { [purpose]: { granted: true, policy } } })
-    if (purpose === 'location' && this.started) this.locator.start()
+    if (this.allowed.location && this.started) this.locator.start()
   }
 
   /** Ends a purpose here and now, drops what was buffered for it, and tells the server as soon as it can be reached. */
   async withdraw(purpose: Purpose): Promise<void> {
     if (purpose === 'location') this.leavePlace()
-    await this.setAllowed(purpose === 'mood'
-      ? { ...this.allowed, mood: false, moodLevel: 'off', moodSources: [] } : { ...this.allowed, [purpose]: false })
-    await this.forgetFor(purpose)
-    await this.outbox.withdraw({ consents: { [purpose]: { granted: false } } })
+    await this.takeBack(purpose, { granted: false }, { [purpose]: false, ...(purpose === 'mood' && { moodLevel: 'off', moodSources: [] }) })
     if (purpose === 'push') await removeSubscription().catch(() => undefined) // the server drops its tokens with the consent
   }
 
@@ -174,9 +171,7 @@ export class Kit {
   async forbidMoodSource(source: MoodSource): Promise<void> {
     const moodSources = this.allowed.moodSources.filter((s) => s !== source)
     if (!moodSources.length) return this.withdraw('mood')
-    await this.setAllowed({ ...this.allowed, moodSources })
-    await this.forgetFor('mood')
-    await this.outbox.withdraw({ consents: { mood: { granted: false, sources: [source] } } })
+    await this.takeBack('mood', { granted: false, sources: [source] }, { moodSources })
   }
 
   /** The texts to show before asking for mood, and their version. */
@@ -283,6 +278,7 @@ export class Kit {
   /** Asks what is near the person, or near a given point. */
   async refresh(near?: { lat: number; lon: number; radius?: number; categories?: string[] }): Promise<Offer[]> {
     this.needToken()
+    await this.outbox.sendWithdrawals()
     const at = near ?? (this.allowed.location ? this.last : undefined)
     const pull: Unnumbered = {
       t: 'pull', limit: 50, ...(at && { lat: at.lat, lon: at.lon }), ...(near?.radius && { radius: near.radius }),
@@ -418,7 +414,7 @@ export class Kit {
   /** The offer of a push message, or undefined if the person has seen that delivery. */
   async handlePush(payload: { delivery?: string }): Promise<Offer | undefined> {
     const id = payload.delivery
-    if (!id || !this.token) return undefined
+    if (!id || !this.token || !this.allowed.push) return undefined
     const known = this.current.find((o) => o.delivery === id)
     if (known) return undefined
     const offer = (await this.myData()).deliveries.find((d) => d.id === id)?.offer
@@ -439,6 +435,7 @@ export class Kit {
   async eraseMe(): Promise<Receipt> {
     this.needToken()
     this.stop()
+    this.leavePlace()
     await this.records.clear('fixes', 'outbox', 'seen')
     await this.setOffers([])
     const receipt = await this.rest.json<Receipt>({ method: 'DELETE', path: '/v1/me' }).catch((e: FlaneurError) => {
@@ -483,7 +480,13 @@ export class Kit {
 
   private get<T>(path: string, query?: Call['query']): Promise<T> { return this.call({ path, query }) }
 
+  /** What the person took back, the server hears first. */
   private async call<T>(call: Call): Promise<T> {
+    await this.outbox.sendWithdrawals()
+    return this.send(call)
+  }
+
+  private async send<T>(call: Call): Promise<T> {
     if (call.path.startsWith('/v1/me')) this.needToken()
     return this.watched(this.rest.json<T>(call))
   }
@@ -525,6 +528,7 @@ export class Kit {
   private setState(state: State): void {
     if (state === this.status) return
     this.status = state
+    if (state === 'denied') this.stop()
     if (state === 'erased' && this.token) this.forgetting = this.forgetDevice().catch((e) => this.fail(e))
     this.tell(() => this.listener.onState?.(state))
   }
@@ -550,7 +554,10 @@ export class Kit {
     if (JSON.stringify(next) === JSON.stringify(this.allowed)) return
     this.allowed = next
     if (next.location && this.started) this.locator.start()
-    if (!next.location) this.leavePlace()
+    if (!next.location) {
+      this.leavePlace()
+      await this.setOffers([])
+    }
     this.tell(() => this.listener.onConsents?.(this.consents()))
   }
 
@@ -566,17 +573,23 @@ export class Kit {
     this.tell(() => this.listener.onOffers?.(this.offers()))
   }
 
-  /** Moves switches on the server, and takes over what it says then. */
-  private async change(change: Change): Promise<void> {
-    await this.outbox.sendWithdrawals()
-    await this.learn(await this.call<ConsentAnswer>({ method: 'PATCH', path: '/v1/me/consents', body: change }))
+  /** Moves switches on the server, and takes over what it says then, but for what was taken back meanwhile. */
+  private change(change: Change): Promise<void> {
+    return this.outbox.grant<ConsentAnswer>(change, async (a, since) => {
+      const gone = (p: Purpose, of?: string) => since.some(({ consents: { [p]: c } }) => c && (!c.sources || c.sources.some((s) => s === of)))
+      const has = (p: Purpose) => !!a.consents[p]?.granted && !gone(p)
+      const sources = Object.entries(a.moodSources).filter(([s, c]) => c.granted && !gone('mood', s)).map(([s]) => s as MoodSource)
+      await this.setAllowed({
+        location: has('location'), mood: has('mood'), purchases: has('purchases'), push: has('push'),
+        moodLevel: has('mood') ? a.moodLevel : 'off', moodSources: has('mood') ? sources : [],
+      })
+    })
   }
 
-  private async learn(a: ConsentAnswer): Promise<void> {
-    const has = (p: Purpose) => !!a.consents[p]?.granted
-    await this.setAllowed({
-      location: has('location'), mood: has('mood'), purchases: has('purchases'), push: has('push'), moodLevel: has('mood') ? a.moodLevel : 'off',
-      moodSources: has('mood') ? Object.entries(a.moodSources).filter(([, c]) => c.granted).map(([s]) => s as MoodSource) : [],
+  private takeBack(purpose: Purpose, consent: Change['consents'][string], next: Partial<Consents>): Promise<void> {
+    return this.outbox.withdraw({ consents: { [purpose]: consent } }, async () => {
+      await this.setAllowed({ ...this.allowed, ...next })
+      await this.forgetFor(purpose)
     })
   }
 
@@ -601,9 +614,9 @@ export class Kit {
 
   /** The consent ended on another device. */
   private async lostConsent(): Promise<void> {
-    this.locator.stop()
+    this.leavePlace()
     await this.setAllowed({ ...this.allowed, location: false })
-    await this.outbox.forgetFixes()
+    await this.forgetFor('location')
   }
 
   private async welcomed(f: Welcome): Promise<void> {
@@ -611,7 +624,7 @@ export class Kit {
     this.outbox.learnClock(f.now)
     const has = (p: Purpose) => f.consents.includes(p)
     try {
-      if (!(await this.outbox.withdrawing()) && this.moved === this.greeted) {
+      if (!(await this.outbox.withdrawing()).length && this.moved === this.greeted) {
         const { allowed } = this // what is asked for here counts: a welcome only takes away
         const mood = allowed.mood && has('mood')
         const next: Consents = {
@@ -622,7 +635,7 @@ export class Kit {
         const ended = (['location', 'mood', 'purchases'] as const).filter((p) => this.allowed[p] && !next[p])
         await this.setAllowed(next)
         for (const purpose of ended) await this.forgetFor(purpose)
-        if (!next.location) this.locator.stop()
+        if (!next.location) this.leavePlace()
         else if (this.started) this.locator.start()
       }
       await this.outbox.flushQuietly()
@@ -636,6 +649,7 @@ export class Kit {
     try {
       switch (f.t) {
         case 'offer': {
+          if (!this.allowed.push) break // just taken back
           const { t: _, more, ...offer } = f
           if (offer.delivery) void this.ask({ t: 'delivered', delivery: offer.delivery }).catch(() => {}) // or it comes again
           for (const o of [offer, ...(more ?? [])]) await this.arrived(o)

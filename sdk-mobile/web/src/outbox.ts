@@ -15,11 +15,12 @@ interface Kept { fix: Fix; offline: boolean }
 /** Something that the person did: told once there is a way. */
 interface Queued { purpose: Purpose | ''; call: Call; at: number }
 export type Change = { consents: Record<string, { granted: boolean; policy?: string; sources?: MoodSource[] }>; moodLevel?: MoodLevel }
+const tell = (body: Change): Call => ({ method: 'PATCH', path: '/v1/me/consents', body })
 
 export interface OutboxHost {
   session: Session
   records: Records
-  /** Names the lock that keeps tabs from sending at the same time. */
+  /** Names the locks that keep tabs from sending at the same time. */
   database: string
   /** Fixes kept at most. */
   bufferFixes: number
@@ -45,6 +46,8 @@ export class Outbox {
   private flushing: Promise<void> | undefined
   private again = false
   private later: ReturnType<typeof setTimeout> | undefined
+  private leaving = new Set<Change>() // withdrawals that are not yet kept
+  private moving: Promise<unknown> = Promise.resolve() // changes of consents, one after the other
   readonly counted = { measured: 0, skipped: 0, sent: 0, accepted: 0, dropped: 0, queueDropped: 0 }
 
   constructor(private host: OutboxHost) {}
@@ -91,6 +94,7 @@ export class Outbox {
   async say(purpose: Purpose | '', frame: Unnumbered | undefined, call: Call): Promise<void> {
     const { host } = this
     try {
+      await this.sendWithdrawals()
       if (frame && host.session.connected) await host.session.request(frame)
       else await host.call(call)
     } catch (cause) {
@@ -103,10 +107,13 @@ export class Outbox {
     }
   }
 
-  /** Tells a withdrawal now, or before anything else as soon as there is a way. */
-  async withdraw(change: Change): Promise<void> {
+  /** Forgets here what a withdrawal takes along, and tells it now, or before anything else as soon as there is a way. */
+  async withdraw(change: Change, forget: () => Promise<void>): Promise<void> {
     const { records } = this.host
-    await records.set('withdrawals', [...((await records.get<Change[]>('withdrawals')) ?? []), change])
+    this.leaving.add(change)
+    await forget()
+    await records.change<Change[]>('withdrawals', (all = []) => [...all, change])
+    this.leaving.delete(change)
     await this.sendWithdrawals().catch((cause) => {
       const e = asError(cause)
       if (!e.temporary) throw e
@@ -114,8 +121,19 @@ export class Outbox {
     })
   }
 
-  /** Whether the server has yet to hear of a withdrawal. */
-  async withdrawing(): Promise<boolean> { return !!(await this.host.records.get('withdrawals')) }
+  /** What the server has yet to hear of. */
+  async withdrawing(): Promise<Change[]> { return (await this.host.records.get<Change[]>('withdrawals')) ?? [] }
+
+  /** Moves switches to on; learn is given the answer, and the withdrawals from after the question. */
+  async grant<T>(change: Change, learn: (answer: T, since: Change[]) => Promise<void>): Promise<void> {
+    await this.inTurn(async () => {
+      await this.tellWithdrawals()
+      const answer = await this.host.call<T>(tell(change))
+      const before = [...this.leaving]
+      const kept = await this.withdrawing()
+      await learn(answer, [...before, ...kept, ...this.leaving])
+    })
+  }
 
   /** Drops what waits for a purpose. */
   async forget(purpose: Purpose): Promise<void> {
@@ -154,14 +172,28 @@ export class Outbox {
   stop(): void { clearTimeout(this.later) }
 
   async sendWithdrawals(): Promise<void> {
+    if ((await this.withdrawing()).length) await this.inTurn(() => this.tellWithdrawals())
+  }
+
+  private async tellWithdrawals(): Promise<void> {
     const { host } = this
     for (;;) {
-      const [first, ...rest] = (await host.records.get<Change[]>('withdrawals')) ?? []
+      const [first] = await this.withdrawing()
       if (!first) return
-      await host.call({ method: 'PATCH', path: '/v1/me/consents', body: first })
+      await host.call(tell(first)).catch((e: FlaneurError) => {
+        if (e.temporary || e.code === 'unauthorized' || e.code === 'erased') throw e
+        host.onFailure(e) // telling it again would not help, and nothing else would ever be sent
+      })
       host.onMoved()
-      await host.records.set('withdrawals', rest.length ? rest : undefined)
+      await host.records.change<Change[]>('withdrawals', ([, ...rest] = []) => (rest.length ? rest : undefined))
     }
+  }
+
+  /** Changes of consents reach the server in the order in which the person made them, in all tabs. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.moving.then(() => this.alone(' consents', work))
+    this.moving = turn.catch(() => {})
+    return turn
   }
 
   /** Whether something can be sent now: over the socket, or by REST from a hidden page or where sockets don't come through. */
@@ -180,7 +212,7 @@ export class Outbox {
   private sendAll(must: boolean): Promise<void> {
     const { host } = this
     this.again = true
-    this.flushing ??= this.alone(async () => {
+    this.flushing ??= this.alone('', async () => {
       while (this.again && host.optedIn() && Date.now() >= this.pauseUntil) {
         this.again = false // what comes in from now on wants another round
         await this.sendWithdrawals()
@@ -191,9 +223,9 @@ export class Outbox {
     return this.flushing
   }
 
-  private async alone(work: () => Promise<void>): Promise<void> {
+  private async alone(what: string, work: () => Promise<void>): Promise<void> {
     const locks = globalThis.navigator?.locks
-    if (locks) await locks.request(`flaneur ${this.host.database}`, work)
+    if (locks) await locks.request(`flaneur ${this.host.database}${what}`, work)
     else await work()
   }
 

@@ -8,6 +8,8 @@ const TABLES: Table[] = ['kv', 'fixes', 'outbox', 'seen']
 export interface Records {
   get<T>(key: string): Promise<T | undefined>
   set(key: string, value: unknown): Promise<void>
+  /** Sets what f makes of the value, with nothing in between. */
+  change<T>(key: string, f: (value: T | undefined) => T | undefined): Promise<void>
   /** Appends to a queue of at most max entries; the oldest make room. Returns how many were lost. */
   push(table: 'fixes' | 'outbox', value: unknown, max: number): Promise<number>
   /** The first entries of a queue with their keys. */
@@ -72,9 +74,12 @@ class IndexedRecords implements Records {
     return this.run(['kv'], 'readonly', (t) => asked(t.objectStore('kv').get(key)) as Promise<T | undefined>)
   }
 
-  async set(key: string, value: unknown): Promise<void> {
+  set(key: string, value: unknown): Promise<void> { return this.change(key, () => value) }
+
+  async change<T>(key: string, f: (value: T | undefined) => T | undefined): Promise<void> {
     await this.run(['kv'], 'readwrite', async (t) => {
       const kv = t.objectStore('kv')
+      const value = f((await asked(kv.get(key))) as T | undefined)
       await (value === undefined ? asked(kv.delete(key)) : asked(kv.put(value, key)))
     })
   }
@@ -137,7 +142,10 @@ class MemoryRecords implements Records {
   private table(t: Table): Map<string | number, unknown> { return this.tables.get(t)! }
 
   async get<T>(key: string): Promise<T | undefined> { return this.table('kv').get(key) as T | undefined }
-  async set(key: string, value: unknown): Promise<void> {
+  set(key: string, value: unknown): Promise<void> { return this.change(key, () => value) }
+
+  async change<T>(key: string, f: (value: T | undefined) => T | undefined): Promise<void> {
+    const value = f(this.table('kv').get(key) as T | undefined)
     if (value === undefined) this.table('kv').delete(key)
     else this.table('kv').set(key, structuredClone(value))
   }

@@ -1,6 +1,6 @@
 // The service worker's half: shows pushes once, opens the app at a tap, and keeps the app's shell for when there is no network.
 // Call installWorker from your own service worker file, at its top level.
-import { openRecords } from './records.js'
+import { openRecords, type Records } from './records.js'
 import { Rest } from './rest.js'
 import { tokenOf } from './webpush.js'
 
@@ -74,6 +74,11 @@ async function fromShell(request: Request, cacheName: string, page: string): Pro
   }
 }
 
+/** Not if the person was erased, or takes pushes back. */
+async function mayPush(records: Records): Promise<boolean> {
+  return !!(await records.get('token')) && !!(await records.get<{ push: boolean }>('consents'))?.push
+}
+
 async function showPush(options: WorkerOptions, scope: Scope, e: WorkerEvent): Promise<void> {
   let p: PushPayload = {}
   try {
@@ -83,7 +88,7 @@ async function showPush(options: WorkerOptions, scope: Scope, e: WorkerEvent): P
   const looking = windows.filter((w) => w.visibilityState === 'visible')
   const records = await openRecords(options.database ?? 'flaneur')
   try {
-    if (!(await records.get('token'))) return // erased, or opted out here
+    if (!(await mayPush(records))) return
     const isNew = !p.delivery || (await records.first(p.delivery))
     for (const w of looking) w.postMessage({ flaneur: 'push', ...p })
     if (looking.length && !isNew) return
@@ -101,7 +106,7 @@ async function answer(options: WorkerOptions, scope: Scope, page: string, e: Wor
   const p = (e.notification.data ?? {}) as PushPayload
   if (p.delivery) {
     const body = { delivery: p.delivery, action: e.action === 'not_now' ? 'not_now' : 'opened', at: Date.now() }
-    await toServer(options, { method: 'POST', path: '/v1/me/feedback', body })
+    await toServer(options, '', { method: 'POST', path: '/v1/me/feedback', body })
   }
   if (e.action) return
   const [window] = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
@@ -117,17 +122,17 @@ async function answer(options: WorkerOptions, scope: Scope, page: string, e: Wor
 async function renew(options: WorkerOptions, scope: Scope, e: WorkerEvent): Promise<void> {
   const key = e.oldSubscription?.options.applicationServerKey
   const subscription = e.newSubscription ?? (key ? await scope.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }) : undefined)
-  if (subscription) await toServer(options, { method: 'PUT', path: '/v1/me/push-token', body: { channel: 'webpush', token: tokenOf(subscription.toJSON()) } })
+  if (subscription) await toServer(options, 'push', { method: 'PUT', path: '/v1/me/push-token', body: { channel: 'webpush', token: tokenOf(subscription.toJSON()) } })
 }
 
-/** Tells the server, or leaves it in the outbox for the kit. */
-async function toServer(options: WorkerOptions, call: { method: string; path: string; body: unknown }): Promise<void> {
+/** Tells the server, or leaves it in the outbox for the kit; what is for a purpose, only with the consent to it. */
+async function toServer(options: WorkerOptions, purpose: '' | 'push', call: { method: string; path: string; body: unknown }): Promise<void> {
   const records = await openRecords(options.database ?? 'flaneur')
   try {
     const [server, token] = [await records.get<string>('server'), await records.get<string>('token')]
-    if (!server || !token) return
+    if (!server || !token || (purpose && !(await mayPush(records)))) return
     await new Rest(server, 20, () => token).json(call).catch((e: { temporary?: boolean }) =>
-      e.temporary ? records.push('outbox', { purpose: '', call, at: Date.now() }, 200) : undefined)
+      e.temporary ? records.push('outbox', { purpose, call, at: Date.now() }, 200) : undefined)
   } finally {
     records.close()
   }

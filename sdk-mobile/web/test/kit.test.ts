@@ -220,7 +220,22 @@ test('a consent that ends on another device ends here', async () => {
   await fetch(`${server.url}/v1/me/consents`, { method: 'PATCH', headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: '{"consents":{"location":{"granted":false}}}' })
   await kit.track(fix())
   await until(() => !kit.hasConsent('location'))
-  expect(await kit.stats()).toMatchObject({ buffered: 0 })
+  await until(async () => !(await kit.stats()).buffered)
+  expect(kit.position()).toBeUndefined()
+  expect(kit.offers()).toEqual([])
+})
+
+test('a consent that ended on another device while this one was away ends at the welcome', async () => {
+  const name = `kit-${n++}`
+  const kit = await someone({}, name)
+  await kit.track(fix())
+  await kit.flush()
+  await until(async () => kit.position() && !(await kit.stats()).buffered)
+  const token = await (await openRecords(name)).get<string>('token')
+  await fetch(`${server.url}/v1/me/consents`, { method: 'PATCH', headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: '{"consents":{"location":{"granted":false}}}' })
+  await kit.start()
+  await until(() => !kit.hasConsent('location'))
+  expect(kit.position()).toBeUndefined()
 })
 
 test.each([['granted', false], ['withdrawn', true]] as const)('a welcome from before a purpose was %s says nothing about it', async (_, before) => {
@@ -443,9 +458,11 @@ test('what one tab withdraws or forgets, all tabs do', async () => {
   const two = await open(name)
   await two.start()
   await one.track(fix())
+  await until(() => one.offers().length)
   await two.withdraw('location')
   await until(() => !one.hasConsent('location'))
   expect(one.position()).toBeUndefined()
+  expect(one.offers()).toEqual([])
   await expect(one.track(fix())).rejects.toMatchObject({ code: 'consent_required' })
   await two.grant('location', '2026-06')
   await until(() => one.hasConsent('location'))
@@ -500,4 +517,83 @@ test('mistakes are told with a code', async () => {
   await expect(kit.track({ lat: 99, lon: 0, at: 1 })).rejects.toMatchObject({ code: 'invalid_field', field: 'fixes[0].lat' })
   await expect(kit.optIn(ALL)).rejects.toMatchObject({ code: 'already_exists' })
   await expect(kit.enablePush()).rejects.toHaveProperty('code')
+})
+
+test('nobody measures for a token that the server knows no longer', async () => {
+  const name = `kit-${n++}`
+  const kit = await someone({}, name)
+  await kit.start()
+  await online(kit)
+  kit.shutdown()
+  await (await openRecords(name)).set('token', 'fl_dev_gone')
+  const again = await open(name)
+  await again.start()
+  await until(() => again.state() === 'denied')
+  expect(again.running()).toBe(false)
+  expect(again.plan().priority).toBe(0)
+})
+
+test('an offer that was on its way when pushes were taken back is not shown', async () => {
+  const kit = await someone({ push: false })
+  await (kit as unknown as { take(f: object): Promise<void> }).take({ t: 'offer', id: 'off_1', delivery: 'dlv_1', title: 'x', reasons: [] })
+  expect(heard.offers).toEqual([])
+  expect(kit.offers()).toEqual([])
+})
+
+/** Holds back what the test says, until it is let go. */
+function held(what: string) {
+  const real = globalThis.fetch
+  let go = () => {}
+  const gone = new Promise<void>((resolve) => { go = resolve })
+  const seen: string[] = []
+  let fails = ''
+  vi.stubGlobal('fetch', async (url: URL, init?: RequestInit) => {
+    const body = String(init?.body)
+    if (init?.method !== 'PATCH') return real(url, init)
+    if (fails && body.includes(fails)) throw new TypeError('fetch failed')
+    seen.push(body)
+    const answer = await real(url, init)
+    if (body.includes(what)) await gone
+    return answer
+  })
+  return { seen, go, failing: (text: string) => { fails = text } }
+}
+
+test('an answer from before a withdrawal gives nothing back', async () => {
+  const kit = await someone({ purchases: false })
+  const { seen, go } = held('purchases')
+  const granted = kit.grant('purchases', '2026-06')
+  await until(() => seen.length)
+  const withdrawn = kit.withdraw('location')
+  go()
+  await Promise.all([granted, withdrawn])
+  expect(kit.consents()).toMatchObject({ purchases: true, location: false })
+  expect((await kit.myData()).consents).toMatchObject({ purchases: { granted: true }, location: { granted: false } })
+})
+
+test('who takes two purposes back at once on a bad line has taken both back', async () => {
+  const name = `kit-${n++}`
+  const kit = await someone({}, name)
+  const records = await openRecords(name)
+  const { seen, go, failing } = held('location')
+  const one = kit.withdraw('location')
+  await until(() => seen.length)
+  failing('granted')
+  const two = kit.withdraw('purchases')
+  await until(async () => (await records.get<object[]>('withdrawals'))?.length === 2)
+  go()
+  await Promise.all([one, two])
+  failing('')
+  await kit.feedback(lunch.id, 'liked') // whatever comes next, the withdrawal comes before it
+  expect((await kit.myData()).consents).toMatchObject({ location: { granted: false }, purchases: { granted: false } })
+})
+
+test('a withdrawal that the server refuses holds nothing up', async () => {
+  const kit = await someone()
+  const real = globalThis.fetch
+  vi.stubGlobal('fetch', async (url: URL, init?: RequestInit) => init?.method === 'PATCH'
+    ? Response.json({ code: 'invalid_field', field: 'consents', title: 'x', status: 400 }, { status: 400 }) : real(url, init))
+  await kit.withdraw('purchases')
+  expect(heard.failures.map(([c]) => c)).toEqual(['invalid_field'])
+  expect((await kit.myData()).user).toBeTruthy()
 })

@@ -19,6 +19,7 @@ beforeEach(async () => {
   database = `worker-${n++}`
   records = await openRecords(database)
   await records.set('token', 'fl_dev_x')
+  await records.set('consents', { push: true })
   await records.set('server', 'https://flaneur.example')
   ;[shown, windows, opened, requests] = [[], [], [], []]
   vi.stubGlobal('navigator', { language: 'de-DE' })
@@ -73,6 +74,14 @@ test('who was forgotten here sees nothing', async () => {
   await records.set('token', undefined)
   await push(PUSH)
   expect(shown).toEqual([])
+})
+
+test('who takes pushes back sees none, though one was on its way, and the browser’s new address is nobody’s', async () => {
+  await records.set('consents', { location: true, push: false })
+  await push(PUSH)
+  await fire('pushsubscriptionchange', { newSubscription: { toJSON: () => ({ endpoint: 'https://push.example/new' }) } })
+  expect(shown).toEqual([])
+  expect(requests).toEqual([])
 })
 
 test('what is no push of ours is shown, and hurts nobody', async () => {

@@ -1,5 +1,7 @@
 // The app in Debian's Chromium against a real server, on a phone's screen.
 import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -225,6 +227,28 @@ describe.skipIf(!CHROMIUM)('the app', () => {
     await nav(p, 'Me')
     expect(await p.page.getByRole('switch', { name: 'Where I am' }).isChecked()).toBe(true)
     expect(await p.page.getByRole('switch', { name: 'Notify me' }).isChecked()).toBe(false)
+  })
+
+  test('a link names no other server for who is here, and one that is broken breaks nothing', async () => {
+    const asked: string[] = []
+    const stranger = createServer((request, response) => {
+      asked.push(request.headers.authorization ?? '')
+      response.writeHead(200, { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization, content-type', 'access-control-allow-methods': '*' }).end('{}')
+    })
+    await new Promise<void>((ok) => stranger.listen(0, '127.0.0.1', ok))
+    try {
+      const p = await phone()
+      const token = await begin(p, 'What I bought')
+      await p.page.goto(`${site.url}/?key=fl_live_pk_x&server=http://127.0.0.1:${(stranger.address() as AddressInfo).port}#push=%`)
+      await p.page.getByRole('navigation').waitFor()
+      await nav(p, 'Me')
+      await p.page.getByRole('switch', { name: 'What I bought' }).waitFor()
+      await p.page.waitForLoadState('networkidle')
+      expect(asked.filter((a) => a.includes(token))).toEqual([])
+      expect(await p.page.evaluate(() => location.hash)).toBe('')
+    } finally {
+      stranger.close()
+    }
   })
 
   test('a push shows one notification with its offer, and a repeat none but the first', async () => {
