@@ -69,56 +69,73 @@ func border(random *rand.Rand, r geo.Region) geo.Point {
 	return geo.Destination(start, bearing, max(0, in+random.NormFloat64()*[]float64{0.01, 1, 30}[random.IntN(3)]))
 }
 
-// Whatever the index says, the geometry says too: in a city, across the antimeridian, in the far north, at a pole.
-func TestIndexAgreesWithGeometry(t *testing.T) {
-	for _, centre := range []geo.Point{square, {Lat: -16.8, Lon: 179.99}, {Lat: 0, Lon: -180}, {Lat: 78.2, Lon: 15.6}, {Lat: 89.98, Lon: 30}, pentagon} {
+// town is a place with reaches of all kinds around it.
+type town struct {
+	*offers.Matcher
+	catalogue *offers.Catalogue
+	centre    geo.Point
+	random    *rand.Rand
+	reaches   []geo.Region // of offer(0), offer(1), …
+}
+
+func offer(i int) id.Offer { return id.Offer(fmt.Sprint("off_", i)) }
+
+// towns are a city, both sides of the antimeridian, the far north and a pole.
+var towns = []geo.Point{square, {Lat: -16.8, Lon: 179.99}, {Lat: 0, Lon: -180}, {Lat: 78.2, Lon: 15.6}, {Lat: 89.98, Lon: 30}}
+
+// everywhere runs a test at each of some places, among n offers.
+func everywhere(t *testing.T, places []geo.Point, seed uint64, n int, trigger offers.Trigger, test func(*testing.T, *town)) {
+	t.Helper()
+	for _, centre := range places {
 		t.Run(fmt.Sprint(centre.Lat, ",", centre.Lon), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(5, uint64(centre.Lat+100)))
-			reaches := regions(t, random, centre, 300)
-			c := offers.NewCatalogue(hex.Grid{})
-			var list []*offers.Offer
-			for i, r := range reaches {
-				list = append(list, &offers.Offer{
-					ID: id.Offer(fmt.Sprint("off_", i)), Merchant: "mer_x", Title: "x", Category: "cafe", Reach: r, Triggers: offers.Nearby,
-				})
+			w := &town{catalogue: offers.NewCatalogue(hex.Grid{}), centre: centre, random: rand.New(rand.NewPCG(seed, uint64(centre.Lat+100)))}
+			w.reaches = regions(t, w.random, centre, n)
+			for i, r := range w.reaches {
+				must(t, w.catalogue.PutOffers(&offers.Offer{ID: offer(i), Merchant: "mer_x", Title: "x", Category: "cafe", Reach: r, Triggers: trigger}))
 			}
-			must(t, c.PutOffers(list...))
-			m := offers.NewMatcher(c, rails(t))
-			var r offers.Result
-			for range 400 {
-				at := geo.Destination(centre, 360*random.Float64(), 6000*random.Float64())
-				if random.IntN(4) > 0 {
-					at = border(random, reaches[random.IntN(len(reaches))])
-				}
-				m.Evaluate(&r, &offers.Person{}, &offers.Moment{Now: noon, Point: at, Step: geo.Step{Speed: -1, Course: -1}})
-				want := map[id.Offer]offers.Trigger{}
-				nearest := float64(offers.MaxNextReach)
-				for i, reach := range reaches {
-					if reach.Contains(at) {
-						want[list[i].ID] = offers.Nearby
-					}
-					if d := reach.Distance(at); d > 0 {
-						nearest = min(nearest, d)
-					}
-				}
-				for _, match := range r.Matches {
-					if want[match.Offer.ID] != match.Trigger {
-						t.Fatalf("%s fires %s at %v, want %q", match.Offer.ID, match.Trigger, [2]float64{at.Lat, at.Lon}, want[match.Offer.ID])
-					}
-					delete(want, match.Offer.ID)
-				}
-				for _, held := range r.Suppressions {
-					delete(want, held.Offer.ID)
-				}
-				if len(want) > 0 {
-					t.Fatalf("missing at %v: %v", [2]float64{at.Lat, at.Lon}, want)
-				}
-				if got := c.NextReach(at, offers.Live, 0); got > nearest*1.001+0.01 || math.Abs(centre.Lat) < 80 && got < nearest*0.999-6.01 && got < 200 {
-					t.Fatalf("NextReach %g, but the nearest reach is %g away", got, nearest)
-				}
-			}
+			w.Matcher = offers.NewMatcher(w.catalogue, rails(t))
+			test(t, w)
 		})
 	}
+}
+
+// Whatever the index says, the geometry says too: in a city, across the antimeridian, in the far north, at a pole.
+func TestIndexAgreesWithGeometry(t *testing.T) {
+	everywhere(t, append(towns, pentagon), 5, 300, offers.Nearby, func(t *testing.T, w *town) {
+		var r offers.Result
+		for range 400 {
+			at := geo.Destination(w.centre, 360*w.random.Float64(), 6000*w.random.Float64())
+			if w.random.IntN(4) > 0 {
+				at = border(w.random, w.reaches[w.random.IntN(len(w.reaches))])
+			}
+			w.Evaluate(&r, &offers.Person{}, &offers.Moment{Now: noon, Point: at, Step: geo.Step{Speed: -1, Course: -1}})
+			want := map[id.Offer]offers.Trigger{}
+			nearest := float64(offers.MaxNextReach)
+			for i, reach := range w.reaches {
+				if reach.Contains(at) {
+					want[offer(i)] = offers.Nearby
+				}
+				if d := reach.Distance(at); d > 0 {
+					nearest = min(nearest, d)
+				}
+			}
+			for _, match := range r.Matches {
+				if want[match.Offer.ID] != match.Trigger {
+					t.Fatalf("%s fires %s at %v, want %q", match.Offer.ID, match.Trigger, [2]float64{at.Lat, at.Lon}, want[match.Offer.ID])
+				}
+				delete(want, match.Offer.ID)
+			}
+			for _, held := range r.Suppressions {
+				delete(want, held.Offer.ID)
+			}
+			if len(want) > 0 {
+				t.Fatalf("missing at %v: %v", [2]float64{at.Lat, at.Lon}, want)
+			}
+			if got := w.catalogue.NextReach(at, offers.Live, 0); got > nearest*1.001+0.01 || math.Abs(w.centre.Lat) < 80 && got < nearest*0.999-6.01 && got < 200 {
+				t.Fatalf("NextReach %g, but the nearest reach is %g away", got, nearest)
+			}
+		}
+	})
 }
 
 // pentagon is the centre of one of H3's at every resolution.

@@ -21,60 +21,49 @@ var midnight = time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
 // Whoever goes less than the answer is complete for enters and leaves no reach that is missing, and each circle holds the
 // reach that it stands for; anywhere on the globe.
 func TestAroundAgreesWithGeometry(t *testing.T) {
-	for _, centre := range []geo.Point{square, {Lat: -16.8, Lon: 179.99}, {Lat: 0, Lon: -180}, {Lat: 78.2, Lon: 15.6}, {Lat: 89.98, Lon: 30}} {
-		t.Run(fmt.Sprint(centre.Lat, ",", centre.Lon), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(7, uint64(centre.Lat+100)))
-			reaches := regions(t, random, centre, 200)
-			c := offers.NewCatalogue(hex.Grid{})
-			for i, r := range reaches {
-				must(t, c.PutOffers(&offers.Offer{
-					ID: id.Offer(fmt.Sprint("off_", i)), Merchant: "mer_x", Title: "x", Category: "cafe", Reach: r, Triggers: offers.Enter,
-				}))
+	everywhere(t, towns, 7, 200, offers.Enter, func(t *testing.T, w *town) {
+		var dst offers.Result
+		for range 60 {
+			at := geo.Destination(w.centre, 360*w.random.Float64(), 9000*w.random.Float64())
+			if w.random.IntN(3) == 0 {
+				at = border(w.random, w.reaches[w.random.IntN(len(w.reaches))])
 			}
-			m := offers.NewMatcher(c, rails(t))
-			var dst offers.Result
-			for range 60 {
-				at := geo.Destination(centre, 360*random.Float64(), 9000*random.Float64())
-				if random.IntN(3) == 0 {
-					at = border(random, reaches[random.IntN(len(reaches))])
+			limit := 1 + w.random.IntN(offers.MaxReaches)
+			list, complete := w.Around(&dst, &offers.Person{}, &offers.Moment{Now: monday, Point: at}, midnight, limit)
+			listed := map[id.Offer]offers.Reach{}
+			for i, r := range list {
+				listed[r.Offer.ID] = r
+				if d := math.Abs(r.Offer.Reach.SignedDistance(at)); d != r.Metres || i > 0 && d < list[i-1].Metres {
+					t.Fatalf("%d: %g m to the border, said to be %g, after %g", i, d, r.Metres, list[max(0, i-1)].Metres)
 				}
-				limit := 1 + random.IntN(offers.MaxReaches)
-				list, complete := m.Around(&dst, &offers.Person{}, &offers.Moment{Now: monday, Point: at}, midnight, limit)
-				listed := map[id.Offer]offers.Reach{}
-				for i, r := range list {
-					listed[r.Offer.ID] = r
-					if d := math.Abs(r.Offer.Reach.SignedDistance(at)); d != r.Metres || i > 0 && d < list[i-1].Metres {
-						t.Fatalf("%d: %g m to the border, said to be %g, after %g", i, d, r.Metres, list[max(0, i-1)].Metres)
+			}
+			all := 0
+			for _, reach := range w.reaches {
+				if reach.SignedDistance(at) <= offers.MaxPullRadius {
+					all++
+				}
+			}
+			if len(listed) != len(list) || len(list) != min(limit, all) {
+				t.Fatalf("%d of %d, %d different, for a limit of %d", len(list), all, len(listed), limit)
+			}
+			for range 20 {
+				q := geo.Destination(at, 360*w.random.Float64(), complete*w.random.Float64()*0.999)
+				for i, reach := range w.reaches {
+					r, ok := listed[offer(i)]
+					in := reach.Contains(q)
+					if reach.Kind() == geo.Polygon && (math.Abs(w.centre.Lat) > 80 || math.Abs(reach.SignedDistance(q)) < reach.Extent()/200) {
+						continue // distances from long sides are approximate
 					}
-				}
-				all := 0
-				for _, reach := range reaches {
-					if reach.SignedDistance(at) <= offers.MaxPullRadius {
-						all++
+					if in != reach.Contains(at) && !ok {
+						t.Fatalf("complete for %g m, but %g m away the border of %d was crossed, which is missing", complete, geo.Distance(at, q), i)
 					}
-				}
-				if len(listed) != len(list) || len(list) != min(limit, all) {
-					t.Fatalf("%d of %d, %d different, for a limit of %d", len(list), all, len(listed), limit)
-				}
-				for range 20 {
-					q := geo.Destination(at, 360*random.Float64(), complete*random.Float64()*0.999)
-					for i, reach := range reaches {
-						r, ok := listed[id.Offer(fmt.Sprint("off_", i))]
-						in := reach.Contains(q)
-						if reach.Kind() == geo.Polygon && (math.Abs(centre.Lat) > 80 || math.Abs(reach.SignedDistance(q)) < reach.Extent()/200) {
-							continue // distances from long sides are approximate
-						}
-						if in != reach.Contains(at) && !ok {
-							t.Fatalf("complete for %g m, but %g m away the border of %d was crossed, which is missing", complete, geo.Distance(at, q), i)
-						}
-						if d := geo.Distance(q, r.Centre); in && ok && d > r.Radius+0.01 {
-							t.Fatalf("%d: a point of the reach lies %g m beyond its circle", i, d-r.Radius)
-						}
+					if d := geo.Distance(q, r.Centre); in && ok && d > r.Radius+0.01 {
+						t.Fatalf("%d: a point of the reach lies %g m beyond its circle", i, d-r.Radius)
 					}
 				}
 			}
-		})
-	}
+		}
+	})
 }
 
 // Each circle holds all of its reach: its own border points too.

@@ -2,7 +2,6 @@ package offers_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -16,51 +15,40 @@ import (
 // Whatever the index of fences says, the geometry says too: in a city, across the antimeridian, in the far north.
 func TestWayFindsEveryReachItCrosses(t *testing.T) {
 	const accuracy = 20
-	for _, centre := range []geo.Point{square, {Lat: -16.8, Lon: 179.99}, {Lat: 0, Lon: -180}, {Lat: 78.2, Lon: 15.6}} {
-		t.Run(fmt.Sprint(centre.Lat, ",", centre.Lon), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(9, uint64(centre.Lat+100)))
-			reaches := regions(t, random, centre, fence.MaxReaches)
-			c := offers.NewCatalogue(hex.Grid{})
-			for i, r := range reaches {
-				must(t, c.PutOffers(&offers.Offer{
-					ID: id.Offer(fmt.Sprint("off_", i)), Merchant: "mer_x", Title: "x", Category: "cafe", Reach: r, Triggers: offers.Crossed,
-				}))
-			}
-			m := offers.NewMatcher(c, rails(t))
-			var r offers.Result
-			found := 0
-			for range 400 {
-				from := geo.Destination(centre, 360*random.Float64(), 5000*random.Float64())
-				to := geo.Destination(from, 360*random.Float64(), 200+2500*random.Float64())
-				want := map[id.Offer]bool{}
-				for i, reach := range reaches {
-					if reach.SignedDistance(from) >= accuracy && reach.SignedDistance(to) >= accuracy && geo.Through(reach, from, to) >= accuracy {
-						want[id.Offer(fmt.Sprint("off_", i))] = true
-					}
-				}
-				var tracker fence.Tracker
-				a, b := geo.Fix{Point: from, Accuracy: accuracy, Time: noon}, geo.Fix{Point: to, Accuracy: accuracy, Time: noon.Add(time.Minute)}
-				m.Track(&r, &tracker, &offers.Moment{Now: noon, Point: from}, geo.Fix{}, a)
-				mo := offers.Moment{Now: b.Time, Point: to}
-				m.Track(&r, &tracker, &mo, a, b)
-				for _, p := range mo.Passages {
-					if p.Trigger != offers.Crossed {
-						continue
-					}
-					if found++; !want[p.Offer.ID] {
-						t.Fatalf("%s is not crossed", p.Offer.ID)
-					}
-					delete(want, p.Offer.ID)
-				}
-				if len(want) > 0 {
-					t.Fatalf("missing: %v", want)
+	everywhere(t, towns[:4], 9, fence.MaxReaches, offers.Crossed, func(t *testing.T, w *town) {
+		var r offers.Result
+		found := 0
+		for range 400 {
+			from := geo.Destination(w.centre, 360*w.random.Float64(), 5000*w.random.Float64())
+			to := geo.Destination(from, 360*w.random.Float64(), 200+2500*w.random.Float64())
+			want := map[id.Offer]bool{}
+			for i, reach := range w.reaches {
+				if reach.SignedDistance(from) >= accuracy && reach.SignedDistance(to) >= accuracy && geo.Through(reach, from, to) >= accuracy {
+					want[offer(i)] = true
 				}
 			}
-			if found == 0 {
-				t.Fatal("nothing was crossed: the test is empty")
+			var tracker fence.Tracker
+			a, b := geo.Fix{Point: from, Accuracy: accuracy, Time: noon}, geo.Fix{Point: to, Accuracy: accuracy, Time: noon.Add(time.Minute)}
+			w.Track(&r, &tracker, &offers.Moment{Now: noon, Point: from}, geo.Fix{}, a)
+			mo := offers.Moment{Now: b.Time, Point: to}
+			w.Track(&r, &tracker, &mo, a, b)
+			for _, p := range mo.Passages {
+				if p.Trigger != offers.Crossed {
+					continue
+				}
+				if found++; !want[p.Offer.ID] {
+					t.Fatalf("%s is not crossed", p.Offer.ID)
+				}
+				delete(want, p.Offer.ID)
 			}
-		})
-	}
+			if len(want) > 0 {
+				t.Fatalf("missing: %v", want)
+			}
+		}
+		if found == 0 {
+			t.Fatal("nothing was crossed: the test is empty")
+		}
+	})
 }
 
 // Each of an offer's shops is entered apart.
