@@ -141,7 +141,7 @@ func (k *Kit) Grant(purpose string, policy string) (err error) {
 		return fault.Field("purpose", "must be location, purchases or push; use AllowMood for mood")
 	case purpose != PurposeLocation && purpose != PurposePurchases && purpose != PurposePush:
 		return fault.Field("purpose", "must be location, purchases or push")
-	case policy == "":
+	case policy == "" || len(policy) > maxText:
 		return fault.Field("policy", "must be the version of the text that the person saw")
 	}
 	return k.move(purpose, api.Grant{Granted: true, Policy: policy}, "")
@@ -151,7 +151,7 @@ func (k *Kit) Grant(purpose string, policy string) (err error) {
 // commas; empty: the person's own word. Policy is the version of the notices that were shown: see Notices.
 func (k *Kit) AllowMood(level string, sources string, policy string) (err error) {
 	defer guard(&err)
-	if policy == "" {
+	if policy == "" || len(policy) > maxText {
 		return fault.Field("policy", "must be the version of the notices that the person saw")
 	}
 	grant, err := moodGrant(level, sources, policy, "")

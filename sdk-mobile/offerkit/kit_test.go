@@ -3,6 +3,7 @@ package offerkit_test
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -405,9 +406,19 @@ func TestBadInput(t *testing.T) {
 	}
 	bad("null fix", k.Track(nil), "fix")
 	bad("latitude", k.Track(offerkit.NewFix(91, 0, 1, 1)), "lat")
+	bad("accuracy", k.Track(offerkit.NewFix(1, 1, math.NaN(), 1)), "accuracyM")
+	p.must(k.Track(offerkit.NewFix(1, 1, math.Inf(1), p.clock().UnixMilli())))
 	bad("time", k.Track(offerkit.NewFix(1, 0, 1, 0)), "unixMillis")
 	bad("null choices", k.OptIn(nil, 1), "choices")
 	bad("null purchase", k.Purchase(nil), "purchase")
+	for _, amount := range []float64{math.NaN(), math.Inf(1), -1} {
+		bad("amount", k.Purchase(offerkit.NewPurchase("cafe", amount, "EUR")), "amount")
+	}
+	for _, at := range []int64{-1, math.MaxInt64} {
+		bad("time of a purchase", k.Purchase(&offerkit.Purchase{Category: "cafe", UnixMillis: at}), "unixMillis")
+	}
+	bad("brand", k.Purchase(&offerkit.Purchase{Category: "cafe", Brand: strings.Repeat("x", 1000)}), "purchase")
+	bad("policy", k.Grant("push", strings.Repeat("x", 1000)), "policy")
 	bad("purpose", k.Withdraw("weather"), "purpose")
 	bad("mood by grant", k.Grant("mood", "1"), "purpose")
 	bad("level", k.AllowMood("loud", "", "1"), "level")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/flaneur-io/flaneur/internal/api"
 	"github.com/flaneur-io/flaneur/internal/fault"
@@ -24,6 +25,7 @@ const (
 const (
 	maxSeen  = 256 // deliveries whose repeats are known
 	maxTasks = 500 // changes and answers that wait for the network
+	maxText  = 128 // bytes of one text in them
 )
 
 // memory is what survives the end of the process, in the host's store.
@@ -87,7 +89,7 @@ func load(s Store) (*memory, error) {
 }
 
 func (m *memory) save(s Store) error {
-	raw, err := json.Marshal(m, json.Deterministic(true))
+	raw, err := json.Marshal(m, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)) // a strange text must not undo the rest
 	if err != nil {
 		return fault.From(err)
 	}

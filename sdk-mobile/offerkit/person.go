@@ -115,6 +115,15 @@ func (k *Kit) Purchase(purchase *Purchase) (err error) {
 		return fault.Field("purchase", "must not be null")
 	case purchase.PlaceID == "" && purchase.MerchantID == "" && purchase.Category == "":
 		return fault.Field("purchase", "must have a place, a merchant or a category")
+	case !(purchase.Amount >= 0 && purchase.Amount <= 1e9): //nolint:staticcheck // NaN
+		return fault.Field("amount", "must be zero or more, at most a thousand million")
+	case purchase.UnixMillis < 0 || purchase.UnixMillis > k.clock.UnixMillis()+(24*time.Hour).Milliseconds():
+		return fault.Field("unixMillis", "must be the time of the purchase in milliseconds since 1970, or 0 for now")
+	}
+	for _, text := range []string{purchase.PlaceID, purchase.MerchantID, purchase.Category, purchase.Brand, purchase.Currency} {
+		if len(text) > maxText {
+			return fault.Field("purchase", "must have texts of at most %d bytes", maxText)
+		}
 	}
 	in := api.Purchase{
 		Place: id.Place(purchase.PlaceID), Merchant: id.Merchant(purchase.MerchantID), Category: purchase.Category,

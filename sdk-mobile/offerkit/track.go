@@ -26,7 +26,7 @@ func (k *Kit) Track(fix *Fix) (err error) {
 		return fault.Field("fix", "must not be null")
 	}
 	f := wire.Fix{
-		Lat: fix.Lat, Lon: fix.Lon, Accuracy: max(fix.AccuracyM, 0), Speed: speed(fix.SpeedMps), Course: course(fix.CourseDeg),
+		Lat: fix.Lat, Lon: fix.Lon, Accuracy: min(max(fix.AccuracyM, 0), wire.MaxAccuracy), Speed: speed(fix.SpeedMps), Course: course(fix.CourseDeg),
 		At: fix.UnixMillis, Mock: fix.Mock,
 	}
 	switch {
@@ -34,7 +34,7 @@ func (k *Kit) Track(fix *Fix) (err error) {
 		return fault.Field("lat", "must be degrees from -90 to 90")
 	case !(math.Abs(f.Lon) <= 180): //nolint:staticcheck // NaN
 		return fault.Field("lon", "must be degrees from -180 to 180")
-	case math.IsNaN(f.Accuracy) || math.IsInf(f.Accuracy, 0):
+	case math.IsNaN(f.Accuracy):
 		return fault.Field("accuracyM", "must be metres")
 	case f.At <= 0:
 		return fault.Field("unixMillis", "must be the time of the measurement in milliseconds since 1970")

@@ -367,3 +367,19 @@ func TestRefreshIsCalledOff(t *testing.T) {
 		t.Errorf("%v, and asked %d times more", err, len(asked)-n)
 	}
 }
+
+// A text that is none does not keep what comes after it from being remembered.
+func TestStrangeTextsHoldNothingUp(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	k.NetworkChanged(false, false)
+	p.must(k.Purchase(offerkit.NewPurchase("\xff", 1, "EUR")))
+	p.must(k.Grant(offerkit.PurposePurchases, "\xff"))
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	k.Shutdown()
+	if k = p.kit(); k.HasConsent(offerkit.PurposeLocation) || k.Stats().Waiting != 3 {
+		t.Errorf("the withdrawal was forgotten: %+v", k.Stats())
+	}
+}
