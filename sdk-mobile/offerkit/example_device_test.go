@@ -2,6 +2,7 @@ package offerkit_test
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -62,9 +63,12 @@ func ExampleKit_Withdraw() {
 func ExampleKit_AllowMood() {
 	kit, _ := somebody()
 	defer kit.Shutdown()
-	err := kit.AllowMood("quiet", "self", "2026-06")
-	fmt.Println(err, kit.Consents().MoodLevel)
-	// Output: <nil> quiet
+	notices, _ := kit.Notices("en", 10) // to be shown, and then:
+	var shown struct{ Version string }
+	_ = json.Unmarshal([]byte(notices), &shown)
+	err := kit.AllowMood("quiet", "self", shown.Version)
+	fmt.Println(err, kit.Flush(10), kit.Consents().MoodLevel)
+	// Output: <nil> <nil> quiet
 }
 
 func ExampleKit_ForbidMoodSource() {
@@ -144,7 +148,7 @@ func ExampleKit_SetDevice() {
 func ExampleKit_NetworkChanged() {
 	kit, _ := somebody()
 	defer kit.Shutdown()
-	kit.NetworkChanged(false, false)
+	kit.NetworkChanged(false)
 	err := kit.Track(offerkit.NewFix(47.996, 7.853, 8, noon.UnixMilli()))
 	fmt.Println(err) // kept until there is a network
 	// Output: <nil>

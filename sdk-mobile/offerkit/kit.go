@@ -37,7 +37,6 @@ type Kit struct {
 	open    bool // a socket is
 	device  DeviceState
 	network bool
-	metered bool
 	hurry   bool               // what waits should go out now
 	urgent  bool               // somebody did what ends a wait between attempts
 	callOff context.CancelFunc // ends what the link has under way
@@ -201,11 +200,10 @@ func (k *Kit) SetDevice(state *DeviceState) {
 }
 
 // NetworkChanged reports whether there is a network. It ends a wait between attempts.
-func (k *Kit) NetworkChanged(available bool, metered bool) {
+func (k *Kit) NetworkChanged(available bool) {
 	defer k.quiet()
 	k.report(k.change(func() error {
-		k.network, k.metered, k.urgent = available, metered, true
-		k.planDevice()
+		k.network, k.urgent = available, true
 		k.planner.Offline(k.now(), !available)
 		return nil
 	}))

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -82,7 +83,7 @@ func TestOffline(t *testing.T) {
 	k := p.kit()
 	p.everything(k)
 	await(t, p.states, offerkit.StateOnline)
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	w.line.setDown(true)
 	await(t, p.states, offerkit.StateOffline)
 	for i := range 150 {
@@ -101,7 +102,7 @@ func TestOffline(t *testing.T) {
 		t.Fatalf("%+v", before)
 	}
 	w.line.setDown(false)
-	k.NetworkChanged(true, false)
+	k.NetworkChanged(true)
 	p.must(k.Flush(20))
 	s := k.Stats()
 	if s.Sent != before.Buffered || s.Accepted != before.Buffered {
@@ -135,7 +136,7 @@ func TestReaches(t *testing.T) {
 			break
 		}
 	}
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	for _, x := range []float64{900, 500, 200, 100, 250} {
 		p.later(5 * time.Minute)
 		p.must(k.Track(p.at(x)))
@@ -159,7 +160,7 @@ func TestWithdrawalEmptiesAtOnce(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	for i := range 20 {
 		p.later(20 * time.Second)
 		p.must(k.Track(p.at(float64(60 * i))))
@@ -179,7 +180,7 @@ func TestWithdrawalEmptiesAtOnce(t *testing.T) {
 	if err := k.Track(p.at(0)); code(err) != "consent_required" || !strings.Contains(err.Error(), "location") {
 		t.Errorf("a position after it: %v", err)
 	}
-	k.NetworkChanged(true, false)
+	k.NetworkChanged(true)
 	p.must(k.Flush(10))
 	data, err := k.MyData(10)
 	p.must(err)
@@ -248,9 +249,17 @@ func TestConsentFirst(t *testing.T) {
 	if err := k.OptIn(c, 10); code(err) != "already_exists" {
 		t.Errorf("a second opt-in: %v", err)
 	}
+	if o, err := k.HandlePush([]byte(`{"delivery":"dlv_1","offer":"off_1"}`)); o != nil || err != nil {
+		t.Errorf("a push without consent: %v, %v", o, err)
+	}
 	p.must(k.Start())
+	withoutPurchases := w.phone(t).kit()
+	c = offerkit.NewChoices()
+	c.Push, c.Policy = true, "2026-06"
+	p.must(withoutPurchases.OptIn(c, 10))
 	for name, err := range map[string]error{
 		"track": k.Track(p.at(0)), "mood": k.ReportMood(0.5, 0), "trip": k.StartTrip(48, 8, "walk"), "push token": k.SetPushToken("fcm", "x"),
+		"purchase": withoutPurchases.Purchase(offerkit.NewPurchase("cafe", 1, "EUR")),
 	} {
 		if code(err) != "consent_required" {
 			t.Errorf("%s without consent: %v", name, err)
@@ -269,7 +278,7 @@ func TestMood(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	p.must(k.AllowMood("help", "", "2026-06"))
+	p.must(k.AllowMood("help", "", privacy.NoticeVersion))
 	p.must(k.ReportMood(0.6, 0.2))
 	if err := k.HeartRate([]byte{0, 70}, p.UnixMillis()); code(err) != "consent_required" || !strings.Contains(err.Error(), "mood.wearable") {
 		t.Errorf("a strap without consent: %v", err)
@@ -397,7 +406,7 @@ func TestBadInput(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	p.must(k.AllowMood("quiet", "self", "2026-06"))
+	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
 	bad := func(name string, err error, field string) {
 		t.Helper()
 		if code(err) != "invalid_field" || !strings.Contains(err.Error(), field) {
@@ -528,10 +537,10 @@ func TestAgainIsOnce(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	p.must(k.Purchase(offerkit.NewPurchase("fashion", 12.5, "EUR")))
 	before := p.store()
-	k.NetworkChanged(true, false)
+	k.NetworkChanged(true)
 	p.must(k.Flush(10))
 	k.Shutdown()
 	p.mu.Lock()
@@ -589,7 +598,7 @@ func TestWithdrawalOutlivesABrokenDisk(t *testing.T) {
 	p := newWorld(t).phone(t)
 	k := p.kit()
 	p.everything(k)
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	p.must(k.Track(p.at(3000)))
 	files, err := filepath.Glob(filepath.Join(p.dir, "flaneur", "*"))
 	if err != nil || len(files) == 0 {
@@ -618,7 +627,7 @@ func TestEraseWithoutNetwork(t *testing.T) {
 	p.everything(k)
 	p.must(k.Flush(10))
 	w.line.setDown(true)
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	p.must(k.Track(p.at(3000)))
 	p.must(k.Purchase(offerkit.NewPurchase("restaurant.italian", 12.5, "EUR")))
 	if err := k.EraseMe(1); code(err) != "unavailable" {

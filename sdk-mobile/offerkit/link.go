@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/client"
@@ -243,15 +244,32 @@ func (k *Kit) deliver(ctx context.Context) error {
 			}
 			k.report(f) // telling it again would not help
 		}
-		k.mu.Lock()
-		k.mem.done(t.ID)
-		err = k.mem.save(k.store)
-		k.mu.Unlock()
-		if err != nil {
+		if err := k.told(&t, err != nil); err != nil {
 			return err
 		}
 	}
 	return k.deliverMoods(ctx)
+}
+
+// told forgets a task. A consent that the server did not take is none here, either, unless it was given again since.
+func (k *Kit) told(t *task, refused bool) error {
+	if !refused || t.Consent == nil {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.mem.done(t.ID)
+		return k.mem.save(k.store)
+	}
+	return k.change(func() (err error) {
+		k.mem.done(t.ID)
+		for purpose, g := range t.Consent.Consents {
+			if g.Granted && !slices.ContainsFunc(k.mem.Tasks, func(t task) bool {
+				return t.Consent != nil && t.Consent.Consents[purpose].Granted
+			}) {
+				err = errors.Join(err, k.forget(purpose))
+			}
+		}
+		return err
+	})
 }
 
 func (t *task) tell(ctx context.Context, me *client.Client) error {

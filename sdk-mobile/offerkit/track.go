@@ -183,7 +183,7 @@ func (k *Kit) hinted(f *wire.Hint) {
 func (k *Kit) planDevice() {
 	d := k.device
 	k.planner.Device(k.now(), plan.Device{
-		Battery: int(d.BatteryPercent), Charging: d.Charging, PowerSave: d.PowerSave, Foreground: d.Foreground, Metered: k.metered, Motion: int(d.Motion),
+		Battery: int(d.BatteryPercent), Charging: d.Charging, PowerSave: d.PowerSave, Motion: int(d.Motion),
 	})
 }
 

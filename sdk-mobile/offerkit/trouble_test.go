@@ -164,7 +164,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 		p.later(time.Duration(5+rng.IntN(40)) * time.Second)
 		p.must(k.Track(p.at(float64(3000 + 50*i))))
 		if tunnel--; tunnel == 0 {
-			k.NetworkChanged(true, false)
+			k.NetworkChanged(true)
 		}
 		switch n := rng.IntN(100); {
 		case n < 5:
@@ -176,7 +176,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 			lay()
 			k, tunnel = p.kit(), 0
 		case n < 10:
-			k.NetworkChanged(false, false)
+			k.NetworkChanged(false)
 			tunnel = 1 + rng.IntN(150) // more than fit a frame
 		case n < 20:
 			d := offerkit.NewDeviceState()
@@ -187,7 +187,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 		}
 	}
 	w.line.setFaulty(false)
-	k.NetworkChanged(true, false)
+	k.NetworkChanged(true)
 	p.must(k.Flush(30))
 	account()
 	s := w.Engine().Stats()

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/flaneur-io/flaneur/internal/app/apptest"
+	"github.com/flaneur-io/flaneur/internal/privacy"
 	"github.com/flaneur-io/flaneur/sdk-mobile/offerkit"
 	"github.com/flaneur-io/flaneur/wire"
 )
@@ -30,10 +31,10 @@ func TestOptInAfterDenial(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	p.must(k.AllowMood("quiet", "self", "2026-06"))
+	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
 	p.must(k.ReportMood(0.9, 0.1))
 	p.must(k.Flush(10))
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	for i := range 5 {
 		p.later(30 * time.Second)
 		p.must(k.Track(p.at(float64(3000 + 100*i))))
@@ -74,7 +75,7 @@ func TestLeftoversWithoutConsent(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	for i := range 5 {
 		p.later(30 * time.Second)
 		p.must(k.Track(p.at(float64(3000 + 100*i))))
@@ -251,7 +252,7 @@ func TestSwitchesToAndFro(t *testing.T) {
 	k := p.kit()
 	p.everything(k)
 	p.must(k.Flush(10))
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	for range 300 {
 		p.must(k.Withdraw(offerkit.PurposePurchases))
 		p.must(k.Grant(offerkit.PurposePurchases, "2026-06"))
@@ -261,7 +262,7 @@ func TestSwitchesToAndFro(t *testing.T) {
 	if n := k.Stats().Waiting; n != 4 {
 		t.Errorf("%d changes wait", n)
 	}
-	k.NetworkChanged(true, false)
+	k.NetworkChanged(true)
 	p.must(k.Flush(10))
 	data, err := k.MyData(10)
 	p.must(err)
@@ -331,14 +332,14 @@ func TestFlushSendsMoods(t *testing.T) {
 	})
 	k.SetDevice(background())
 	p.everything(k)
-	p.must(k.AllowMood("quiet", "self", "2026-06"))
+	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
 	p.must(k.Flush(10))
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	p.must(k.ReportMood(0.5, 0.1))
 	if err := k.Flush(1); code(err) != "unavailable" {
 		t.Errorf("a mood waits, and Flush says %v", err)
 	}
-	k.NetworkChanged(true, false)
+	k.NetworkChanged(true)
 	p.must(k.Flush(10))
 	if told.Load() != 1 {
 		t.Error("a mood waits after Flush")
@@ -374,12 +375,108 @@ func TestStrangeTextsHoldNothingUp(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	k.NetworkChanged(false, false)
+	k.NetworkChanged(false)
 	p.must(k.Purchase(offerkit.NewPurchase("\xff", 1, "EUR")))
 	p.must(k.Grant(offerkit.PurposePurchases, "\xff"))
 	p.must(k.Withdraw(offerkit.PurposeLocation))
 	k.Shutdown()
 	if k = p.kit(); k.HasConsent(offerkit.PurposeLocation) || k.Stats().Waiting != 3 {
 		t.Errorf("the withdrawal was forgotten: %+v", k.Stats())
+	}
+}
+
+// A consent that the server does not take is none here, either: nothing is sensed for it. What was allowed since, stays.
+func TestRefusedConsentIsNone(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	k.SetDevice(background())
+	p.everything(k)
+	k.NetworkChanged(false)
+	p.must(k.AllowMood("quiet", "self", "2020-01"))
+	p.must(k.ReportMood(0.9, 0.1))
+	k.NetworkChanged(true)
+	p.must(k.Flush(10))
+	if got := next(t, p.failures); !strings.HasPrefix(got, "notice_outdated ") {
+		t.Errorf("heard %s", got)
+	}
+	if k.HasConsent(offerkit.PurposeMood) || k.Mood().Known {
+		t.Error("mood is still taken")
+	}
+	k.NetworkChanged(false)
+	p.must(k.AllowMood("quiet", "self", "2020-01"))
+	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
+	k.NetworkChanged(true)
+	p.must(k.Flush(10))
+	if !k.HasConsent(offerkit.PurposeMood) {
+		t.Error("mood is not taken")
+	}
+}
+
+// Without a socket, too, a consent that ended elsewhere ends here: with the first refusal.
+func TestWithdrawnElsewhereInTheBackground(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	k.SetDevice(background())
+	p.everything(k)
+	other := w.phone(t)
+	other.kept = p.store()
+	k2 := other.kit()
+	other.must(k2.Withdraw(offerkit.PurposeLocation))
+	other.must(k2.Flush(10))
+	p.must(k.Track(p.at(3000)))
+	if got := next(t, p.failures); !strings.HasPrefix(got, "consent_required location ") {
+		t.Errorf("heard %s", got)
+	}
+	if k.HasConsent(offerkit.PurposeLocation) || k.Stats().Buffered != 0 {
+		t.Errorf("it still counts here: %+v", k.Stats())
+	}
+}
+
+// A mood that is under way when its source is forbidden is called off.
+func TestForbiddenSourceCallsOff(t *testing.T) {
+	started, off := make(chan struct{}, 9), make(chan struct{}, 9)
+	p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/mood") {
+			_, _ = io.Copy(io.Discard, r.Body)
+			started <- struct{}{}
+			<-r.Context().Done()
+			off <- struct{}{}
+			return
+		}
+		_, _ = io.WriteString(w, "{}")
+	})
+	k.SetDevice(background())
+	p.everything(k)
+	p.must(k.AllowMood("quiet", "self", "1"))
+	p.must(k.ReportMood(0.9, 0.1))
+	<-started
+	p.must(k.ForbidMoodSource("self"))
+	select {
+	case <-off:
+	case <-time.After(5 * time.Second): // half of a call's patience
+		t.Error("it goes on after the withdrawal")
+	}
+}
+
+// What waits is bounded, but a change of consents is never what makes room.
+func TestWhatWaitsIsBounded(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.Flush(10))
+	k.NetworkChanged(false)
+	p.must(k.Withdraw(offerkit.PurposeLocation))
+	for range 600 {
+		p.must(k.Feedback("off_1", "liked"))
+	}
+	if n := k.Stats().Waiting; n != 500 {
+		t.Errorf("%d wait", n)
+	}
+	k.Shutdown()
+	if memory := string(p.store()["flaneur.memory"]); !strings.Contains(memory, `"consent":{"consents":{"location"`) {
+		t.Error("the withdrawal is not among what waits")
 	}
 }

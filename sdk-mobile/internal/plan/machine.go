@@ -61,12 +61,10 @@ type Plan struct {
 
 // Device is what the phone tells about itself.
 type Device struct {
-	Battery    int // percent; -1: unknown
-	Charging   bool
-	PowerSave  bool
-	Foreground bool
-	Metered    bool
-	Motion     int
+	Battery   int // percent; -1: unknown
+	Charging  bool
+	PowerSave bool
+	Motion    int
 }
 
 // Machine is the state. Use New.
@@ -98,7 +96,7 @@ type Machine struct {
 
 // New returns a machine that may not measure yet.
 func New(p Preset) *Machine {
-	return &Machine{preset: p, tune: p.tuning(), device: Device{Battery: -1, Foreground: true}}
+	return &Machine{preset: p, tune: p.tuning(), device: Device{Battery: -1}}
 }
 
 // Preset changes the preset.

@@ -236,7 +236,7 @@ func TestPowerIsSpared(t *testing.T) {
 	now, _ := walk(m, start, 0, 1.4, 2*time.Minute)
 	m.Hint(now, 300, 600)
 	full := m.Plan().Interval
-	m.Device(now, Device{Battery: 15, Foreground: true})
+	m.Device(now, Device{Battery: 15})
 	low := m.Plan().Interval
 	m.Device(now, Device{Battery: 50, PowerSave: true})
 	saving := m.Plan().Interval

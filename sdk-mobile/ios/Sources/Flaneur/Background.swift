@@ -43,11 +43,11 @@ enum Background {
 
 /// Tells whether there is a network.
 final class NetworkWatch {
-    var changed: (Bool, Bool) -> Void = { _, _ in }
+    var changed: (Bool) -> Void = { _ in }
     private let monitor = NWPathMonitor()
 
     init() {
-        monitor.pathUpdateHandler = { [weak self] path in self?.changed(path.status == .satisfied, path.isExpensive) }
+        monitor.pathUpdateHandler = { [weak self] path in self?.changed(path.status == .satisfied) }
         monitor.start(queue: DispatchQueue(label: "flaneur.network"))
     }
 

@@ -105,7 +105,7 @@ public final class Flaneur: NSObject {
                 if note.name == UIApplication.didEnterBackgroundNotification { self?.leave() }
             })
         }
-        network.changed = { [weak self] available, metered in self?.work.async { self?.kit.networkChanged(available, metered: metered) } }
+        network.changed = { [weak self] available in self?.work.async { self?.kit.networkChanged(available) } }
         tellDevice()
     }
 

@@ -34,8 +34,8 @@ final class Device {
     private final Handler worker;
     private final SensorManager sensors;
     private final ConnectivityManager connectivity;
-    private volatile boolean metered;
-    private String toldNetwork = "";
+    private Boolean toldNetwork; // null: nothing
+    private boolean blocked;
     private boolean watching;
     private boolean sensing;
     private boolean visible;
@@ -58,13 +58,15 @@ final class Device {
     private final ConnectivityManager.NetworkCallback network = new ConnectivityManager.NetworkCallback() {
         @Override
         public void onCapabilitiesChanged(Network n, NetworkCapabilities can) { // often, for signal strength alone
-            metered = !can.hasCapability(NetworkCapabilities.NET_CAPABILITY_NOT_METERED);
-            worker.post(() -> network(true));
+            worker.post(() -> network(!blocked));
         }
 
         @Override
         public void onBlockedStatusChanged(Network n, boolean blocked) { // by doze, for one; since Android 10
-            worker.post(() -> network(!blocked));
+            worker.post(() -> {
+                Device.this.blocked = blocked;
+                network(!blocked);
+            });
         }
 
         @Override
@@ -116,7 +118,8 @@ final class Device {
         if (now != null) {
             battery(now);
         }
-        toldNetwork = "";
+        toldNetwork = null;
+        blocked = false;
         register();
         if (connectivity.getActiveNetwork() == null) { // of which no callback tells
             network(false);
@@ -153,10 +156,9 @@ final class Device {
     }
 
     private void network(boolean available) {
-        String now = available + "," + metered;
-        if (watching && !now.equals(toldNetwork)) {
-            toldNetwork = now;
-            kit.networkChanged(available, available && metered);
+        if (watching && !Boolean.valueOf(available).equals(toldNetwork)) {
+            toldNetwork = available;
+            kit.networkChanged(available);
         }
     }
 

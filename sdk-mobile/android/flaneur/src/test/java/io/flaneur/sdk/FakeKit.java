@@ -138,8 +138,8 @@ class FakeKit extends Kit {
     }
 
     @Override
-    public void networkChanged(boolean available, boolean metered) {
-        calls.add("network " + available + " " + metered);
+    public void networkChanged(boolean available) {
+        calls.add("network " + available);
         online = available;
         if (available) {
             sent.addAll(fixes);
