@@ -104,6 +104,9 @@ func NewKit(config *Config, store Store, listener Listener, clock Clock) (kit *K
 	if !mem.granted(PurposeLocation) { // what a disk did not let go of at the withdrawal
 		k.report(k.forgetPlaces())
 	}
+	if !mem.granted(PurposeMood) {
+		k.report(k.senses.forget())
+	}
 	k.replan()
 	k.settle()
 	return k, nil

@@ -480,3 +480,88 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 		t.Error("the withdrawal is not among what waits")
 	}
 }
+
+// What a broken store kept of the person's mood goes at the next start, and is nothing to begin with later.
+func TestMoodLeftWithoutConsent(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
+	p.must(k.ReportMood(0.9, 0.1))
+	left := p.store()["flaneur.mood"]
+	p.must(k.Withdraw(offerkit.PurposeMood))
+	k.Shutdown()
+	p.must(p.Save("flaneur.mood", left))
+	k = p.kit()
+	if len(left) == 0 || p.store()["flaneur.mood"] != nil {
+		t.Error("it is still there")
+	}
+	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
+	if k.Mood().Known {
+		t.Error("it is still known")
+	}
+}
+
+// A mood that nobody could be told of for ten minutes is nobody's business any more.
+func TestOldMoodsAreNotTold(t *testing.T) {
+	var told atomic.Int32
+	p, k := served(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/mood") {
+			told.Add(1)
+		}
+		_, _ = io.WriteString(w, "{}")
+	})
+	k.SetDevice(background())
+	p.everything(k)
+	p.must(k.AllowMood("quiet", "self", "1"))
+	p.must(k.Flush(10))
+	k.NetworkChanged(false)
+	p.must(k.ReportMood(0.5, 0.1))
+	p.later(11 * time.Minute)
+	p.must(k.ReportMood(0.6, 0.1))
+	k.NetworkChanged(true)
+	p.must(k.Flush(10))
+	if n := told.Load(); n != 1 {
+		t.Errorf("%d moods were told", n)
+	}
+}
+
+func TestNoMoodOfMinors(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	c := offerkit.NewChoices()
+	c.Push, c.Minor, c.Policy = true, true, "2026-06"
+	p.must(k.OptIn(c, 10))
+	if err := k.AllowMood("quiet", "self", privacy.NoticeVersion); code(err) != "forbidden" || k.HasConsent(offerkit.PurposeMood) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A listener that takes its time holds nobody up, and does not fill the memory.
+func TestSlowListener(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t)
+	k := p.kit()
+	p.everything(k)
+	p.must(k.Flush(10))
+	for i := range 600 { // 100 fit the channel of the test, 256 wait
+		offerkit.Push(k, &wire.Offer{ID: fmt.Sprintf("off_%d", i), Title: "x"})
+	}
+	if n := k.Stats().Unheard; n < 600-100-256-1 {
+		t.Errorf("%d calls were dropped", n)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		k.Shutdown()
+	}()
+	for {
+		select {
+		case <-p.offers:
+		case <-ended:
+			return
+		}
+	}
+}

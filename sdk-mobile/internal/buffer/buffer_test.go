@@ -115,6 +115,50 @@ func TestEmptyLeavesNothing(t *testing.T) {
 	}
 }
 
+// A kill between thinning and the end of the files before it leaves records twice; they are there once.
+func TestKilledWhileThinning(t *testing.T) {
+	dir, before := t.TempDir(), t.TempDir()
+	b := open(t, dir, 16)
+	fill(t, b, 0, 16)
+	if err := os.CopyFS(before, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, b, 16, 17)
+	if err := os.CopyFS(dir, os.DirFS(before)); err != nil {
+		t.Fatal(err)
+	}
+	got := open(t, dir, 100).Peek(nil, 100)
+	if want := 17; len(got) != want {
+		t.Errorf("%d records, want %d", len(got), want)
+	}
+	for i := 1; i < len(got); i++ {
+		if got[i].ID <= got[i-1].ID {
+			t.Errorf("number %d after %d", got[i].ID, got[i-1].ID)
+		}
+	}
+}
+
+// Nor is a number used again when the file of those before it is damaged from end to end.
+func TestNumbersGoOnAfterDamage(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir, 1000)
+	fill(t, b, 0, perFile+10)
+	if err := b.Remove(perFile); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, nameOf(perFile+1)), []byte("noise"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, dir, 1000)
+	fill(t, b, 0, 1)
+	if got := b.Peek(nil, 2); len(got) != 1 || got[0].ID <= perFile {
+		t.Errorf("%+v", got)
+	}
+}
+
 // What could not be written whole, on a full disk, does not outlive a withdrawal.
 func TestNoHalfFileStays(t *testing.T) {
 	dir := t.TempDir()

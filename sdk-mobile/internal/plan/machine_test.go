@@ -294,3 +294,46 @@ func ExampleMachine() {
 	// true true
 	// 5m0s on the way: nothing near
 }
+
+// A clock that is put back does not keep the plan waiting for hours that were already over.
+func TestClockPutBack(t *testing.T) {
+	m := allowed(Responsive)
+	m.Fix(start, at(start, 0))
+	m.Hint(start, 5000, 600)
+	walk(m, start, 0, 1.4, 5*time.Minute)
+	back := start.Add(-2 * time.Hour)
+	if keep, flush := m.Fix(back, at(back, 500)); !keep || !flush {
+		t.Errorf("after the change: kept %v, sent %v", keep, flush)
+	}
+}
+
+// Without network nobody can tell the next offer, when power is saved no satellites are asked, and a poor position needs a
+// wide fence.
+func TestWhatThePhoneCannotDo(t *testing.T) {
+	m := allowed(Responsive)
+	m.Fix(start, at(start, 0))
+	m.Hint(start, 100, 71)
+	now, _ := walk(m, start, 0, 1.4, 30*time.Second)
+	if p := m.Plan(); p.Priority != High || p.Interval >= time.Minute {
+		t.Fatalf("near a border: %+v", p)
+	}
+	m.Device(now, Device{Battery: 80, PowerSave: true})
+	if p := m.Plan(); p.Priority != Balanced {
+		t.Errorf("saving power: %+v", p)
+	}
+	m.Device(now, Device{Battery: 80})
+	m.Offline(now, true)
+	if p := m.Plan(); p.Interval < time.Minute {
+		t.Errorf("without network: %+v", p)
+	}
+	m = allowed(Efficient)
+	for i := range 30 {
+		now = start.Add(time.Duration(i) * 10 * time.Second)
+		f := at(now, 0)
+		f.Accuracy = 80
+		m.Fix(now, f)
+	}
+	if p := m.Plan(); p.FenceRadius != fenceWide {
+		t.Errorf("with a poor position: %+v", p)
+	}
+}
