@@ -280,18 +280,13 @@ func TestPushOverFCM(t *testing.T) {
 		t.Fatalf("%+v, %v", messages, err)
 	}
 
-	for deadline := time.Now().Add(5 * time.Second); ; {
+	wait(t, "the push service has it, but it is not sent", func() bool {
 		account, err := me.Me(t.Context(), time.Time{})
 		if err != nil || len(account.Deliveries) != 1 {
 			t.Fatalf("%d deliveries, %v", len(account.Deliveries), err)
 		}
-		if account.Deliveries[0].Status == "sent" {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the push service has it, but it is %s", account.Deliveries[0].Status)
-		}
-	}
+		return account.Deliveries[0].Status == "sent"
+	})
 
 	// A second person's phone is gone for good: its token is forgotten.
 	gone, _ := s.somebody(t, "location", "push")
@@ -305,18 +300,13 @@ func TestPushOverFCM(t *testing.T) {
 	if err := fake.WaitAttempts(t.Context(), "phone-2", 1); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; {
+	wait(t, "the dead token is still there", func() bool {
 		account, err := gone.Me(t.Context(), time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if account.PushTokens == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the dead token is still there")
-		}
-	}
+		return account.PushTokens == 0
+	})
 	if n := len(fake.Accepted()); n != 1 {
 		t.Errorf("%d messages arrived, want 1", n)
 	}

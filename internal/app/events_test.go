@@ -50,7 +50,7 @@ func (m *till) hear(t *testing.T) heard {
 	select {
 	case h := <-m.got:
 		return h
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was heard")
 		return heard{}
 	}

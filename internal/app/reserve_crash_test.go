@@ -148,7 +148,7 @@ func want(t *testing.T, server *target, token api.Secret, offer id.Offer, key st
 }
 
 func reserve(ctx context.Context, url string, token api.Secret, offer id.Offer, key string) (int, []byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/me/redemptions", strings.NewReader(`{"offer":"`+string(offer)+`"}`))
 	if err != nil {

@@ -100,7 +100,7 @@ func TestWithoutWebPushNobodyIsPromisedAny(t *testing.T) {
 
 func wait(t *testing.T, complaint string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); {
+	for deadline := time.Now().Add(time.Minute); !done(); {
 		if time.Now().After(deadline) {
 			t.Fatal(complaint)
 		}

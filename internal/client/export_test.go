@@ -2,5 +2,5 @@ package client
 
 import "time"
 
-// SetPatience makes sockets wait less long.
-func (c *Client) SetPatience(answer, idle time.Duration) { c.patience = patience{answer, idle} }
+// SetPatience makes a socket wait less long.
+func (s *Socket) SetPatience(answer, idle time.Duration) { s.patience = patience{answer, idle} }

@@ -209,7 +209,6 @@ func TestASilentServerHoldsNobody(t *testing.T) {
 			<-time.After(10 * time.Millisecond)
 		}
 	})
-	c.SetPatience(50*time.Millisecond, 50*time.Millisecond)
 	for name, wait := range map[string]func(*client.Socket) error{
 		"Do": func(s *client.Socket) error {
 			_, err := s.Do(&wire.Position{Fixes: []wire.Fix{fix(1)}}, nil)
@@ -221,6 +220,7 @@ func TestASilentServerHoldsNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.SetPatience(50*time.Millisecond, 50*time.Millisecond)
 		var closed *client.CloseError
 		if err := wait(s); !errors.As(err, &closed) || closed.Reconnect() != wire.ReconnectLater {
 			t.Errorf("%s: %v", name, err)
@@ -230,11 +230,12 @@ func TestASilentServerHoldsNobody(t *testing.T) {
 }
 
 func TestPingsKeepAnIdleSocket(t *testing.T) {
-	const idle = time.Second
+	t.Parallel()
+	const idle = 5 * time.Second // no machine stands still for so long
 	c := serve(t, func(p *peer) {
 		p.welcome()
-		for range 15 {
-			<-time.After(idle / 10)
+		for range 60 {
+			<-time.After(idle / 50)
 			if p.WriteControl(websocket.PingMessage, nil, time.Now().Add(idle)) != nil {
 				return
 			}
@@ -242,11 +243,11 @@ func TestPingsKeepAnIdleSocket(t *testing.T) {
 		p.write(&wire.Hint{Metres: 1, Seconds: 1})
 		p.read()
 	})
-	c.SetPatience(time.Minute, idle)
 	s, err := c.Dial(t.Context(), "token", wire.SubprotocolBinary, false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.SetPatience(time.Minute, idle)
 	defer func() { _ = s.Close() }()
 	if f, err := s.Receive(); err != nil || f.Kind() != wire.KindHint {
 		t.Errorf("%v, %v", f, err)

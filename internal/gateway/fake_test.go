@@ -218,7 +218,7 @@ func dial(tb testing.TB, url string, c wire.Codec) *device {
 	}
 	_ = resp.Body.Close()
 	tb.Cleanup(func() { _ = ws.Close() })
-	_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = ws.SetReadDeadline(time.Now().Add(time.Minute))
 	return &device{tb: tb, ws: ws, codec: c, dec: wire.NewDecoder(c, wire.Server)}
 }
 
@@ -226,9 +226,14 @@ func dial(tb testing.TB, url string, c wire.Codec) *device {
 func greeted(tb testing.TB, url string, c wire.Codec, token string) *device {
 	tb.Helper()
 	d := dial(tb, url, c)
+	d.greet(token)
+	return d
+}
+
+func (d *device) greet(token string) {
+	d.tb.Helper()
 	d.send(&wire.Hello{Seq: d.next(), Token: token, Simulated: token == "token-sim"})
 	expect[*wire.Welcome](d)
-	return d
 }
 
 func (d *device) next() uint64 { d.seq++; return d.seq }

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -423,7 +425,7 @@ func until(tb testing.TB, ok func() bool) {
 	tb.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for range 10_000 {
+	for range 60_000 {
 		if ok() {
 			return
 		}
@@ -436,7 +438,7 @@ func until(tb testing.TB, ok func() bool) {
 func TestSlowReaderHarmsNobody(t *testing.T) {
 	e := &fakeEngine{}
 	c := config(e)
-	c.Limits.Write, c.Limits.Linger = 300*time.Millisecond, 300*time.Millisecond
+	c.Limits.Write, c.Limits.Linger = 3*time.Second, 300*time.Millisecond // the quick one may be slow, too, where much runs
 	c.Limits.FramesPerSecond, c.Limits.Burst = 1e6, 1e6
 	s := serve(t, c)
 	greeted(t, s.url, wire.JSON, "token-slow") // and never reads again
@@ -533,20 +535,57 @@ func TestSilence(t *testing.T) {
 		d.expectClose(wire.CloseIdle)
 	})
 	t.Run("pong", func(t *testing.T) {
-		c := config(&fakeEngine{})
-		c.Limits.Ping, c.Limits.Pong = 20*time.Millisecond, 400*time.Millisecond
-		d := greeted(t, serve(t, c).url, wire.JSON, "token-ada")
-		began, enough := time.Now(), errors.New("enough")
-		d.ws.SetPingHandler(func(string) error {
-			if time.Since(began) > 2*c.Limits.Pong {
-				return enough
+		synctest.Test(t, func(t *testing.T) { // on a real clock a busy machine may be silent for too long itself
+			g, err := gateway.New(config(&fakeEngine{}))
+			if err != nil {
+				t.Fatal(err)
 			}
-			return d.ws.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second))
+			lines := make(pipes)
+			srv := &http.Server{Handler: g} //nolint:gosec // nobody is slow here
+			go func() { _ = srv.Serve(lines) }()
+			dialer := websocket.Dialer{NetDialContext: lines.dial, Subprotocols: []string{wire.JSON.Subprotocol()}}
+			ws, resp, err := dialer.Dial("ws://gateway.test", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			d := &device{tb: t, ws: ws, codec: wire.JSON, dec: wire.NewDecoder(wire.JSON, wire.Server)}
+			d.greet("token-ada")
+			began, enough := time.Now(), errors.New("enough")
+			ws.SetPingHandler(func(string) error {
+				if time.Since(began) > time.Hour {
+					return enough
+				}
+				return ws.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second))
+			})
+			if _, _, err := ws.ReadMessage(); !errors.Is(err, enough) {
+				t.Errorf("read: %v, want pings for longer than the silence allowed", err)
+			}
+			_ = ws.Close()
+			_ = g.Drain(t.Context())
+			_ = srv.Close()
 		})
-		if _, _, err := d.ws.ReadMessage(); !errors.Is(err, enough) {
-			t.Errorf("read: %v, want pings for longer than the silence allowed", err)
-		}
 	})
+}
+
+// pipes is a network in memory, for tests on a synthetic clock.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	c, ok := <-p
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (p pipes) Close() error { close(p); return nil }
+func (pipes) Addr() net.Addr { return &net.IPAddr{} }
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	p <- theirs
+	return ours, nil
 }
 
 // A pong ends no message and begins none, whether it comes alone, before a message or within one.

@@ -148,7 +148,7 @@ func next(t *testing.T, got chan received) received {
 	select {
 	case m := <-got:
 		return m
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing came")
 		return received{}
 	}

@@ -121,28 +121,47 @@ func keyFile(t *testing.T, tokenURL string) string {
 // TestRealSockets is TestAnswers' core once more over TCP, where connections are reused and really break.
 func TestRealSockets(t *testing.T) {
 	s := fcmtest.Start(t)
-	c, err := Open(t.Context(), Config{Project: "demo", Endpoint: s.Endpoint(), Timeout: 200 * time.Millisecond, Attempts: 2})
+	c, err := Open(t.Context(), Config{Project: "demo", Endpoint: s.Endpoint(), Timeout: time.Minute, Attempts: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Script("dropped", fcmtest.Drop, fcmtest.OK)
-	s.Script("stuck", fcmtest.Hang, fcmtest.OK)
 	s.Script("unavailable", fcmtest.Unavailable, fcmtest.OK)
-	for n, token := range []string{"good", "dropped", "stuck", "unavailable"} {
+	for n, token := range []string{"good", "dropped", "unavailable"} {
 		send(t, c, message(n, token))
 	}
-	if _, err := s.WaitAccepted(t.Context(), 5); err != nil { // the dropped one twice
+	if _, err := s.WaitAccepted(t.Context(), 4); err != nil { // the dropped one twice
 		t.Fatal(err)
 	}
 	if err := c.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for token, want := range map[string]int{"good": 1, "dropped": 2, "stuck": 2, "unavailable": 2} {
+	for token, want := range map[string]int{"good": 1, "dropped": 2, "unavailable": 2} {
 		if n := len(s.Attempts(token)); n != want {
 			t.Errorf("%s: %d attempts, want %d", token, n, want)
 		}
 	}
-	if st := c.Stats(); st.Sent != 4 || st.Retried != 3 {
+	if st := c.Stats(); st.Sent != 3 || st.Retried != 2 {
+		t.Errorf("stats = %+v", st)
+	}
+}
+
+// TestAStuckSocketIsLeft: an attempt that hangs ends, and the next one arrives, though on a busy machine only a later one.
+func TestAStuckSocketIsLeft(t *testing.T) {
+	s := fcmtest.Start(t)
+	c, err := Open(t.Context(), Config{Project: "demo", Endpoint: s.Endpoint(), Timeout: 200 * time.Millisecond, Attempts: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Script("stuck", fcmtest.Hang, fcmtest.OK)
+	send(t, c, message(0, "stuck"))
+	if _, err := s.WaitAccepted(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if st := c.Stats(); st.Sent != 1 || st.Retried == 0 {
 		t.Errorf("stats = %+v", st)
 	}
 }

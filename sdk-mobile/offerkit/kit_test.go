@@ -38,39 +38,39 @@ func TestDay(t *testing.T) {
 	if o.ID != string(offer.ID) || o.Delivery == "" || o.Reasons().Size() == 0 || o.Reasons().At(0).Text == "" || o.Controls().Size() == 0 {
 		t.Fatalf("the offer is %+v with %d reasons", o, o.Reasons().Size())
 	}
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	if s := k.Stats(); s.Buffered != 0 || s.Accepted != 1 || s.Offers != 1 {
 		t.Errorf("the counters are %+v", s)
 	}
-	why, err := k.Why(o.Delivery, 10)
+	why, err := k.Why(o.Delivery, 60)
 	p.must(err)
 	if !strings.Contains(why, `"status":"delivered"`) {
 		t.Errorf("the delivery was not acknowledged: %s", why)
 	}
 	p.must(k.Feedback(o.Delivery, "opened"))
-	p.must(k.Flush(10))
-	r, err := k.Reserve(o.ID, 10)
+	p.must(k.Flush(60))
+	r, err := k.Reserve(o.ID, 60)
 	p.must(err)
 	if r.Status != "reserved" || r.Code == "" || r.ExpiresMillis == 0 || !strings.HasPrefix(string(r.QR()), "\x89PNG") {
 		t.Errorf("the reservation is %+v", r)
 	}
-	p.must(k.GiveBack(r.ID, 10))
-	list, err := k.Refresh(10)
+	p.must(k.GiveBack(r.ID, 60))
+	list, err := k.Refresh(60)
 	p.must(err)
 	if list.Size() != 1 || list.At(0).ID != o.ID || list.At(1) != nil {
 		t.Errorf("%d offers", list.Size())
 	}
-	data, err := k.MyData(10)
+	data, err := k.MyData(60)
 	p.must(err)
 	if !strings.Contains(data, `"opened"`) {
 		t.Errorf("the feedback is not among %s", data)
 	}
-	p.must(k.EraseMe(10))
+	p.must(k.EraseMe(60))
 	await(t, p.states, offerkit.StateErased)
 	if k.OptedIn() || k.Offers().Size() != 0 || code(k.Track(p.at(0))) != "unauthorized" {
 		t.Error("the device still knows somebody")
 	}
-	if _, err := k.MyData(10); code(err) != "unauthorized" {
+	if _, err := k.MyData(60); code(err) != "unauthorized" {
 		t.Errorf("my data: %v", err)
 	}
 }
@@ -103,12 +103,12 @@ func TestOffline(t *testing.T) {
 	}
 	w.line.setDown(false)
 	k.NetworkChanged(true)
-	p.must(k.Flush(20))
+	p.must(k.Flush(60))
 	s := k.Stats()
 	if s.Sent != before.Buffered || s.Accepted != before.Buffered {
 		t.Errorf("%d waited, %d were sent, %d accepted", before.Buffered, s.Sent, s.Accepted)
 	}
-	data, err := k.MyData(10)
+	data, err := k.MyData(60)
 	p.must(err)
 	var me struct {
 		LastFix   struct{ At time.Time }
@@ -181,8 +181,8 @@ func TestWithdrawalEmptiesAtOnce(t *testing.T) {
 		t.Errorf("a position after it: %v", err)
 	}
 	k.NetworkChanged(true)
-	p.must(k.Flush(10))
-	data, err := k.MyData(10)
+	p.must(k.Flush(60))
+	data, err := k.MyData(60)
 	p.must(err)
 	var me struct {
 		Consents map[string]struct{ Granted bool }
@@ -220,7 +220,7 @@ func TestWithdrawnElsewhere(t *testing.T) {
 	other.kept = p.store()
 	k2 := other.kit()
 	other.must(k2.Withdraw(offerkit.PurposeLocation))
-	other.must(k2.Flush(10))
+	other.must(k2.Flush(60))
 	p.must(k.Start())
 	await(t, p.states, offerkit.StateOnline)
 	if k.HasConsent(offerkit.PurposeLocation) {
@@ -245,8 +245,8 @@ func TestConsentFirst(t *testing.T) {
 	}
 	c := offerkit.NewChoices()
 	c.Purchases, c.Policy = true, "2026-06"
-	p.must(k.OptIn(c, 10))
-	if err := k.OptIn(c, 10); code(err) != "already_exists" {
+	p.must(k.OptIn(c, 60))
+	if err := k.OptIn(c, 60); code(err) != "already_exists" {
 		t.Errorf("a second opt-in: %v", err)
 	}
 	if o, err := k.HandlePush([]byte(`{"delivery":"dlv_1","offer":"off_1"}`)); o != nil || err != nil {
@@ -256,7 +256,7 @@ func TestConsentFirst(t *testing.T) {
 	withoutPurchases := w.phone(t).kit()
 	c = offerkit.NewChoices()
 	c.Push, c.Policy = true, "2026-06"
-	p.must(withoutPurchases.OptIn(c, 10))
+	p.must(withoutPurchases.OptIn(c, 60))
 	for name, err := range map[string]error{
 		"track": k.Track(p.at(0)), "mood": k.ReportMood(0.5, 0), "trip": k.StartTrip(48, 8, "walk"), "push token": k.SetPushToken("fcm", "x"),
 		"purchase": withoutPurchases.Purchase(offerkit.NewPurchase("cafe", 1, "EUR")),
@@ -270,7 +270,7 @@ func TestConsentFirst(t *testing.T) {
 	}
 	p.must(k.Grant(offerkit.PurposeLocation, "2026-06"))
 	p.must(k.Track(p.at(0)))
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 }
 
 func TestMood(t *testing.T) {
@@ -287,14 +287,14 @@ func TestMood(t *testing.T) {
 	if !m.Known || m.Valence <= 0 {
 		t.Errorf("the device reckons %+v", m)
 	}
-	p.must(k.Flush(10))
-	data, err := k.MyData(10)
-	for range 100 { // moods go out on their own; nobody may ask more than ten times a second
+	p.must(k.Flush(60))
+	data, err := k.MyData(60)
+	for range 300 { // moods go out on their own; nobody may ask more than ten times a second
 		if strings.Contains(data, `"source":"self"`) {
 			break
 		}
 		<-time.After(200 * time.Millisecond)
-		data, err = k.MyData(10)
+		data, err = k.MyData(60)
 	}
 	p.must(err)
 	if !strings.Contains(data, `"source":"self"`) {
@@ -315,7 +315,7 @@ func TestStrap(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	raw, err := k.Notices("en", 10)
+	raw, err := k.Notices("en", 60)
 	p.must(err)
 	var notices struct{ Version string }
 	p.must(json.Unmarshal([]byte(raw), &notices))
@@ -332,7 +332,7 @@ func TestStrap(t *testing.T) {
 	if m := k.Mood(); m.Confidence == 0 {
 		t.Error("nothing came of it")
 	}
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	k.Shutdown()
 	if k = p.kit(); k.Mood().Confidence == 0 {
 		t.Error("it was forgotten")
@@ -379,7 +379,7 @@ func TestBackground(t *testing.T) {
 		p.later(20 * time.Second)
 		p.must(k.Track(p.at(float64(5000 + 60*i))))
 	}
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	if s := k.Stats(); s.Connects != 0 || s.Accepted < 10 || s.Buffered != 0 || s.Batches > 15 {
 		t.Errorf("%+v", s)
 	}
@@ -541,14 +541,14 @@ func TestAgainIsOnce(t *testing.T) {
 	p.must(k.Purchase(offerkit.NewPurchase("fashion", 12.5, "EUR")))
 	before := p.store()
 	k.NetworkChanged(true)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	k.Shutdown()
 	p.mu.Lock()
 	p.kept = before // the process ended between the server's answer and its being noted
 	p.mu.Unlock()
 	k = p.kit()
-	p.must(k.Flush(10))
-	data, err := k.MyData(10)
+	p.must(k.Flush(60))
+	data, err := k.MyData(60)
 	p.must(err)
 	var me struct{ Purchases []struct{} }
 	p.must(json.Unmarshal([]byte(data), &me))
@@ -625,7 +625,7 @@ func TestEraseWithoutNetwork(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	w.line.setDown(true)
 	k.NetworkChanged(false)
 	p.must(k.Track(p.at(3000)))
@@ -637,7 +637,7 @@ func TestEraseWithoutNetwork(t *testing.T) {
 		t.Errorf("%+v, running %v, opted in %v", s, k.Running(), k.OptedIn())
 	}
 	w.line.setDown(false)
-	p.must(k.EraseMe(10))
+	p.must(k.EraseMe(60))
 	if k.OptedIn() {
 		t.Error("not forgotten")
 	}
@@ -652,7 +652,7 @@ func TestOptInTwice(t *testing.T) {
 	c.Location, c.Policy = true, "2026-06"
 	results := make(chan error)
 	for range 5 {
-		go func() { results <- k.OptIn(c, 10) }()
+		go func() { results <- k.OptIn(c, 60) }()
 	}
 	done := 0
 	for range 5 {

@@ -71,10 +71,10 @@ func somebody() (*offerkit.Kit, *offerkit.Offer) {
 	choices.Location, choices.Push, choices.Purchases, choices.Policy = true, true, true, "2026-06"
 	choices.MoodLevel, choices.Interests = "help", "restaurant.italian"
 	p := stage.last
-	p.must(kit.OptIn(choices, 10))
+	p.must(kit.OptIn(choices, 60))
 	p.must(kit.Start())
 	p.must(kit.Track(p.at(0)))
 	offer := next(stage, p.offers)
-	p.must(kit.Flush(10))
+	p.must(kit.Flush(60))
 	return kit, offer
 }

@@ -188,7 +188,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 	}
 	w.line.setFaulty(false)
 	k.NetworkChanged(true)
-	p.must(k.Flush(30))
+	p.must(k.Flush(60))
 	account()
 	s := w.Engine().Stats()
 	if took := int64(s.Fixes - s.Refused); took != kept || kept < 100 {

@@ -33,7 +33,7 @@ func TestOptInAfterDenial(t *testing.T) {
 	p.everything(k)
 	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
 	p.must(k.ReportMood(0.9, 0.1))
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	k.NetworkChanged(false)
 	for i := range 5 {
 		p.later(30 * time.Second)
@@ -46,7 +46,7 @@ func TestOptInAfterDenial(t *testing.T) {
 	await(t, p.states, offerkit.StateDenied)
 	c := offerkit.NewChoices()
 	c.Push, c.Policy = true, "2026-06"
-	p.must(k.OptIn(c, 10))
+	p.must(k.OptIn(c, 60))
 	p.must(k.Start())
 	s := k.Stats()
 	files, _ := filepath.Glob(filepath.Join(p.dir, "*", "*"))
@@ -58,8 +58,8 @@ func TestOptInAfterDenial(t *testing.T) {
 	}
 	p.must(k.Grant(offerkit.PurposeLocation, "1"))
 	p.must(k.Grant(offerkit.PurposePurchases, "1"))
-	p.must(k.Flush(10))
-	data, err := k.MyData(10)
+	p.must(k.Flush(60))
+	data, err := k.MyData(60)
 	p.must(err)
 	if strings.Contains(data, "fashion") {
 		t.Errorf("the new person has the old one's purchase")
@@ -92,7 +92,7 @@ func TestLeftoversWithoutConsent(t *testing.T) {
 		t.Errorf("%d kept without consent, %v", n, files)
 	}
 	p.must(k.Grant(offerkit.PurposeLocation, "2"))
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	if n := w.Engine().Stats().Fixes; n != 0 {
 		t.Errorf("%d withdrawn positions were sent", n)
 	}
@@ -134,7 +134,7 @@ func TestWithdrawalCallsOff(t *testing.T) {
 	p.must(k.Withdraw(offerkit.PurposeLocation))
 	select {
 	case <-off:
-	case <-time.After(5 * time.Second): // half of a call's patience
+	case <-time.After(30 * time.Second): // half of a call's patience
 		t.Error("it goes on after the withdrawal")
 	}
 }
@@ -167,7 +167,7 @@ func TestLateRefusal(t *testing.T) {
 			p.everything(k)
 			close(goOn)
 			p.must(k.Feedback("off_1", "opened"))
-			if err := k.Flush(10); err != nil || !k.OptedIn() || !k.Running() {
+			if err := k.Flush(60); err != nil || !k.OptedIn() || !k.Running() {
 				t.Errorf("the newcomer was thrown out: %v", err)
 			}
 		})
@@ -183,7 +183,7 @@ func TestFlushAfterPush(t *testing.T) {
 	p.everything(k)
 	_, err := k.HandlePush([]byte(`{"delivery":"dlv_1","offer":"off_1"}`))
 	p.must(err)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 }
 
 // A server that asks to be left alone is, however often positions come.
@@ -236,7 +236,7 @@ func TestRefreshAfterWithdrawal(t *testing.T) {
 	k.SetDevice(background())
 	p.everything(k)
 	done := make(chan error)
-	go func() { _, err := k.Refresh(10); done <- err }()
+	go func() { _, err := k.Refresh(60); done <- err }()
 	<-started
 	p.must(k.Withdraw(offerkit.PurposeLocation))
 	close(goOn)
@@ -251,7 +251,7 @@ func TestSwitchesToAndFro(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	k.NetworkChanged(false)
 	for range 300 {
 		p.must(k.Withdraw(offerkit.PurposePurchases))
@@ -263,8 +263,8 @@ func TestSwitchesToAndFro(t *testing.T) {
 		t.Errorf("%d changes wait", n)
 	}
 	k.NetworkChanged(true)
-	p.must(k.Flush(10))
-	data, err := k.MyData(10)
+	p.must(k.Flush(60))
+	data, err := k.MyData(60)
 	p.must(err)
 	var me struct {
 		Consents map[string]struct{ Granted bool }
@@ -282,7 +282,7 @@ func TestNoOfferWithoutConsent(t *testing.T) {
 	k := p.kit()
 	p.everything(k)
 	p.must(k.Withdraw(offerkit.PurposePush))
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	offerkit.Push(k, &wire.Offer{ID: "off_1", Delivery: "dlv_1", Title: "x"})
 	k.Shutdown() // what the listener is to hear, it has heard
 	if len(p.offers) != 0 || k.Offers().Size() != 0 || k.Stats().Waiting != 0 {
@@ -333,14 +333,14 @@ func TestFlushSendsMoods(t *testing.T) {
 	k.SetDevice(background())
 	p.everything(k)
 	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	k.NetworkChanged(false)
 	p.must(k.ReportMood(0.5, 0.1))
 	if err := k.Flush(1); code(err) != "unavailable" {
 		t.Errorf("a mood waits, and Flush says %v", err)
 	}
 	k.NetworkChanged(true)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	if told.Load() != 1 {
 		t.Error("a mood waits after Flush")
 	}
@@ -360,7 +360,7 @@ func TestRefreshIsCalledOff(t *testing.T) {
 	k.SetDevice(background())
 	p.everything(k)
 	done := make(chan error)
-	go func() { _, err := k.Refresh(30); done <- err }()
+	go func() { _, err := k.Refresh(60); done <- err }()
 	<-asked
 	p.must(k.Withdraw(offerkit.PurposeLocation))
 	n := len(asked)
@@ -396,7 +396,7 @@ func TestRefusedConsentIsNone(t *testing.T) {
 	p.must(k.AllowMood("quiet", "self", "2020-01"))
 	p.must(k.ReportMood(0.9, 0.1))
 	k.NetworkChanged(true)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	if got := next(t, p.failures); !strings.HasPrefix(got, "notice_outdated ") {
 		t.Errorf("heard %s", got)
 	}
@@ -407,7 +407,7 @@ func TestRefusedConsentIsNone(t *testing.T) {
 	p.must(k.AllowMood("quiet", "self", "2020-01"))
 	p.must(k.AllowMood("quiet", "self", privacy.NoticeVersion))
 	k.NetworkChanged(true)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	if !k.HasConsent(offerkit.PurposeMood) {
 		t.Error("mood is not taken")
 	}
@@ -424,7 +424,7 @@ func TestWithdrawnElsewhereInTheBackground(t *testing.T) {
 	other.kept = p.store()
 	k2 := other.kit()
 	other.must(k2.Withdraw(offerkit.PurposeLocation))
-	other.must(k2.Flush(10))
+	other.must(k2.Flush(60))
 	p.must(k.Track(p.at(3000)))
 	if got := next(t, p.failures); !strings.HasPrefix(got, "consent_required location ") {
 		t.Errorf("heard %s", got)
@@ -455,7 +455,7 @@ func TestForbiddenSourceCallsOff(t *testing.T) {
 	p.must(k.ForbidMoodSource("self"))
 	select {
 	case <-off:
-	case <-time.After(5 * time.Second): // half of a call's patience
+	case <-time.After(30 * time.Second): // half of a call's patience
 		t.Error("it goes on after the withdrawal")
 	}
 }
@@ -466,7 +466,7 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	k.NetworkChanged(false)
 	p.must(k.Withdraw(offerkit.PurposeLocation))
 	for range 600 {
@@ -515,13 +515,13 @@ func TestOldMoodsAreNotTold(t *testing.T) {
 	k.SetDevice(background())
 	p.everything(k)
 	p.must(k.AllowMood("quiet", "self", "1"))
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	k.NetworkChanged(false)
 	p.must(k.ReportMood(0.5, 0.1))
 	p.later(11 * time.Minute)
 	p.must(k.ReportMood(0.6, 0.1))
 	k.NetworkChanged(true)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	if n := told.Load(); n != 1 {
 		t.Errorf("%d moods were told", n)
 	}
@@ -533,7 +533,7 @@ func TestNoMoodOfMinors(t *testing.T) {
 	k := p.kit()
 	c := offerkit.NewChoices()
 	c.Push, c.Minor, c.Policy = true, true, "2026-06"
-	p.must(k.OptIn(c, 10))
+	p.must(k.OptIn(c, 60))
 	if err := k.AllowMood("quiet", "self", privacy.NoticeVersion); code(err) != "forbidden" || k.HasConsent(offerkit.PurposeMood) {
 		t.Errorf("%v", err)
 	}
@@ -545,7 +545,7 @@ func TestSlowListener(t *testing.T) {
 	p := w.phone(t)
 	k := p.kit()
 	p.everything(k)
-	p.must(k.Flush(10))
+	p.must(k.Flush(60))
 	for i := range 600 { // 100 fit the channel of the test, 256 wait
 		offerkit.Push(k, &wire.Offer{ID: fmt.Sprintf("off_%d", i), Title: "x"})
 	}

@@ -88,7 +88,7 @@ func (p *phone) everything(k *offerkit.Kit) {
 	p.t.Helper()
 	c := offerkit.NewChoices()
 	c.Location, c.Push, c.Purchases, c.Policy, c.Interests = true, true, true, "2026-06", "restaurant.italian"
-	p.must(k.OptIn(c, 10))
+	p.must(k.OptIn(c, 60))
 	p.must(k.Start())
 }
 
@@ -163,7 +163,7 @@ func (p *phone) at(metres float64) *offerkit.Fix {
 // await waits for something that the listener hears.
 func await[T comparable](t testing.TB, c <-chan T, want T) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		select {
 		case got := <-c:
@@ -180,7 +180,7 @@ func next[T any](t testing.TB, c <-chan T) (got T) {
 	t.Helper()
 	select {
 	case got = <-c:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing came")
 	}
 	return got
