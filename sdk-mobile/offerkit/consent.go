@@ -71,6 +71,9 @@ func (k *Kit) optIn(c *Choices) (api.OptIn, error) {
 		if err != nil {
 			return in, err
 		}
+		if c.MoodPolicy == "" && slices.Equal(grant.Sources, moodSources[:1]) {
+			grant.Sources = nil // as if not named: the person's own word needs no notices
+		}
 		in.Consents[PurposeMood], in.MoodLevel = grant, c.MoodLevel
 	}
 	if len(in.Consents) == 0 {

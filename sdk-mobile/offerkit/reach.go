@@ -65,7 +65,7 @@ func (k *Kit) askReaches(ctx context.Context) {
 	out, err := me.Reaches(ctx, q)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err != nil || !k.mem.granted(PurposeLocation) {
+	if err != nil || !k.mem.granted(PurposeLocation) || !k.mem.granted(PurposePush) {
 		k.around.until = k.now().Add(reachPause)
 		k.around.next = k.around.until
 		return

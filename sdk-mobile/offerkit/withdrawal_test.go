@@ -565,3 +565,21 @@ func TestSlowListener(t *testing.T) {
 		}
 	}
 }
+
+// The person's own word needs no notices, whether it is named at the opt-in or not.
+func TestOptInToMood(t *testing.T) {
+	w := newWorld(t)
+	for _, sources := range []string{"", "self"} {
+		p := w.phone(t)
+		k := p.kit()
+		c := offerkit.NewChoices()
+		c.MoodLevel, c.MoodSources, c.Policy = "quiet", sources, "of ours"
+		p.must(k.OptIn(c, 10))
+		p.must(k.Start())
+		p.must(k.ReportMood(0.5, 0.5))
+		p.must(k.Flush(10))
+		if got := k.Consents(); got.MoodSources != "self" || p.failed() != "" {
+			t.Errorf("%q: %+v", sources, got)
+		}
+	}
+}

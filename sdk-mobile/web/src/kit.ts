@@ -122,7 +122,7 @@ export class Kit {
     const mood = choices.moodLevel && choices.moodLevel !== 'off'
     const consents: Change['consents'] = {}
     for (const purpose of ['location', 'purchases', 'push'] as const) if (choices[purpose]) consents[purpose] = grant
-    if (mood) consents.mood = { granted: true, policy: choices.moodPolicy ?? choices.policy, sources: choices.moodSources ?? ['self'] }
+    if (mood) consents.mood = { granted: true, policy: choices.moodPolicy ?? choices.policy, ...(choices.moodSources && { sources: choices.moodSources }) }
     const language = choices.language ?? this.language()
     const answer = await this.rest.json<{ user: string; token: string }>({
       method: 'POST', path: '/v1/users', idempotencyKey: newKey(),

@@ -62,7 +62,7 @@ export interface Consents {
 export interface Choices {
   location?: boolean; purchases?: boolean; push?: boolean
   moodLevel?: MoodLevel; moodSources?: MoodSource[]
-  /** Version of the text that the person saw; `moodPolicy` that of `notices()`. */
+  /** Version of the text that the person saw; `moodPolicy` that of `notices()`, needed where `moodSources` are named. */
   policy: string; moodPolicy?: string
   language?: 'en' | 'de'; zone?: string; interests?: string[]; attributes?: string[]
   minor?: boolean

@@ -341,6 +341,13 @@ test('mood: only with consent, only from its sources, with the version of the no
   expect((await kit.myData()).consents.mood?.granted).toBe(false)
 })
 
+test('the person’s own word needs no notices at the opt-in', async () => {
+  const kit = await someone({ moodLevel: 'quiet', policy: 'of ours' })
+  expect(kit.consents()).toMatchObject({ mood: true, moodLevel: 'quiet', moodSources: ['self'] })
+  await kit.reportMood(0.5, 0.5)
+  expect((await kit.myData()).moodSources.self).toMatchObject({ granted: true })
+})
+
 test('purchases, trips, the shopping list, wishes, pause', async () => {
   const kit = await someone()
   await kit.purchase({ category: 'cafe', amount: 3.2, currency: 'EUR' })
