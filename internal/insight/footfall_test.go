@@ -105,8 +105,9 @@ func TestEstimateOfAPopulation(t *testing.T) {
 		}
 		perDay := exact[i] / days
 		t.Logf("%4.0f m: %4.0f a day, said %s", c.Radius(), perDay, e.Band)
-		// A band may be missed by a fifth, no more.
-		if perDay < 0.8*float64(e.AtLeast) || perDay > 1.2*float64(e.AtMost) || e.Days != days {
+		// A band may be missed by a quarter, no more. The hashes are others in every run and move an estimate by 3 to 5 % (one
+		// standard deviation): the nearest one that is refused is seven of them away.
+		if perDay < 0.75*float64(e.AtLeast) || perDay > 1.25*float64(e.AtMost) || e.Days != days {
 			t.Errorf("%4.0f m: %4.0f a day, said %+v", c.Radius(), perDay, e)
 		}
 	}

@@ -79,7 +79,7 @@ public final class Probe {
 	}
 
 	static void await(BlockingQueue<String> queue, String wanted, String what) throws InterruptedException {
-		long late = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+		long late = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
 		for (;;) {
 			String got = queue.poll(late - System.nanoTime(), TimeUnit.NANOSECONDS);
 			if (got == null || got.equals(wanted)) {
@@ -101,12 +101,12 @@ public final class Probe {
 		nulls(kit, config, app);
 		refused("a position before the opt-in", "unauthorized", "", () -> kit.track(Offerkit.newFix(47.9959, 7.8522, 8, NOON)));
 		Choices choices = Offerkit.newChoices();
-		refused("an opt-in to nothing", "invalid_field", "choices", () -> kit.optIn(choices, 10));
+		refused("an opt-in to nothing", "invalid_field", "choices", () -> kit.optIn(choices, 60));
 		choices.setLocation(true);
 		choices.setPush(true);
 		choices.setPolicy("2026-06");
 		choices.setInterests("restaurant.italian");
-		kit.optIn(choices, 10);
+		kit.optIn(choices, 60);
 		check(kit.optedIn() && kit.hasConsent(Offerkit.PurposeLocation) && !kit.consents().getMood(), "opt-in");
 		kit.start();
 		await(app.states, Offerkit.StateOnline, "the socket is open");
@@ -115,9 +115,9 @@ public final class Probe {
 		throwing(kit, app);
 		collected(kit, app, offer);
 
-		kit.eraseMe(10);
+		kit.eraseMe(60);
 		await(app.states, Offerkit.StateErased, "erased");
-		refused("the data of nobody", "unauthorized", "", () -> kit.myData(10));
+		refused("the data of nobody", "unauthorized", "", () -> kit.myData(60));
 		check(!kit.optedIn() && kit.offers().size() == 0 && kit.stats().getBuffered() == 0, "nothing is left on the device");
 		kit.shutdown();
 		refused("a call after the end", "shutting_down", "", kit::start);
@@ -128,25 +128,25 @@ public final class Probe {
 	/** A person's day: a position, an offer, why, an answer, a redemption. */
 	static Offer day(Kit kit, App app, URI server) throws Exception {
 		kit.track(Offerkit.newFix(47.9959, 7.8522, 8, NOON));
-		Offer offer = app.offers.poll(20, TimeUnit.SECONDS);
+		Offer offer = app.offers.poll(60, TimeUnit.SECONDS);
 		check(offer != null && offer.getTitle().equals("Pasta of the day") && offer.reasons().size() > 0, "an offer was pushed, with reasons");
 		check(offer.reasons().at(0).getText().length() > 0 && offer.reasons().at(99) == null, "the first reason: " + offer.reasons().at(0).getText());
-		kit.flush(10);
+		kit.flush(60);
 		check(kit.stats().getAccepted() == 1 && kit.stats().getOffers() == 1, "the position was taken");
-		check(kit.why(offer.getDelivery(), 10).contains("\"reasons\""), "why");
+		check(kit.why(offer.getDelivery(), 60).contains("\"reasons\""), "why");
 		kit.feedback(offer.getDelivery(), "opened");
-		kit.flush(10);
-		check(kit.refresh(10).size() == 1, "offers near by");
-		Redemption r = kit.reserve(offer.getID(), 10);
+		kit.flush(60);
+		check(kit.refresh(60).size() == 1, "offers near by");
+		Redemption r = kit.reserve(offer.getID(), 60);
 		byte[] qr = r.qr();
 		check(r.getStatus().equals("reserved") && qr.length > 100 && qr[1] == 'P' && qr[2] == 'N' && qr[3] == 'G', "a reservation with a QR code of " + qr.length + " bytes");
-		kit.giveBack(r.getID(), 10);
-		check(kit.redemptions(10).contains(r.getID()) && !kit.redemptions(10).contains("\"reserved\""), "given back");
-		check(till(server, kit.reserve(offer.getID(), 10).getCode()) == 201 && kit.redemptions(10).contains("\"redeemed\""), "redeemed at the till");
-		refused("an offer that does not exist", "not_found", "", () -> kit.reserve("off_0123456789abcdefghjkmnpqrs", 10));
-		kit.changePreferences("{\"push\":{\"mode\":\"ask_first\"}}", 10);
-		check(kit.preferences(10).contains("ask_first"), "preferences");
-		check(kit.myData(10).contains("opened"), "my data");
+		kit.giveBack(r.getID(), 60);
+		check(kit.redemptions(60).contains(r.getID()) && !kit.redemptions(60).contains("\"reserved\""), "given back");
+		check(till(server, kit.reserve(offer.getID(), 60).getCode()) == 201 && kit.redemptions(60).contains("\"redeemed\""), "redeemed at the till");
+		refused("an offer that does not exist", "not_found", "", () -> kit.reserve("off_0123456789abcdefghjkmnpqrs", 60));
+		kit.changePreferences("{\"push\":{\"mode\":\"ask_first\"}}", 60);
+		check(kit.preferences(60).contains("ask_first"), "preferences");
+		check(kit.myData(60).contains("opened"), "my data");
 		return offer;
 	}
 

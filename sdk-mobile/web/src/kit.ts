@@ -633,10 +633,10 @@ export class Kit {
           moodSources: mood ? allowed.moodSources.filter((source) => (f.moodSources ?? ['self']).includes(source)) : [],
         }
         const ended = (['location', 'mood', 'purchases'] as const).filter((p) => this.allowed[p] && !next[p])
+        if (!next.location) this.leavePlace() // before anybody can see that the consent is over
         await this.setAllowed(next)
         for (const purpose of ended) await this.forgetFor(purpose)
-        if (!next.location) this.leavePlace()
-        else if (this.started) this.locator.start()
+        if (this.allowed.location && this.started) this.locator.start()
       }
       await this.outbox.flushQuietly()
     } catch (e) {

@@ -8,7 +8,7 @@ const open: { close(): void }[] = []
 afterEach(() => { for (const o of open.splice(0)) o.close() })
 
 /** A peer that says welcome, and then what the test wants. */
-async function peer(then: (socket: Peer, frame: { t: string; seq: number }, nth: number) => void) {
+async function peer(then: (socket: Peer, frame: { t: string; seq: number }, nth: number) => void, timeoutSeconds = 60) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: (p) => (p.has('flaneur.v1.json') ? 'flaneur.v1.json' : false) })
   open.push(server)
   await new Promise((ok) => server.once('listening', ok))
@@ -23,7 +23,7 @@ async function peer(then: (socket: Peer, frame: { t: string; seq: number }, nth:
   })
   const states: State[] = []
   const session = new Session({
-    url: `ws://127.0.0.1:${(server.address() as { port: number }).port}`, timeoutSeconds: 1, hello: () => ({ token: 't', sdk: 'test' }),
+    url: `ws://127.0.0.1:${(server.address() as { port: number }).port}`, timeoutSeconds, hello: () => ({ token: 't', sdk: 'test' }),
     wanted: () => true, onFrame: () => {}, onWelcome: () => {}, onState: (s) => states.push(s),
   })
   open.push({ close: () => session.stop() })
@@ -82,7 +82,7 @@ test('answers find their frames, errors carry code and field, sequence numbers r
 })
 
 test('a peer that falls silent is left', async () => {
-  const p = await peer(() => {})
+  const p = await peer(() => {}, 1)
   p.session.start()
   await until(() => p.session.connected)
   await expect(p.session.request({ t: 'pull' })).rejects.toMatchObject({ code: 'unavailable' })

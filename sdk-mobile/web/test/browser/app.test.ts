@@ -43,7 +43,7 @@ async function phone(dark = false, locale = 'en-GB'): Promise<Phone> {
     permissions: ['geolocation', 'notifications'],
   })
   contexts.push(context)
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   page.on('pageerror', (e) => { throw e })
   await page.addInitScript(() => { localStorage.setItem('preset', 'continuous') })

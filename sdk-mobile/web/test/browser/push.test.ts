@@ -67,16 +67,16 @@ describe.skipIf(!FIREFOX)('Web Push', () => {
       const r = await fetch(server.url + path, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, ...(body && { body: JSON.stringify(body) }) })
       return (r.status === 204 ? undefined : await r.json()) as T
     }
-    await until(async () => (await api<{ pushTokens: number }>('GET', '/v1/me')).pushTokens === 1, 15_000)
+    await until(async () => (await api<{ pushTokens: number }>('GET', '/v1/me')).pushTokens === 1)
     await api('PATCH', '/v1/me/preferences', { zone: NOON, push: { quietFrom: 0, quietTo: 0, minGapMinutes: 0 } })
 
     await page.goto('about:blank') // the page and its socket are gone
     const fixAt = (north: number) => ({ fixes: [{ lat: MARKET.lat + north / 111_195, lon: MARKET.lon, acc: 8, at: Date.now() }] })
     const start = Date.now()
     expect(await api('POST', '/v1/me/positions', fixAt(0))).toMatchObject({ accepted: 1 })
-    await until(() => service.posted.length > 0, 15_000)
+    await until(() => service.posted.length > 0)
     await page.goto(`${site.url}/icon.svg`) // a page of the origin that is not the app
-    const [notification] = await until(async () => { const n = await shown().catch(() => []); return n.length ? n : undefined }, 15_000)
+    const [notification] = await until(async () => { const n = await shown().catch(() => []); return n.length ? n : undefined })
     console.log(`shown after ${Date.now() - start} ms`)
     expect(notification).toMatchObject({ title: 'Pasta of the day', tag: lunch.id })
     expect(notification!.body).not.toBe('')
@@ -90,7 +90,7 @@ describe.skipIf(!FIREFOX)('Web Push', () => {
 
     // The app opens at the offer, as it does when the notification is tapped.
     await page.goto(`${site.url}/#push=${encodeURIComponent(JSON.stringify({ delivery: delivery!.id, offer: lunch.id }))}`)
-    await page.waitForSelector('dialog[open]', { timeout: 10_000 })
+    await page.waitForSelector('dialog[open]', { timeout: 60_000 })
     expect(await page.$eval('dialog h2', (e) => e.textContent)).toBe('Pasta of the day')
     await until(async () => (await api<{ deliveries: { status: string }[] }>('GET', '/v1/me')).deliveries[0]?.status === 'opened')
 
@@ -99,7 +99,7 @@ describe.skipIf(!FIREFOX)('Web Push', () => {
     await page.evaluate(() => document.querySelector<HTMLElement>('[data-tab=me]')!.click())
     await page.waitForSelector('[role=switch]')
     await click('[role=switch]', 1)
-    await until(() => page.evaluate(async () => !(await (await navigator.serviceWorker.ready).pushManager.getSubscription())), 15_000)
+    await until(() => page.evaluate(async () => !(await (await navigator.serviceWorker.ready).pushManager.getSubscription())))
     await until(async () => (await api<{ pushTokens: number }>('GET', '/v1/me')).pushTokens === 0)
   })
 })

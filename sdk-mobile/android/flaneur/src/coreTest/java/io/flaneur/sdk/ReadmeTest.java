@@ -93,14 +93,14 @@ public class ReadmeTest {
         Flaneur flaneur = Flaneur.init(RuntimeEnvironment.getApplication(), options, (config, store, listener) -> Offerkit.newKit(config, store, listener, () -> NOON));
         Activity activity = Robolectric.buildActivity(screen.asSubclass(Activity.class)).setup().get();
         screen.getMethod("join").invoke(activity);
-        for (long end = System.nanoTime() + 20_000_000_000L; org.robolectric.Shadows.shadowOf(activity).getLastRequestedPermission() == null; ) {
+        for (long end = System.nanoTime() + 60_000_000_000L; org.robolectric.Shadows.shadowOf(activity).getLastRequestedPermission() == null; ) {
             assertTrue("the platform was not asked", System.nanoTime() < end);
             ShadowLooper.idleMainLooper();
             LockSupport.parkNanos(2_000_000);
         }
         Kit kit = flaneur.kit();
         assertTrue(kit.optedIn() && kit.running() && kit.hasConsent("location") && kit.hasConsent("push"));
-        kit.eraseMe(10);
+        kit.eraseMe(60);
         kit.shutdown();
     }
 
@@ -169,7 +169,7 @@ public class ReadmeTest {
                 throw new AssertionError(e.getValue(), failed.getCause());
             }
             if (e.getKey().equals("track")) {
-                Offer got = pushed.poll(20, TimeUnit.SECONDS);
+                Offer got = pushed.poll(60, TimeUnit.SECONDS);
                 assertNotNull("the offer at that place", got);
                 offer = got.getID();
                 delivery = got.getDelivery();

@@ -304,7 +304,7 @@ public class FlaneurTest {
         running().hide();
         java.util.concurrent.CountDownLatch busy = new java.util.concurrent.CountDownLatch(1);
         for (int i = 0; i < 3; i++) {
-            phone.flaneur.call(kit -> busy.await(1, java.util.concurrent.TimeUnit.MINUTES), null);
+            phone.flaneur.call(kit -> busy.await(10, java.util.concurrent.TimeUnit.MINUTES), null);
         }
         int[] ended = new int[1];
         phone.flaneur.tapped("off_1", "dlv_off_1", "pause", () -> ended[0]++);

@@ -239,10 +239,10 @@ final class Phone {
     }
 
     void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + 10_000_000_000L;
+        long end = System.nanoTime() + 60_000_000_000L;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("did not happen within ten seconds");
+                throw new AssertionError("did not happen within a minute");
             }
             ShadowLooper.idleMainLooper();
             LockSupport.parkNanos(1_000_000);
