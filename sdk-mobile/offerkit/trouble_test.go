@@ -1,6 +1,8 @@
 package offerkit_test
 
 import (
+	"bytes"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -132,9 +134,31 @@ func (p *phone) killed() *phone {
 	p.world.line.end()
 	after := p.world.phone(p.t)
 	after.now = p.clock()
-	after.kept = maps.Clone(p.store())
-	p.must(os.CopyFS(filepath.Join(after.dir, "flaneur"), os.DirFS(filepath.Join(p.dir, "flaneur"))))
-	return after
+	from, to := filepath.Join(p.dir, "flaneur"), filepath.Join(after.dir, "flaneur")
+	for { // one moment's state: the process still runs, and a copy of before and after would be of no phone
+		before := p.files(from)
+		after.kept = p.store()
+		err := os.CopyFS(to, os.DirFS(from))
+		if maps.Equal(before, p.files(from)) && maps.EqualFunc(after.kept, p.store(), bytes.Equal) {
+			p.must(err)
+			return after
+		}
+		p.must(os.RemoveAll(to))
+	}
+}
+
+// files is what tells whether anything was written in a folder: when each file was, and how long it is.
+func (p *phone) files(dir string) map[string]string {
+	p.t.Helper()
+	list, err := os.ReadDir(dir)
+	p.must(err)
+	seen := map[string]string{}
+	for _, e := range list {
+		if info, err := e.Info(); err == nil { // or it is gone already
+			seen[e.Name()] = fmt.Sprint(info.ModTime().UnixNano(), info.Size())
+		}
+	}
+	return seen
 }
 
 // A day of tunnels, lost answers and kills: every position that the policy keeps reaches the server, and is taken once.
