@@ -227,7 +227,7 @@ func (k *Kit) Stats() *Stats {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.stats
-	s.Buffered, s.Thinned, s.Waiting = int64(k.buf.Len()), k.buf.Dropped(), int64(len(k.mem.Tasks))
+	s.Buffered, s.Thinned, s.Waiting, s.Dropped = int64(k.buf.Len()), k.buf.Dropped(), int64(len(k.mem.Tasks)), k.mem.dropped
 	s.Unheard = k.events.missed()
 	return &s
 }

@@ -24,7 +24,7 @@ const (
 // Bounds of what is remembered.
 const (
 	maxSeen  = 256 // deliveries whose repeats are known
-	maxTasks = 500 // changes and answers that wait for the network
+	maxTasks = 200 // changes and answers that wait for the network; with the longest texts they fit into a Store
 	maxText  = 128 // bytes of one text in them
 )
 
@@ -40,6 +40,8 @@ type memory struct {
 	Running  bool                 `json:"running,omitzero"`
 	Preset   string               `json:"preset,omitzero"`
 	Skew     int64                `json:"skew,omitzero"` // milliseconds that this device's clock is ahead of the server's
+
+	dropped int64 // of Tasks, in this process
 }
 
 // task is something that the server has to be told. One of the pointers is set.
@@ -122,7 +124,7 @@ func (m *memory) withdraw(purpose string) {
 	m.Tasks = slices.DeleteFunc(m.Tasks, func(t task) bool { return t.purpose() == purpose })
 }
 
-// add appends a task. A full list drops its oldest that is no consent: those are never lost, but the same said again takes
+// add appends a task. A full list drops and counts its oldest that is no consent: those are never lost, but the same said again takes
 // the place of what was said before.
 func (m *memory) add(t task) {
 	t.ID = id.New("")
@@ -134,6 +136,7 @@ func (m *memory) add(t task) {
 	if len(m.Tasks) >= maxTasks {
 		if i := slices.IndexFunc(m.Tasks, func(t task) bool { return t.Consent == nil }); i >= 0 {
 			m.Tasks = slices.Delete(m.Tasks, i, i+1)
+			m.dropped++
 		}
 	}
 	m.Tasks = append(m.Tasks, t)

@@ -155,7 +155,8 @@ type Stats struct {
 	Offers     int64 // deliveries told to the listener
 	Repeats    int64 // deliveries that came again
 	Unheard    int64 // calls of the listener that were dropped because it was too slow
-	Waiting    int64 // changes and answers that wait for the network
+	Waiting    int64 // changes and answers that wait for the network: at most 200, and all changes of consents
+	Dropped    int64 // of them, the oldest that made room for newer ones; never a change of consents
 	SkewMillis int64 // how far this device's clock is ahead of the server's
 }
 

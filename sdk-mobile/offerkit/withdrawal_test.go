@@ -469,15 +469,20 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	p.must(k.Flush(60))
 	k.NetworkChanged(false)
 	p.must(k.Withdraw(offerkit.PurposeLocation))
-	for range 600 {
-		p.must(k.Feedback("off_1", "liked"))
+	long := strings.Repeat("ä", 64)
+	for range 300 {
+		p.must(k.Purchase(&offerkit.Purchase{PlaceID: long, MerchantID: long, Category: long, Brand: long, Amount: 1, Currency: long}))
 	}
-	if n := k.Stats().Waiting; n != 500 {
-		t.Errorf("%d wait", n)
+	if s := k.Stats(); s.Waiting != 200 || s.Dropped != 101 {
+		t.Errorf("%d wait, %d were dropped", s.Waiting, s.Dropped)
 	}
 	k.Shutdown()
-	if memory := string(p.store()["flaneur.memory"]); !strings.Contains(memory, `"consent":{"consents":{"location"`) {
+	memory := string(p.store()["flaneur.memory"])
+	if !strings.Contains(memory, `"consent":{"consents":{"location"`) {
 		t.Error("the withdrawal is not among what waits")
+	}
+	if len(memory) > 256_000 {
+		t.Errorf("%d bytes, more than a Store has to take", len(memory))
 	}
 }
 
