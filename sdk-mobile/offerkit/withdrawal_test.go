@@ -582,7 +582,7 @@ func TestOptInToMood(t *testing.T) {
 		p.must(k.OptIn(c, 10))
 		p.must(k.Start())
 		p.must(k.ReportMood(0.5, 0.5))
-		p.must(k.Flush(10))
+		p.must(k.Flush(60))
 		if got := k.Consents(); got.MoodSources != "self" || p.failed() != "" {
 			t.Errorf("%q: %+v", sources, got)
 		}
