@@ -379,9 +379,12 @@ func TestStrangeTextsHoldNothingUp(t *testing.T) {
 	p.must(k.Purchase(offerkit.NewPurchase("\xff", 1, "EUR")))
 	p.must(k.Grant(offerkit.PurposePurchases, "\xff"))
 	p.must(k.Withdraw(offerkit.PurposeLocation))
+	if n := k.Stats().Waiting; n != 3 {
+		t.Errorf("%d wait", n)
+	}
 	k.Shutdown()
-	if k = p.kit(); k.HasConsent(offerkit.PurposeLocation) || k.Stats().Waiting != 3 {
-		t.Errorf("the withdrawal was forgotten: %+v", k.Stats())
+	if k = p.kit(); k.HasConsent(offerkit.PurposeLocation) {
+		t.Error("the withdrawal was forgotten")
 	}
 }
 
