@@ -107,7 +107,7 @@ export class Kit {
     await this.records.set('server', this.config.serverURL) // for the service worker
     if (typeof BroadcastChannel !== 'undefined') {
       this.tabs = new BroadcastChannel(`flaneur ${this.config.database ?? ''}`)
-      this.tabs.onmessage = () => void this.follow().catch((e) => this.fail(e))
+      this.tabs.onmessage = ({ data }) => void (data === 'offers' ? this.followOffers() : this.follow()).catch((e) => this.fail(e))
     }
     this.hook()
   }
@@ -293,8 +293,7 @@ export class Kit {
       const { t: _, categories, ...query } = pull as { t: string; categories?: string[] }
       offers = (await this.get<{ items: Offer[] }>('/v1/offers', { ...query, ...(categories && { category: categories }) })).items
     }
-    const pushed = this.current.filter((o) => o.delivery)
-    await this.setOffers(offers.map((o) => ({ ...o, ...delivered(pushed, o.id) })))
+    await this.setOffers((all) => offers.map((o) => ({ ...o, ...delivered(all, o.id) })))
     return this.offers()
   }
 
@@ -310,7 +309,7 @@ export class Kit {
     const body = { ...(id.startsWith('dlv_') ? { delivery: id } : { offer: id }), action, at: this.outbox.now() }
     check({ t: 'feedback', seq: 1, ...body })
     if (action !== 'opened' && action !== 'liked' && action !== 'not_now') {
-      await this.setOffers(this.current.filter((o) => o.id !== id && o.delivery !== id))
+      await this.setOffers((all) => all.filter((o) => o.id !== id && o.delivery !== id))
     }
     await this.outbox.say('', { t: 'feedback', ...body }, { method: 'POST', path: '/v1/me/feedback', body })
   }
@@ -437,7 +436,7 @@ export class Kit {
     this.stop()
     this.leavePlace()
     await this.records.clear('fixes', 'outbox', 'seen')
-    await this.setOffers([])
+    await this.dropOffers()
     const receipt = await this.rest.json<Receipt>({ method: 'DELETE', path: '/v1/me' }).catch((e: FlaneurError) => {
       if (e.code === 'erased') return { at: new Date().toISOString(), holders: [] }
       throw e
@@ -556,7 +555,7 @@ export class Kit {
     if (next.location && this.started) this.locator.start()
     if (!next.location) {
       this.leavePlace()
-      await this.setOffers([])
+      await this.dropOffers()
     }
     this.tell(() => this.listener.onConsents?.(this.consents()))
   }
@@ -567,9 +566,22 @@ export class Kit {
     this.last = undefined
   }
 
-  private async setOffers(offers: Offer[]): Promise<void> {
-    this.current = offers.slice(0, MAX_OFFERS)
-    await this.records.set('offers', this.current)
+  /** Changes the list, which all tabs share. */
+  private async setOffers(change: (all: Offer[]) => Offer[]): Promise<void> {
+    await this.records.change<Offer[]>('offers', (all = []) => (this.current = change(all).slice(0, MAX_OFFERS)))
+    this.tabs?.postMessage('offers')
+    this.tell(() => this.listener.onOffers?.(this.offers()))
+  }
+
+  private dropOffers(): Promise<void> {
+    this.current = [] // at once
+    return this.setOffers(() => [])
+  }
+
+  private async followOffers(): Promise<void> {
+    const offers = (await this.records.get<Offer[]>('offers')) ?? []
+    if (this.closed || !this.token) return
+    this.current = offers
     this.tell(() => this.listener.onOffers?.(this.offers()))
   }
 
@@ -596,7 +608,7 @@ export class Kit {
   /** What was held on this device for a purpose. */
   private async forgetFor(purpose: Purpose): Promise<void> {
     await this.outbox.forget(purpose)
-    if (purpose === 'location') await this.setOffers([])
+    if (purpose === 'location') await this.dropOffers()
   }
 
   private async keep(told: Fix): Promise<void> {
@@ -656,7 +668,7 @@ export class Kit {
           break
         }
         case 'withdrawn':
-          await this.setOffers(this.current.filter((o) => o.id !== f.offer))
+          await this.setOffers((all) => all.filter((o) => o.id !== f.offer))
           this.tell(() => this.listener.onWithdrawn?.(f.offer, f.reason))
           break
         case 'hint': this.locator.obey(f); break
@@ -678,7 +690,7 @@ export class Kit {
 
   private async show(offer: Offer): Promise<void> {
     this.counted.offers++
-    await this.setOffers([offer, ...this.current.filter((o) => o.id !== offer.id)])
+    await this.setOffers((all) => [offer, ...all.filter((o) => o.id !== offer.id)])
     this.tell(() => this.listener.onOffer?.(offer))
   }
 
@@ -719,7 +731,7 @@ export class Kit {
   }
 }
 
-function delivered(pushed: Offer[], id: string): Pick<Offer, 'delivery' | 'controls'> {
-  const was = pushed.find((o) => o.id === id)
+function delivered(all: Offer[], id: string): Pick<Offer, 'delivery' | 'controls'> {
+  const was = all.find((o) => o.id === id && o.delivery)
   return was ? { delivery: was.delivery, controls: was.controls } : {}
 }
